@@ -1,0 +1,460 @@
+#include "cascade.h"
+
+#include <string.h>
+
+const char *const because_name[] = {"none", "target", "owned", "controlled", "branch", "operated"};
+
+enum { PENDING_CONTROLLED = 1, PENDING_BRANCH = 2, PENDING_OPERATED = 4, PENDING_STAKE = 8 };
+enum { EQUITY = 1, VOTES = 2 };
+
+/* One group of targets in one reading. */
+struct run {
+  const struct stage *stage;
+  enum reading reading;
+  struct cascade *cascade;
+  struct entity_list frontier, candidates; /* rows */
+  bool doubt;
+};
+
+void cascade_close(struct cascade *cascade, struct memory *memory) {
+  places_close(&cascade->places);
+  vector_free(memory, &cascade->rows);
+  vector_free(memory, &cascade->stakes);
+}
+
+static struct captured *touch(struct memory *memory, struct cascade *cascade, uint32_t entity) {
+  uint32_t row = places_find(&cascade->places, entity);
+  if (row == PLACE_NONE) {
+    struct captured fresh = {.entity = entity, .steps = UINT32_MAX, .relation = RELATION_NONE, .previous = ENTITY_NONE,
+                             .consolidator = ENTITY_NONE};
+    row = (uint32_t)cascade->rows.count;
+    if (!vector_push(memory, &cascade->rows, fresh)) return NULL;
+    places_put(&cascade->places, entity, row);
+  }
+  return &cascade->rows.items[row];
+}
+
+static bool can_be_caught(struct run *run, uint32_t entity) {
+  const struct policy *policy = &run->stage->act->policy;
+  if (!policy->foreign_only) return true;
+  enum home home = policy_home(policy, run->stage->overlay, entity);
+  if (home == HOME_OPEN) run->doubt = true;
+  return home == HOME_NO || (home == HOME_OPEN && run->reading == READING_HIGH);
+}
+
+static bool passes(const struct policy *policy, uint64_t sum) {
+  return policy->strict ? sum > policy->threshold : sum >= policy->threshold;
+}
+
+/* The bases on which the sums meet the test: of two, equity speaks. */
+static uint8_t basis_met(const struct policy *policy, const struct captured *row) {
+  if (!policy->owned) return 0;
+  if (policy->basis != BASIS_VOTES && passes(policy, row->sum[0])) return EQUITY;
+  if (policy->basis != BASIS_EQUITY && passes(policy, row->sum[1])) return VOTES;
+  return 0;
+}
+
+static uint8_t basis_asked(const struct policy *policy) {
+  return policy->basis == BASIS_EQUITY ? EQUITY : policy->basis == BASIS_VOTES ? VOTES : EQUITY | VOTES;
+}
+
+/* How much a relation from `holder` counts in the ownership test of the entity it points at, by basis. A
+ * consolidation counts like a stake of unknown size where no `owns` of the pair is in force. */
+static uint32_t stake_of(const struct overlay *overlay, uint32_t relation, enum reading reading, uint8_t *bases) {
+  enum relation_kind kind = overlay_kind(overlay, relation);
+  *bases = 0;
+  if (overlay_from(overlay, relation) == overlay_to(overlay, relation)) return 0;
+  if (kind == RELATION_OWNS) {
+    struct share share = overlay_share(overlay, relation);
+    *bases = overlay_kind_byte(overlay, relation) & RELATION_VOTES ? VOTES : EQUITY;
+    return reading == READING_LOW ? share.lo : share.hi;
+  }
+  if (kind == RELATION_CONSOLIDATES &&
+      !overlay_owns(overlay, overlay_from(overlay, relation), overlay_to(overlay, relation))) {
+    *bases = EQUITY | VOTES;
+    return reading == READING_LOW ? 0 : SHARE_WHOLE;
+  }
+  return 0;
+}
+
+static bool pend(struct run *run, uint32_t entity, uint8_t reason, uint64_t stake, uint8_t bases) {
+  struct memory *memory = run->stage->memory;
+  struct captured *row = touch(memory, run->cascade, entity);
+  if (!row) return fail_memory(run->stage->failure, memory);
+  if (bases & EQUITY) row->sum[0] += stake;
+  if (bases & VOTES) row->sum[1] += stake;
+  if (row->because == BECAUSE_NONE && row->pending == 0 &&
+      !vector_push(memory, &run->candidates, (uint32_t)(row - run->cascade->rows.items)))
+    return fail_memory(run->stage->failure, memory);
+  row->pending |= reason;
+  return true;
+}
+
+/* What a newly caught entity does to its neighbours. */
+static bool spread(struct run *run, uint32_t holder) {
+  const struct overlay *overlay = run->stage->overlay;
+  const struct policy *policy = &run->stage->act->policy;
+  struct walk walk = walk_out(overlay, holder);
+  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
+    enum relation_kind kind = overlay_kind(overlay, r);
+    uint32_t entity = overlay_to(overlay, r);
+    if (kind >= RELATION_SUPPLIES) {
+      if (!overlay_is_added(overlay, r)) walk.at = walk.end; /* rows are ordered by kind: no more of ours */
+      continue;
+    }
+    if (entity == holder) continue;
+    bool fine = true;
+    if (kind == RELATION_HAS_BRANCH) fine = pend(run, entity, PENDING_BRANCH, 0, 0);
+    if (kind == RELATION_OPERATES) fine = pend(run, entity, PENDING_OPERATED, 0, 0);
+    if (kind == RELATION_CONTROLS) {
+      if (policy->control == CONTROL_LISTED) run->doubt = true;
+      if (policy_controls(policy, overlay, r, run->reading)) fine = pend(run, entity, PENDING_CONTROLLED, 0, 0);
+    }
+    if (kind == RELATION_CONSOLIDATES && policy->control == CONTROL_ANY) fine = pend(run, entity, PENDING_CONTROLLED, 0, 0);
+    if (fine && policy->owned && (kind == RELATION_OWNS || kind == RELATION_CONSOLIDATES)) {
+      uint8_t bases;
+      uint32_t stake = stake_of(overlay, r, run->reading, &bases);
+      struct captured *row = touch(run->stage->memory, run->cascade, entity);
+      if (!row) return fail_memory(run->stage->failure, run->stage->memory);
+      if (kind == RELATION_CONSOLIDATES) { /* several of one pair count once */
+        if (row->consolidator == holder) bases = 0;
+        row->consolidator = holder;
+      }
+      if (bases && (kind == RELATION_CONSOLIDATES || overlay_share(overlay, r).lo != overlay_share(overlay, r).hi)) run->doubt = true;
+      if (bases) fine = pend(run, entity, PENDING_STAKE, stake, bases);
+    }
+    if (!fine) return false;
+  }
+  walk = walk_in(overlay, holder);
+  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
+    if (overlay_kind(overlay, r) == RELATION_HAS_BRANCH && overlay_from(overlay, r) != holder &&
+        !pend(run, overlay_from(overlay, r), PENDING_BRANCH, 0, 0))
+      return false;
+  return true;
+}
+
+static enum because reason_of(struct run *run, struct captured *row) {
+  const struct policy *policy = &run->stage->act->policy;
+  uint8_t met = basis_met(policy, row);
+  if ((met || (row->pending & PENDING_CONTROLLED)) && can_be_caught(run, row->entity)) {
+    if (met) row->basis = met;
+    return met ? BECAUSE_OWNED : BECAUSE_CONTROLLED;
+  }
+  return row->pending & PENDING_BRANCH ? BECAUSE_BRANCH : row->pending & PENDING_OPERATED ? BECAUSE_OPERATED : BECAUSE_NONE;
+}
+
+static bool reach_fixpoint(struct run *run, const uint32_t *targets, size_t count) {
+  struct memory *memory = run->stage->memory;
+  struct failure *failure = run->stage->failure;
+  for (size_t i = 0; i < count; i++) {
+    struct captured *row = touch(memory, run->cascade, targets[i]);
+    if (!row) return fail_memory(failure, memory);
+    if (row->because) continue;
+    row->because = BECAUSE_TARGET;
+    if (!vector_push(memory, &run->frontier, (uint32_t)(row - run->cascade->rows.items))) return fail_memory(failure, memory);
+  }
+  for (uint32_t round = 1; run->frontier.count > 0; round++) {
+    for (size_t i = 0; i < run->frontier.count; i++) {
+      if ((i & 1023) == 0 && !control_checkpoint(run->stage->control, (double)run->cascade->rows.count, 0, "following ownership", failure))
+        return false;
+      if (!spread(run, run->cascade->rows.items[run->frontier.items[i]].entity)) return false;
+    }
+    run->frontier.count = 0;
+    for (size_t i = 0; i < run->candidates.count; i++) {
+      struct captured *row = &run->cascade->rows.items[run->candidates.items[i]];
+      enum because because = reason_of(run, row);
+      row->pending = 0;
+      if (because == BECAUSE_NONE) continue;
+      row->because = (uint8_t)because;
+      row->round = round;
+      if (!vector_push(memory, &run->frontier, run->candidates.items[i])) return fail_memory(failure, memory);
+    }
+    run->candidates.count = 0;
+  }
+  return true;
+}
+
+/* Does this relation, towards `row`, count among the reasons that hold in the end? */
+static bool counts(const struct run *run, const struct captured *row, uint32_t relation, bool upward, bool can_be) {
+  const struct overlay *overlay = run->stage->overlay;
+  const struct policy *policy = &run->stage->act->policy;
+  enum relation_kind kind = overlay_kind(overlay, relation);
+  uint8_t bases;
+  if (kind == RELATION_HAS_BRANCH) return true;
+  if (upward) return false;
+  if (kind == RELATION_OPERATES) return true;
+  if (!can_be) return false;
+  if (kind == RELATION_CONTROLS) return policy_controls(policy, overlay, relation, run->reading);
+  if (kind == RELATION_CONSOLIDATES && policy->control == CONTROL_ANY) return true;
+  return row->met && stake_of(overlay, relation, run->reading, &bases) > 0 && (bases & row->basis);
+}
+
+/* After the fixpoint: for each row the relations that count, the fewest steps from a target, and the causes. */
+static bool trace(struct run *run) {
+  const struct stage *stage = run->stage;
+  const struct overlay *overlay = stage->overlay;
+  const struct policy *policy = &stage->act->policy;
+  struct captured *rows = run->cascade->rows.items;
+  struct memory *memory = stage->memory;
+  run->frontier.count = run->candidates.count = 0;
+  bool fine = true;
+  for (size_t i = 0; i < run->cascade->rows.count && fine; i++) {
+    struct captured *row = &rows[i];
+    if (row->because != BECAUSE_OWNED) row->basis = basis_met(policy, row);
+    row->met = row->basis != 0 && can_be_caught(run, row->entity);
+    if (!row->basis) row->basis = basis_asked(policy);
+    if (row->because == BECAUSE_TARGET) {
+      row->steps = 0;
+      fine = vector_push(memory, &run->frontier, (uint32_t)i);
+    }
+  }
+  /* Breadth first over the relations that count, from caught to caught. Where causes differ an entity is visited again
+   * whenever its causes grew. */
+  while (fine && run->frontier.count > 0) {
+    for (size_t i = 0; i < run->frontier.count && fine; i++) {
+      uint32_t at = run->frontier.items[i];
+      for (int upward = 0; upward <= 1 && fine; upward++) {
+        struct walk walk = upward ? walk_in(overlay, rows[at].entity) : walk_out(overlay, rows[at].entity);
+        for (uint32_t r; fine && (r = walk_next(&walk)) != RELATION_NONE;) {
+          enum relation_kind kind = overlay_kind(overlay, r);
+          if (upward ? kind != RELATION_HAS_BRANCH : kind >= RELATION_SUPPLIES) continue;
+          uint32_t next = places_find(&run->cascade->places, upward ? overlay_from(overlay, r) : overlay_to(overlay, r));
+          if (next == PLACE_NONE || next == at || rows[next].because <= BECAUSE_TARGET) continue;
+          struct captured *row = &rows[next];
+          bool can_be = kind == RELATION_HAS_BRANCH || kind == RELATION_OPERATES || can_be_caught(run, row->entity);
+          if (!counts(run, row, r, upward, can_be)) continue;
+          uint32_t steps = rows[at].steps + 1, causes = sets_union(stage->sets, row->causes, rows[at].causes);
+          if (causes == SET_NONE) return fail_memory(stage->failure, memory);
+          bool news = steps < row->steps || causes != row->causes;
+          row->causes = causes;
+          if (steps < row->steps || (steps == row->steps && r < row->relation)) {
+            row->steps = steps;
+            row->relation = r;
+            row->previous = rows[at].entity;
+          }
+          if (news && !row->pending) {
+            row->pending = 1; /* listed for the next pass */
+            fine = vector_push(memory, &run->candidates, next);
+          }
+        }
+      }
+    }
+    struct entity_list done = run->frontier;
+    run->frontier = run->candidates;
+    run->candidates = done;
+    run->candidates.count = 0;
+    for (size_t i = 0; i < run->frontier.count; i++) rows[run->frontier.items[i]].pending = 0;
+  }
+  return fine || fail_memory(stage->failure, memory);
+}
+
+/* The stakes that count, of firms caught as owned. */
+static bool list_stakes(struct run *run) {
+  const struct overlay *overlay = run->stage->overlay;
+  for (size_t i = 0; i < run->cascade->rows.count; i++) {
+    struct captured *row = &run->cascade->rows.items[i];
+    row->stakes = (uint32_t)run->cascade->stakes.count;
+    if (row->because != BECAUSE_OWNED) continue;
+    uint32_t consolidator = ENTITY_NONE;
+    struct walk walk = walk_in(overlay, row->entity);
+    for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
+      uint8_t bases;
+      uint32_t holder = overlay_from(overlay, r);
+      bool consolidation = overlay_kind(overlay, r) == RELATION_CONSOLIDATES;
+      if (!cascade_caught(run->cascade, holder) || stake_of(overlay, r, run->reading, &bases) == 0 || !(bases & row->basis)) continue;
+      if (consolidation && consolidator == holder) continue;
+      if (consolidation) consolidator = holder;
+      if (!vector_push(run->stage->memory, &run->cascade->stakes, r)) return fail_memory(run->stage->failure, run->stage->memory);
+    }
+    row->stake_count = (uint32_t)run->cascade->stakes.count - row->stakes;
+  }
+  return true;
+}
+
+static bool name_targets(const struct stage *stage, struct cascade *cascade) {
+  for (size_t i = 0; i < stage->act->restrictions.count; i++) {
+    const struct restriction *restriction = &stage->act->restrictions.items[i];
+    uint32_t number = stage->act->first_restriction + (uint32_t)i, set = sets_of(stage->sets, &number, 1);
+    if (set == SET_NONE) return fail_memory(stage->failure, stage->memory);
+    for (uint32_t t = 0; t < restriction->targets; t++) {
+      uint32_t row = places_find(&cascade->places, stage->act->targets.items[restriction->first_target + t]);
+      if (row == PLACE_NONE || cascade->rows.items[row].because != BECAUSE_TARGET) continue;
+      cascade->rows.items[row].causes = sets_union(stage->sets, cascade->rows.items[row].causes, set);
+      if (cascade->rows.items[row].causes == SET_NONE) return fail_memory(stage->failure, stage->memory);
+    }
+  }
+  return true;
+}
+
+/* Join one group's rows to those of the groups before it: a target first, then the fewest steps. */
+static bool merge(const struct stage *stage, struct cascade *all, const struct cascade *group, const struct cascade *other,
+                  enum reading reading) {
+  for (size_t i = 0; i < group->rows.count; i++) {
+    struct captured row = group->rows.items[i];
+    const struct captured *opposite = cascade_find(other, row.entity);
+    int votes = row.basis == VOTES;
+    uint64_t theirs = opposite ? opposite->sum[votes] : 0;
+    row.lo = reading == READING_LOW ? row.sum[votes] : theirs;
+    row.hi = reading == READING_LOW ? theirs : row.sum[votes];
+    uint32_t first = (uint32_t)all->stakes.count;
+    if (!vector_reserve(stage->memory, &all->stakes, row.stake_count)) return fail_memory(stage->failure, stage->memory);
+    if (row.stake_count)
+      memcpy(all->stakes.items + first, group->stakes.items + row.stakes, row.stake_count * sizeof *all->stakes.items);
+    row.stakes = first;
+    bool fresh = places_find(&all->places, row.entity) == PLACE_NONE;
+    struct captured *known = touch(stage->memory, all, row.entity);
+    if (!known) return fail_memory(stage->failure, stage->memory);
+    bool better = row.because == BECAUSE_NONE ? known->because == BECAUSE_NONE && row.hi > known->hi
+                                              : row.steps < known->steps;
+    uint32_t causes = known->because == BECAUSE_TARGET ? known->causes
+                      : row.because == BECAUSE_TARGET  ? row.causes
+                                                       : sets_union(stage->sets, known->causes, row.causes);
+    if (causes == SET_NONE) return fail_memory(stage->failure, stage->memory);
+    if (fresh || better) {
+      all->stakes.count += row.stake_count;
+      *known = row;
+    }
+    known->causes = causes;
+  }
+  return true;
+}
+
+/* Would the entity meet the ownership test if every candidate were caught too? candidates NULL: if every holder were. */
+static bool held_up(struct run *run, uint32_t entity, const struct places *candidates) {
+  const struct overlay *overlay = run->stage->overlay;
+  struct captured sums = {0};
+  uint32_t consolidator = ENTITY_NONE;
+  struct walk walk = walk_in(overlay, entity);
+  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
+    uint8_t bases;
+    uint32_t holder = overlay_from(overlay, r), stake = stake_of(overlay, r, READING_HIGH, &bases);
+    if (!bases || (candidates && places_find(candidates, holder) == PLACE_NONE && !cascade_caught(run->cascade, holder)))
+      continue;
+    if (overlay_kind(overlay, r) == RELATION_CONSOLIDATES) {
+      if (consolidator == holder) continue;
+      consolidator = holder;
+    }
+    if (bases & EQUITY) sums.sum[0] += stake;
+    if (bases & VOTES) sums.sum[1] += stake;
+  }
+  return basis_met(&run->stage->act->policy, &sums) && can_be_caught(run, entity);
+}
+
+/* Add to the list the firms, not caught, that the entity holds a stake in: those that are no candidates yet (fresh, and
+ * they become some), or those that still are. */
+static bool each_held(struct run *run, uint32_t entity, struct places *places, struct entity_list *list, bool fresh) {
+  struct walk walk = walk_out(run->stage->overlay, entity);
+  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
+    enum relation_kind kind = overlay_kind(run->stage->overlay, r);
+    uint32_t held = overlay_to(run->stage->overlay, r);
+    if (kind != RELATION_OWNS && kind != RELATION_CONSOLIDATES) continue;
+    bool candidate = places_find(places, held) != PLACE_NONE;
+    if (candidate == fresh || cascade_caught(run->cascade, held)) continue;
+    if (fresh) places_put(places, held, 0);
+    if (!vector_push(run->stage->memory, list, held)) return false;
+  }
+  return true;
+}
+
+/* Firms that would hold each other up (greatest fixpoint), from what the cascade touched onward: first every firm whose
+ * holders together could meet the test, then those that fail are struck out until none does. */
+static bool find_self_supporting(struct run *run, struct entity_list *found) {
+  struct memory *memory = run->stage->memory;
+  if (!run->stage->act->policy.owned) return true;
+  struct entity_list list = {0}, queue = {0};
+  struct places places = {0};
+  bool fine = places_open(&places, memory, run->stage->overlay->network->entity_count);
+  for (size_t i = 0; i < run->cascade->rows.count && fine; i++)
+    if (run->cascade->rows.items[i].because == BECAUSE_NONE) {
+      places_put(&places, run->cascade->rows.items[i].entity, 0);
+      fine = vector_push(memory, &list, run->cascade->rows.items[i].entity);
+    }
+  for (size_t i = 0; i < list.count && fine; i++) {
+    if (!held_up(run, list.items[i], NULL)) places.place[list.items[i]] = 0;
+    else fine = vector_push(memory, &queue, list.items[i]) && each_held(run, list.items[i], &places, &list, true);
+  }
+  for (size_t i = 0; i < queue.count && fine; i++) {
+    uint32_t entity = queue.items[i];
+    if (places_find(&places, entity) == PLACE_NONE || held_up(run, entity, &places)) continue;
+    places.place[entity] = 0;
+    fine = each_held(run, entity, &places, &queue, false); /* they lost a holder: look again */
+  }
+  size_t before = found->count;
+  for (size_t i = 0; i < list.count && fine; i++)
+    if (places_find(&places, list.items[i]) != PLACE_NONE) fine = vector_push(memory, found, list.items[i]);
+  if (fine && found->count > before) fine = vector_push(memory, found, ENTITY_NONE);
+  places_close(&places);
+  vector_free(memory, &list);
+  vector_free(memory, &queue);
+  return fine || fail_memory(run->stage->failure, memory);
+}
+
+static bool run_group(const struct stage *stage, const uint32_t *targets, size_t count, struct cascade result[READINGS],
+                      struct entity_list *self_supporting, bool *doubt) {
+  struct memory *memory = stage->memory;
+  struct cascade group[READINGS] = {0};
+  bool fine = true, doubts = false;
+  for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++) {
+    struct run run = {.stage = stage, .reading = reading, .cascade = &group[reading]};
+    fine = places_open(&group[reading].places, memory, stage->overlay->network->entity_count) || fail_memory(stage->failure, memory);
+    fine = fine && reach_fixpoint(&run, targets, count) && name_targets(stage, run.cascade) && trace(&run) && list_stakes(&run);
+    if (fine && reading == READING_HIGH) fine = find_self_supporting(&run, self_supporting);
+    doubts = doubts || run.doubt;
+    vector_free(memory, &run.frontier);
+    vector_free(memory, &run.candidates);
+  }
+  for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
+    fine = merge(stage, &result[reading], &group[reading], &group[!reading], reading);
+  for (enum reading reading = READING_LOW; reading < READINGS; reading++) cascade_close(&group[reading], memory);
+  *doubt = *doubt || doubts;
+  return fine;
+}
+
+static uint32_t group_root(uint32_t *group, uint32_t index) {
+  while (group[index] != index) index = group[index] = group[group[index]];
+  return index;
+}
+
+/* Declared joint groups: group[i] leads to the root of target i; groups that share a member are one. */
+static void join_groups(const struct act *act, const struct places *places, uint32_t *group) {
+  for (size_t g = 0, at = 0; g < act->group_ends.count; g++) {
+    uint32_t first = PLACE_NONE;
+    for (; at < act->group_ends.items[g]; at++) {
+      uint32_t target = places_find(places, act->grouped.items[at]);
+      if (target == PLACE_NONE) continue;
+      if (first == PLACE_NONE) first = target;
+      group[group_root(group, target)] = group_root(group, first);
+    }
+  }
+}
+
+bool cascade_run(const struct stage *stage, struct cascade result[READINGS], struct entity_list *self_supporting, bool *doubt) {
+  const struct act *act = stage->act;
+  struct memory *memory = stage->memory;
+  size_t n = stage->overlay->network->entity_count;
+  struct entity_list targets = {0}, group = {0}, members = {0};
+  struct places places = {0};
+  bool fine = places_open(&places, memory, n) && places_open(&result[READING_LOW].places, memory, n) &&
+              places_open(&result[READING_HIGH].places, memory, n);
+  for (size_t i = 0; i < act->targets.count && fine; i++) {
+    if (places_find(&places, act->targets.items[i]) != PLACE_NONE) continue;
+    places_put(&places, act->targets.items[i], (uint32_t)targets.count);
+    fine = vector_push(memory, &group, (uint32_t)targets.count) && vector_push(memory, &targets, act->targets.items[i]);
+  }
+  if (!fine) fail_memory(stage->failure, memory);
+  if (fine && act->policy.sum == SUM_JOINT) join_groups(act, &places, group.items);
+  if (fine && act->policy.sum == SUM_ALL) fine = run_group(stage, targets.items, targets.count, result, self_supporting, doubt);
+  for (uint32_t i = 0; i < targets.count && fine && act->policy.sum != SUM_ALL; i++) {
+    if (group_root(group.items, i) != i) continue; /* a group runs when its root comes */
+    members.count = 0;
+    bool alone = act->group_ends.count == 0 || act->policy.sum == SUM_EACH;
+    for (uint32_t k = alone ? i : 0; k < (alone ? i + 1 : targets.count) && fine; k++)
+      if (group_root(group.items, k) == i) fine = vector_push(memory, &members, targets.items[k]) || fail_memory(stage->failure, memory);
+    fine = fine && run_group(stage, members.items, members.count, result, self_supporting, doubt);
+  }
+  places_close(&places);
+  vector_free(memory, &targets);
+  vector_free(memory, &group);
+  vector_free(memory, &members);
+  return fine;
+}

@@ -1,0 +1,351 @@
+#include "climb.h"
+
+#include "adjacency.h"
+#include "sort.h"
+
+#define MAJORITY (SHARE_WHOLE / 2)
+
+bool climb_open(struct climb *climb, const struct stage *stage) {
+  return places_open(&climb->places, stage->memory, stage->overlay->network->entity_count) || fail_memory(stage->failure, stage->memory);
+}
+
+void climb_close(struct climb *climb, struct memory *memory) {
+  places_close(&climb->places);
+  vector_free(memory, &climb->nodes);
+  vector_free(memory, &climb->links);
+  vector_free(memory, &climb->owners);
+  vector_free(memory, &climb->holders);
+  vector_free(memory, &climb->rings);
+  vector_free(memory, &climb->ring_members);
+  vector_free(memory, &climb->oversubscribed);
+}
+
+bool climb_add(struct climb *climb, const struct stage *stage, uint32_t entity, uint32_t *node) {
+  *node = places_find(&climb->places, entity);
+  if (*node != PLACE_NONE) return true;
+  const struct network *network = stage->overlay->network;
+  struct chain_node fresh = {.entity = entity, .firm = !climb_is_thing(network, entity) && !climb_is_person(network, entity)};
+  *node = (uint32_t)climb->nodes.count;
+  if (!vector_push(stage->memory, &climb->nodes, fresh)) return fail_memory(stage->failure, stage->memory);
+  places_put(&climb->places, entity, *node);
+  return true;
+}
+
+/* ---- links ---- */
+
+/* What one owner has in an entity. */
+struct stake {
+  uint32_t owner, first; /* first: the earliest relation that alone is a link, else of the basis that makes one */
+  uint64_t lo[2], hi[2]; /* by basis */
+  uint32_t first_holding[2];
+  uint32_t first_link, first_operates;
+};
+
+static bool add_links(struct climb *climb, const struct stage *stage, uint32_t node, const struct stake *stake) {
+  const struct network *network = stage->overlay->network;
+  struct memory *memory = stage->memory;
+  uint32_t entity = climb->nodes.items[node].entity, upper;
+  if (stake->owner == entity) return true;
+  bool certain = stake->first_link != RELATION_NONE, possible = certain;
+  uint32_t certain_by = stake->first_link, possible_by = stake->first_link;
+  for (int basis = 1; basis >= 0; basis--) { /* an equity holding comes before votes, both before other links */
+    if (stake->first_holding[basis] == RELATION_NONE) continue;
+    if (stake->lo[basis] >= MAJORITY) certain = true, certain_by = stake->first_holding[basis];
+    if (stake->hi[basis] >= MAJORITY) possible = true, possible_by = stake->first_holding[basis];
+  }
+  bool operates = stake->first_operates != RELATION_NONE && climb_is_thing(network, entity);
+  if (climb_is_thing(network, stake->owner)) return true;
+  if (!possible) {
+    int basis = stake->first_holding[0] == RELATION_NONE;
+    if (stake->first_holding[basis] != RELATION_NONE) {
+      struct chain_holder holder = {node, stake->owner, stake->first_holding[basis], {(uint32_t)stake->lo[basis], (uint32_t)stake->hi[basis]}};
+      if (!vector_push(memory, &climb->holders, holder)) return fail_memory(stage->failure, memory);
+    }
+    if (!operates) return true;
+  }
+  if (climb_is_person(network, stake->owner)) {
+    struct chain_owner owner = {node, stake->owner};
+    return vector_push(memory, &climb->owners, owner) || fail_memory(stage->failure, memory);
+  }
+  if (!climb_add(climb, stage, stake->owner, &upper)) return false;
+  struct chain_link link = {upper, certain ? certain_by : possible_by, certain, false};
+  if (possible && !vector_push(memory, &climb->links, link)) return fail_memory(stage->failure, memory);
+  struct chain_link first = {upper, stake->first_operates, true, true};
+  if (operates && !vector_push(memory, &climb->links, first)) return fail_memory(stage->failure, memory);
+  return true;
+}
+
+struct inward {
+  const struct overlay *overlay;
+};
+
+static int by_owner(const void *context, uint32_t a, uint32_t b) {
+  const struct inward *inward = context;
+  uint32_t x = overlay_from(inward->overlay, a), y = overlay_from(inward->overlay, b);
+  return x != y ? (x > y) - (x < y) : (a > b) - (a < b);
+}
+
+/* Inward relations stand by owner already; only added ones must be brought to their place. */
+static bool list_inward(const struct stage *stage, uint32_t entity, struct entity_list *list, struct entity_list *spare) {
+  struct walk walk = walk_in(stage->overlay, entity);
+  list->count = 0;
+  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
+    if (overlay_kind(stage->overlay, r) >= RELATION_SUPPLIES) continue;
+    if (!vector_push(stage->memory, list, r)) return fail_memory(stage->failure, stage->memory);
+  }
+  if (stage->overlay->added.count > 0 && list->count > 1) {
+    struct inward inward = {stage->overlay};
+    spare->count = 0;
+    if (!vector_reserve(stage->memory, spare, list->count)) return fail_memory(stage->failure, stage->memory);
+    sort_numbers(list->items, spare->items, list->count, by_owner, &inward);
+  }
+  return true;
+}
+
+static bool expand(struct climb *climb, const struct stage *stage, uint32_t node, struct entity_list *inward, struct entity_list *spare) {
+  const struct overlay *overlay = stage->overlay;
+  uint32_t entity = climb->nodes.items[node].entity;
+  uint64_t total[2] = {0, 0};
+  climb->nodes.items[node].first_link = (uint32_t)climb->links.count;
+  if (climb_is_person(overlay->network, entity)) return true;
+  if (!list_inward(stage, entity, inward, spare)) return false;
+  for (size_t i = 0; i < inward->count;) {
+    struct stake stake = {.owner = overlay_from(overlay, inward->items[i]), .first_holding = {RELATION_NONE, RELATION_NONE},
+                          .first_link = RELATION_NONE, .first_operates = RELATION_NONE};
+    for (; i < inward->count && overlay_from(overlay, inward->items[i]) == stake.owner; i++) {
+      uint32_t r = inward->items[i];
+      enum relation_kind kind = overlay_kind(overlay, r);
+      if (kind == RELATION_OWNS) {
+        int votes = (overlay_kind_byte(overlay, r) & RELATION_VOTES) != 0;
+        struct share share = overlay_share(overlay, r);
+        stake.lo[votes] += share.lo;
+        stake.hi[votes] += share.hi;
+        total[votes] += share.lo;
+        if (stake.first_holding[votes] == RELATION_NONE) stake.first_holding[votes] = r;
+      } else if (kind == RELATION_OPERATES) {
+        if (stake.first_operates == RELATION_NONE) stake.first_operates = r;
+      } else if (stake.first_link == RELATION_NONE) { /* controls, consolidates, has_branch */
+        stake.first_link = r;
+      }
+    }
+    if (!add_links(climb, stage, node, &stake)) return false;
+  }
+  climb->nodes.items[node].links = (uint32_t)climb->links.count - climb->nodes.items[node].first_link;
+  if ((total[0] > SHARE_WHOLE || total[1] > SHARE_WHOLE) && !vector_push(stage->memory, &climb->oversubscribed, entity))
+    return fail_memory(stage->failure, stage->memory);
+  return true;
+}
+
+/* ---- the nearest home firms above ---- */
+
+static bool admits(const struct chain_node *node, enum reading reading) {
+  return node->firm && (node->home == HOME_YES || (node->home == HOME_OPEN && reading == READING_HIGH));
+}
+
+/* Level by level downward: nodes right under a home firm, then nodes under those, … Each takes the liable of every
+ * nearest one. lower: links in order of their upper node. */
+static bool find_liable(struct climb *climb, const struct stage *stage, enum reading reading, const uint32_t *lower_start,
+                        const uint32_t *lower, const uint32_t *node_of_link) {
+  struct memory *memory = stage->memory;
+  size_t count = climb->nodes.count;
+  uint32_t *level = memory_zeroed(memory, count, sizeof *level);
+  struct entity_list frontier = {0}, next = {0};
+  bool fine = level != NULL;
+  for (uint32_t upper = 0; upper < count && fine; upper++)
+    if (admits(&climb->nodes.items[upper], reading)) fine = vector_push(memory, &frontier, upper);
+  for (uint32_t depth = 1; frontier.count > 0 && fine; depth++) {
+    for (size_t i = 0; i < frontier.count && fine; i++) {
+      uint32_t upper = frontier.items[i];
+      uint32_t entity = climb->nodes.items[upper].entity;
+      uint32_t passed = depth == 1 ? sets_of(stage->sets, &entity, 1) : climb->nodes.items[upper].liable[reading];
+      fine = passed != SET_NONE;
+      for (uint32_t l = lower_start[upper]; l < lower_start[upper + 1] && fine; l++) {
+        const struct chain_link *link = &climb->links.items[lower[l]];
+        uint32_t below = node_of_link[lower[l]];
+        if ((!link->certain && reading == READING_LOW) || (level[below] && level[below] < depth)) continue;
+        if (!level[below]) fine = vector_push(memory, &next, below);
+        level[below] = depth;
+        uint32_t *liable = &climb->nodes.items[below].liable[reading];
+        *liable = sets_union(stage->sets, *liable, passed);
+        fine = fine && *liable != SET_NONE;
+      }
+    }
+    struct entity_list done = frontier;
+    frontier = next;
+    next = done;
+    next.count = 0;
+  }
+  vector_free(memory, &frontier);
+  vector_free(memory, &next);
+  memory_free(memory, level, count ? count * sizeof *level : 1);
+  return fine || fail_memory(stage->failure, memory);
+}
+
+static bool find_homes(struct climb *climb, const struct stage *stage) {
+  struct memory *memory = stage->memory;
+  size_t links = climb->links.count, count = climb->nodes.count;
+  for (size_t i = 0; i < count; i++)
+    if (climb->nodes.items[i].firm)
+      climb->nodes.items[i].home = (uint8_t)policy_home(&stage->act->policy, stage->overlay, climb->nodes.items[i].entity);
+  uint32_t *upper = memory_zeroed(memory, links + 1, sizeof *upper), *node_of_link = memory_zeroed(memory, links + 1, sizeof *node_of_link);
+  uint32_t *start = memory_zeroed(memory, count + 1, sizeof *start), *lower = memory_zeroed(memory, links + 1, sizeof *lower);
+  bool fine = upper && node_of_link && start && lower;
+  if (!fine) fail_memory(stage->failure, memory);
+  if (fine) {
+    for (uint32_t node = 0; node < count; node++)
+      for (uint32_t l = 0; l < climb->nodes.items[node].links; l++)
+        node_of_link[climb->nodes.items[node].first_link + l] = node;
+    for (size_t l = 0; l < links; l++) upper[l] = climb->links.items[l].upper;
+    adjacency_sort(upper, NULL, links, count, start, lower);
+    for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
+      fine = find_liable(climb, stage, reading, start, lower, node_of_link);
+  }
+  memory_free(memory, upper, (links + 1) * sizeof *upper);
+  memory_free(memory, node_of_link, (links + 1) * sizeof *node_of_link);
+  memory_free(memory, start, (count + 1) * sizeof *start);
+  memory_free(memory, lower, (links + 1) * sizeof *lower);
+  return fine;
+}
+
+/* ---- strong components: rings on certain links, and on possible ones to gather tops ---- */
+
+/* Tarjan's algorithm without recursion. component[node] numbers components so that whatever a component leads up to has
+ * a smaller number. */
+static bool find_components(const struct climb *climb, const struct stage *stage, bool certain_only, uint32_t *component, uint32_t *components) {
+  struct memory *memory = stage->memory;
+  size_t count = climb->nodes.count;
+  uint32_t *index = memory_zeroed(memory, count + 1, sizeof *index), *low = memory_zeroed(memory, count + 1, sizeof *low);
+  uint32_t *at = memory_zeroed(memory, count + 1, sizeof *at);
+  struct entity_list path = {0}, stack = {0};
+  uint32_t counter = 0;
+  bool fine = index && low && at;
+  *components = 0;
+  for (size_t i = 0; i < count; i++) component[i] = UINT32_MAX;
+  for (uint32_t root = 0; root < count && fine; root++) {
+    if (index[root]) continue;
+    fine = vector_push(memory, &path, root) && vector_push(memory, &stack, root);
+    index[root] = low[root] = ++counter;
+    while (path.count > 0 && fine) {
+      uint32_t node = path.items[path.count - 1];
+      const struct chain_node *chain = &climb->nodes.items[node];
+      if (at[node] < chain->links) {
+        const struct chain_link *link = &climb->links.items[chain->first_link + at[node]++];
+        if (certain_only && (!link->certain || link->first_step)) continue;
+        if (!index[link->upper]) {
+          index[link->upper] = low[link->upper] = ++counter;
+          fine = vector_push(memory, &path, link->upper) && vector_push(memory, &stack, link->upper);
+        } else if (component[link->upper] == UINT32_MAX && index[link->upper] < low[node]) {
+          low[node] = index[link->upper];
+        }
+        continue;
+      }
+      path.count--;
+      if (path.count > 0 && low[node] < low[path.items[path.count - 1]]) low[path.items[path.count - 1]] = low[node];
+      if (low[node] != index[node]) continue;
+      uint32_t member;
+      do {
+        member = stack.items[--stack.count];
+        component[member] = *components;
+      } while (member != node);
+      ++*components;
+    }
+  }
+  vector_free(memory, &path);
+  vector_free(memory, &stack);
+  memory_free(memory, index, (count + 1) * sizeof *index);
+  memory_free(memory, low, (count + 1) * sizeof *low);
+  memory_free(memory, at, (count + 1) * sizeof *at);
+  return fine || fail_memory(stage->failure, memory);
+}
+
+static bool fill_rings(struct climb *climb, const struct stage *stage, const uint32_t *component, uint32_t components, uint32_t *start) {
+  struct memory *memory = stage->memory;
+  size_t count = climb->nodes.count;
+  if (!vector_reserve(memory, &climb->rings, components) || !vector_reserve(memory, &climb->ring_members, count))
+    return fail_memory(stage->failure, memory);
+  climb->rings.count = components;
+  climb->ring_members.count = count;
+  adjacency_sort(component, NULL, count, components, start, climb->ring_members.items);
+  for (uint32_t c = 0; c < components; c++) {
+    struct ring ring = {.entity = ENTITY_NONE, .first_member = start[c], .members = start[c + 1] - start[c]};
+    for (uint32_t m = 0; m < ring.members; m++) {
+      uint32_t node = climb->ring_members.items[ring.first_member + m], entity = climb->nodes.items[node].entity;
+      climb->nodes.items[node].ring = c;
+      if (entity < ring.entity) ring.entity = entity;
+    }
+    climb->rings.items[c] = ring;
+  }
+  for (uint32_t node = 0; node < count; node++) {
+    const struct chain_node *chain = &climb->nodes.items[node];
+    for (uint32_t l = 0; l < chain->links; l++) {
+      const struct chain_link *link = &climb->links.items[chain->first_link + l];
+      struct ring *ring = &climb->rings.items[chain->ring];
+      if (!chain->firm || climb->nodes.items[link->upper].ring == chain->ring) continue;
+      ring->entered[READING_HIGH] = true;
+      if (link->certain) ring->entered[READING_LOW] = true;
+    }
+  }
+  for (size_t i = 0; i < climb->owners.count; i++) {
+    struct ring *ring = &climb->rings.items[climb->nodes.items[climb->owners.items[i].node].ring];
+    uint32_t one = sets_of(stage->sets, &climb->owners.items[i].entity, 1);
+    ring->owners = one == SET_NONE ? SET_NONE : sets_union(stage->sets, ring->owners, one);
+    if (ring->owners == SET_NONE) return fail_memory(stage->failure, memory);
+  }
+  return true;
+}
+
+/* Ultimate parents of every node: its own ring if nothing is above it, and those of whatever it leads up to. Surely a
+ * parent: no possible link enters; perhaps one: no certain link does. */
+static bool gather_tops(struct climb *climb, const struct stage *stage, enum reading reading, const uint32_t *component,
+                        uint32_t components, uint32_t *start, uint32_t *members) {
+  size_t count = climb->nodes.count;
+  adjacency_sort(component, NULL, count, components, start, members);
+  for (uint32_t c = 0; c < components; c++) {
+    uint32_t tops = 0;
+    for (uint32_t m = start[c]; m < start[c + 1]; m++) {
+      const struct chain_node *chain = &climb->nodes.items[members[m]];
+      const struct ring *ring = &climb->rings.items[chain->ring];
+      bool topped = ring->entered[reading == READING_LOW ? READING_HIGH : READING_LOW];
+      if (chain->firm && !topped) tops = sets_union(stage->sets, tops, sets_of(stage->sets, &chain->ring, 1));
+      if (tops == SET_NONE) return fail_memory(stage->failure, stage->memory);
+      for (uint32_t l = 0; l < chain->links; l++) {
+        const struct chain_link *link = &climb->links.items[chain->first_link + l];
+        if ((reading == READING_LOW && !link->certain) || component[link->upper] == c) continue;
+        tops = sets_union(stage->sets, tops, climb->nodes.items[link->upper].tops[reading]);
+        if (tops == SET_NONE) return fail_memory(stage->failure, stage->memory);
+      }
+    }
+    for (uint32_t m = start[c]; m < start[c + 1]; m++) climb->nodes.items[members[m]].tops[reading] = tops;
+  }
+  return true;
+}
+
+static bool find_tops(struct climb *climb, const struct stage *stage) {
+  struct memory *memory = stage->memory;
+  size_t count = climb->nodes.count, room = count + 2;
+  uint32_t *component = memory_zeroed(memory, room, sizeof *component), *start = memory_zeroed(memory, room, sizeof *start);
+  uint32_t *members = memory_zeroed(memory, room, sizeof *members), components;
+  bool fine = (component && start && members) || fail_memory(stage->failure, memory);
+  fine = fine && find_components(climb, stage, true, component, &components) &&
+         fill_rings(climb, stage, component, components, start) &&
+         gather_tops(climb, stage, READING_LOW, component, components, start, members) &&
+         find_components(climb, stage, false, component, &components) &&
+         gather_tops(climb, stage, READING_HIGH, component, components, start, members);
+  memory_free(memory, component, room * sizeof *component);
+  memory_free(memory, start, room * sizeof *start);
+  memory_free(memory, members, room * sizeof *members);
+  return fine;
+}
+
+bool climb_run(struct climb *climb, const struct stage *stage) {
+  struct entity_list inward = {0}, spare = {0};
+  bool fine = true;
+  for (uint32_t node = 0; node < climb->nodes.count && fine; node++) {
+    if ((node & 4095) == 0) fine = control_checkpoint(stage->control, node, (double)climb->nodes.count, "climbing to parents", stage->failure);
+    fine = fine && expand(climb, stage, node, &inward, &spare);
+  }
+  vector_free(stage->memory, &inward);
+  vector_free(stage->memory, &spare);
+  if (fine && stage->act->policy.bound == BOUND_HOME) fine = find_homes(climb, stage);
+  return fine && find_tops(climb, stage);
+}

@@ -1,0 +1,281 @@
+#include "overlay.h"
+
+#include <string.h>
+
+#include "sort.h"
+
+bool overlay_open(struct overlay *overlay, const struct network *network, int32_t day, struct failure *failure) {
+  struct memory memory = overlay->memory;
+  memset(overlay, 0, sizeof *overlay);
+  overlay->memory = memory;
+  overlay->network = network;
+  overlay->day = day;
+  overlay->fields.memory = &overlay->memory;
+  overlay->fields.texts = &overlay->texts;
+  return texts_open(&overlay->texts, &overlay->memory) || fail_memory(failure, &overlay->memory);
+}
+
+void overlay_close(struct overlay *overlay) {
+  struct memory *memory = &overlay->memory;
+  if (!overlay->network) return;
+  texts_close(&overlay->texts);
+  fields_close(&overlay->fields);
+  memory_free(memory, overlay->mask, (overlay->network->relation_count / 64 + 1) * sizeof *overlay->mask);
+  memory_free(memory, overlay->entity_off, (overlay->network->entity_count / 64 + 1) * sizeof *overlay->entity_off);
+  memory_free(memory, overlay->added_from, (overlay->added.count + 1) * sizeof *overlay->added_from);
+  memory_free(memory, overlay->added_to, (overlay->added.count + 1) * sizeof *overlay->added_to);
+  vector_free(memory, &overlay->hulls);
+  vector_free(memory, &overlay->overlaps);
+  vector_free(memory, &overlay->added);
+  overlay->network = NULL;
+}
+
+/* ---- added relations ---- */
+
+static bool find_end(const struct network *network, const char *end, const char *id, size_t length, uint32_t *entity,
+                     struct failure *failure) {
+  *entity = network_find(network, id, length);
+  if (*entity == ENTITY_NONE)
+    return fail(failure, FAILURE_ARGUMENT, "'%s' names '%.*s', which no entity has", end, (int)(length > 80 ? 80 : length), id);
+  *entity = network_same(network, *entity);
+  return true;
+}
+
+bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t count, struct failure *failure) {
+  struct relation_record record;
+  const struct network *network = overlay->network;
+  if (!relation_record_read(inputs, count, &record, failure)) return false;
+  struct added_relation added = {.kind = record.kind, .share = record.share, .validity = record.validity,
+                                 .party = ENTITY_NONE, .fields = FIELDS_NONE};
+  if ((added.kind & RELATION_KIND) == RELATION_SAME_AS)
+    return fail(failure, FAILURE_ARGUMENT, "a same_as cannot be added to a scenario: it belongs into the network");
+  if (!find_end(network, "from", record.from, record.from_length, &added.from, failure) ||
+      !find_end(network, "to", record.to, record.to_length, &added.to, failure) ||
+      (record.party_length && !find_end(network, "party", record.party, record.party_length, &added.party, failure)))
+    return false;
+  added.id = text_intern(&overlay->texts, record.id, record.id_length);
+  added.class = record.class_length ? text_intern(&overlay->texts, record.class, record.class_length) : 0;
+  if (added.id == TEXT_NONE || added.class == TEXT_NONE) return fail_memory(failure, &overlay->memory);
+  size_t start = overlay->fields.items.count;
+  for (size_t i = 0; i < count; i++)
+    if (!relation_column(&inputs[i]) && !fields_add(&overlay->fields, &inputs[i], failure)) return false;
+  fields_end(&overlay->fields, start);
+  if (overlay->fields.items.count > start) added.fields = (uint32_t)start;
+  return vector_push(&overlay->memory, &overlay->added, added) || fail_memory(failure, &overlay->memory);
+}
+
+static int added_by_from(const void *context, uint32_t a, uint32_t b) {
+  const struct added_relation *added = context;
+  return (added[a].from > added[b].from) - (added[a].from < added[b].from);
+}
+
+static int added_by_to(const void *context, uint32_t a, uint32_t b) {
+  const struct added_relation *added = context;
+  return (added[a].to > added[b].to) - (added[a].to < added[b].to);
+}
+
+void walk_extra(struct walk *walk) {
+  const struct overlay *overlay = walk->overlay;
+  const uint32_t *sorted = walk->outward ? overlay->added_from : overlay->added_to;
+  uint32_t low = 0, high = (uint32_t)overlay->added.count;
+  while (low < high) {
+    uint32_t middle = (low + high) / 2;
+    const struct added_relation *added = &overlay->added.items[sorted[middle]];
+    if ((walk->outward ? added->from : added->to) < walk->entity) low = middle + 1; else high = middle;
+  }
+  walk->extra = walk->extra_end = low;
+  for (; walk->extra_end < overlay->added.count; walk->extra_end++) {
+    const struct added_relation *added = &overlay->added.items[sorted[walk->extra_end]];
+    if ((walk->outward ? added->from : added->to) != walk->entity) break;
+  }
+}
+
+/* ---- what is in force ---- */
+
+static void switch_off(struct overlay *overlay, uint32_t relation) {
+  overlay->mask[relation >> 6] &= ~(UINT64_C(1) << (relation & 63));
+}
+
+static bool settle_entities(struct overlay *overlay, struct failure *failure) {
+  const struct network *network = overlay->network;
+  if (network->entity_validity.count == 0) return true;
+  overlay->entity_off = memory_zeroed(&overlay->memory, network->entity_count / 64 + 1, sizeof *overlay->entity_off);
+  if (!overlay->entity_off) return fail_memory(failure, &overlay->memory);
+  for (uint32_t e = 0; e < network->entity_count; e++) {
+    bool holds = false; /* records that same_as made one: in force when any of them is */
+    for (uint32_t r = network_same(network, e); r != ENTITY_NONE && !holds; r = network->same_next ? network->same_next[r] : ENTITY_NONE)
+      holds = validity_holds(network_entity_validity(network, r), overlay->day);
+    if (!holds) overlay->entity_off[e >> 6] |= UINT64_C(1) << (e & 63);
+  }
+  return true;
+}
+
+static bool same_holding(const struct network *network, uint32_t a, uint32_t b) {
+  return network->from[a] == network->from[b] && network->to[a] == network->to[b] &&
+         network_kind(network, b) == RELATION_OWNS &&
+         (network->kind[a] & RELATION_VOTES) == (network->kind[b] & RELATION_VOTES) &&
+         network_class(network, a) == network_class(network, b);
+}
+
+/* Reports of one holding stand together, by since: only those with the latest since that has come count, dropped or
+ * ended ones too (they supersede for good); of these, those still on make one holding with their hull. */
+static bool settle_reports(struct overlay *overlay, uint32_t first, uint32_t end, struct failure *failure) {
+  const struct network *network = overlay->network;
+  uint32_t latest = RELATION_NONE;
+  for (uint32_t r = first; r < end; r++) {
+    struct validity v = network_validity(network, r);
+    if (v.since == DATE_MISSING || v.since <= overlay->day) latest = r;
+  }
+  struct hull hull = {RELATION_NONE, {0, 0}};
+  uint32_t in_force = 0;
+  for (uint32_t r = first; r < end; r++) {
+    bool counts = latest != RELATION_NONE && network_validity(network, r).since == network_validity(network, latest).since &&
+                  overlay_in_force(overlay, r);
+    if (!counts) {
+      switch_off(overlay, r);
+      continue;
+    }
+    struct share share = network_share(network, r);
+    if (in_force++ == 0) {
+      hull = (struct hull){r, share};
+      continue;
+    }
+    if (share.lo < hull.share.lo) hull.share.lo = share.lo;
+    if (share.hi > hull.share.hi) hull.share.hi = share.hi;
+    switch_off(overlay, r);
+    if (!vector_push(&overlay->memory, &overlay->overlaps, hull.relation) || !vector_push(&overlay->memory, &overlay->overlaps, r))
+      return fail_memory(failure, &overlay->memory);
+  }
+  if (in_force > 1 && !vector_push(&overlay->memory, &overlay->hulls, hull)) return fail_memory(failure, &overlay->memory);
+  return true;
+}
+
+/* An added `owns` is one more report of its holding. */
+static void settle_added(struct overlay *overlay, uint32_t index) {
+  const struct network *network = overlay->network;
+  struct added_relation *added = &overlay->added.items[index];
+  added->in_force = validity_holds(added->validity, overlay->day) && overlay_entity_in_force(overlay, added->from) &&
+                    overlay_entity_in_force(overlay, added->to);
+  if ((added->kind & RELATION_KIND) != RELATION_OWNS) return;
+  bool started = added->validity.since == DATE_MISSING || added->validity.since <= overlay->day;
+  if (!started) return;
+  for (uint32_t r = network->out_start[added->from]; r < network->out_start[added->from + 1]; r++) {
+    if (network_kind(network, r) != RELATION_OWNS || network->to[r] != added->to) continue;
+    if ((network->kind[r] & RELATION_VOTES) != (added->kind & RELATION_VOTES)) continue;
+    uint32_t class = network_class(network, r);
+    if (strcmp(text_bytes(&network->texts, class), text_bytes(&overlay->texts, added->class)) != 0) continue;
+    struct validity v = network_validity(network, r);
+    bool come = v.since == DATE_MISSING || v.since <= overlay->day;
+    if (come && v.since > added->validity.since) added->in_force = false; /* DATE_MISSING is the least */
+    else if (overlay->mask) switch_off(overlay, r);
+  }
+  for (uint32_t i = 0; i < index; i++) { /* the later edit replaces the earlier */
+    struct added_relation *other = &overlay->added.items[i];
+    if (other->from == added->from && other->to == added->to && other->class == added->class &&
+        (other->kind & (RELATION_KIND | RELATION_VOTES)) == (added->kind & (RELATION_KIND | RELATION_VOTES)))
+      other->in_force = false;
+  }
+}
+
+bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct failure *failure) {
+  const struct network *network = overlay->network;
+  if (!settle_entities(overlay, failure)) return false;
+  if (network->timed.count > 0 || edits->dropped_count > 0 || overlay->added.count > 0) {
+    size_t words = network->relation_count / 64 + 1;
+    overlay->mask = memory_zeroed(&overlay->memory, words, sizeof *overlay->mask);
+    if (!overlay->mask) return fail_memory(failure, &overlay->memory);
+    memset(overlay->mask, 0xff, words * sizeof *overlay->mask);
+  }
+  for (size_t i = 0; i < network->timed.count; i++) {
+    uint32_t r = network->timed.items[i];
+    if (!validity_holds(network_validity(network, r), overlay->day) || network_kind(network, r) == RELATION_SAME_AS ||
+        !overlay_entity_in_force(overlay, network->from[r]) || !overlay_entity_in_force(overlay, network->to[r]))
+      switch_off(overlay, r);
+  }
+  for (size_t i = 0; i < edits->dropped_count; i++)
+    if (edits->dropped[i] < network->relation_count) switch_off(overlay, edits->dropped[i]);
+  for (size_t i = 0; i < network->timed.count;) {
+    uint32_t first = network->timed.items[i++], end = first + 1;
+    if (!(network->kind[first] & RELATION_REPORT)) continue;
+    while (i < network->timed.count && network->timed.items[i] == end && (network->kind[end] & RELATION_REPORT) &&
+           same_holding(network, first, end))
+      end++, i++;
+    if (!settle_reports(overlay, first, end, failure)) return false;
+  }
+  size_t added = overlay->added.count;
+  if (added == 0) return true;
+  uint32_t *spare = NULL;
+  overlay->added_from = memory_zeroed(&overlay->memory, added + 1, sizeof *overlay->added_from);
+  overlay->added_to = memory_zeroed(&overlay->memory, added + 1, sizeof *overlay->added_to);
+  spare = memory_zeroed(&overlay->memory, added + 1, sizeof *spare);
+  if (!overlay->added_from || !overlay->added_to || !spare) {
+    memory_free(&overlay->memory, spare, (added + 1) * sizeof *spare);
+    return fail_memory(failure, &overlay->memory);
+  }
+  for (uint32_t i = 0; i < added; i++) {
+    settle_added(overlay, i);
+    overlay->added_from[i] = overlay->added_to[i] = i;
+  }
+  sort_numbers(overlay->added_from, spare, added, added_by_from, overlay->added.items);
+  sort_numbers(overlay->added_to, spare, added, added_by_to, overlay->added.items);
+  memory_free(&overlay->memory, spare, (added + 1) * sizeof *spare);
+  return true;
+}
+
+/* ---- reading ---- */
+
+struct share overlay_share(const struct overlay *overlay, uint32_t relation) {
+  if (overlay_is_added(overlay, relation)) return overlay_added(overlay, relation)->share;
+  for (size_t low = 0, high = overlay->hulls.count; low < high;) {
+    size_t middle = (low + high) / 2;
+    if (overlay->hulls.items[middle].relation == relation) return overlay->hulls.items[middle].share;
+    if (overlay->hulls.items[middle].relation < relation) low = middle + 1; else high = middle;
+  }
+  return network_share(overlay->network, relation);
+}
+
+uint32_t overlay_party(const struct overlay *overlay, uint32_t relation) {
+  return overlay_is_added(overlay, relation) ? overlay_added(overlay, relation)->party
+                                             : network_party(overlay->network, relation);
+}
+
+struct validity overlay_validity(const struct overlay *overlay, uint32_t relation) {
+  return overlay_is_added(overlay, relation) ? overlay_added(overlay, relation)->validity
+                                             : network_validity(overlay->network, relation);
+}
+
+size_t overlay_relation_id(const struct overlay *overlay, uint32_t relation, char *text, size_t size) {
+  if (!overlay_is_added(overlay, relation)) return network_relation_id(overlay->network, relation, text, size);
+  uint32_t id = overlay_added(overlay, relation)->id;
+  size_t length = text_length(&overlay->texts, id);
+  if (length >= size) length = size - 1;
+  memcpy(text, text_bytes(&overlay->texts, id), length);
+  text[length] = '\0';
+  return length;
+}
+
+const struct field *overlay_field(const struct overlay *overlay, uint32_t relation, const char *name,
+                                  const struct texts **texts) {
+  bool added = overlay_is_added(overlay, relation);
+  const struct fields *fields = added ? &overlay->fields : &overlay->network->fields;
+  uint32_t run = added ? overlay_added(overlay, relation)->fields : network_relation_fields(overlay->network, relation);
+  *texts = fields->texts;
+  return run == FIELDS_NONE ? NULL : fields_find(fields, run, fields_key(fields, name, strlen(name)));
+}
+
+bool overlay_owns(const struct overlay *overlay, uint32_t owner, uint32_t owned) {
+  const struct network *network = overlay->network;
+  uint32_t low = network->out_start[owner], end = network->out_start[owner + 1], high = end;
+  while (low < high) { /* rows are ordered by kind, then to; owns comes first */
+    uint32_t middle = low + (high - low) / 2;
+    if (network_kind(network, middle) == RELATION_OWNS && network->to[middle] < owned) low = middle + 1; else high = middle;
+  }
+  for (; low < end && network_kind(network, low) == RELATION_OWNS && network->to[low] == owned; low++)
+    if (overlay_in_force(overlay, low)) return true;
+  for (size_t i = 0; i < overlay->added.count; i++) {
+    const struct added_relation *added = &overlay->added.items[i];
+    if (added->in_force && added->from == owner && added->to == owned && (added->kind & RELATION_KIND) == RELATION_OWNS)
+      return true;
+  }
+  return false;
+}

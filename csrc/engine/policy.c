@@ -1,0 +1,75 @@
+#include "policy.h"
+
+const char *const scope_name[SCOPES] = {"entity", "branches", "located", "owned", "facilitation"};
+const char *const measure_name[MEASURES] = {"prohibit", "license", "mitigate", "review", "warn"};
+
+void act_close(struct act *act, struct memory *memory) {
+  filter_close(&act->policy.by);
+  filter_close(&act->policy.home);
+  filter_close(&act->policy.located_in);
+  filter_close(&act->policy.where);
+  vector_free(memory, &act->restrictions);
+  vector_free(memory, &act->targets);
+  vector_free(memory, &act->group_ends);
+  vector_free(memory, &act->grouped);
+}
+
+bool policy_is_branch(const struct overlay *overlay, uint32_t entity) {
+  if (overlay->network->entity_kind.items[entity] == KIND_BRANCH) return true;
+  struct walk walk = walk_in(overlay, entity);
+  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
+    if (overlay_kind(overlay, r) == RELATION_HAS_BRANCH) return true;
+  return false;
+}
+
+static enum home country_of(const struct policy *policy, const struct network *network, uint32_t entity) {
+  if (filter_entity(&policy->home, network, entity)) return HOME_YES;
+  return network_entity_field(network, entity, fields_key(&network->fields, "country", 7)) ? HOME_NO : HOME_OPEN;
+}
+
+/* A branch is organised where its head offices are, up to those that are no branches themselves. It is open when a
+ * branch on the way leads to no such head (none known, or a ring), or when there are more than any real chain has. */
+enum home policy_home(const struct policy *policy, const struct overlay *overlay, uint32_t entity) {
+  enum { MOST = 64 };
+  if (!policy_is_branch(overlay, entity)) return country_of(policy, overlay->network, entity);
+  uint32_t line[MOST] = {entity};
+  bool branch[MOST], rooted[MOST];
+  int count = 1;
+  bool open = false;
+  for (int i = 0; i < count; i++) {
+    branch[i] = policy_is_branch(overlay, line[i]);
+    rooted[i] = !branch[i];
+    enum home home = branch[i] ? HOME_NO : country_of(policy, overlay->network, line[i]);
+    if (home == HOME_YES) return HOME_YES;
+    open = open || home == HOME_OPEN;
+    struct walk walk = walk_in(overlay, line[i]);
+    for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
+      if (overlay_kind(overlay, r) != RELATION_HAS_BRANCH) continue;
+      uint32_t head = overlay_from(overlay, r);
+      int known = 0;
+      while (known < count && line[known] != head) known++;
+      if (known == count && count == MOST) return HOME_OPEN;
+      if (known == count) line[count++] = head;
+    }
+  }
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (int i = 0; i < count; i++) {
+      if (rooted[i]) continue;
+      struct walk walk = walk_in(overlay, line[i]);
+      for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
+        for (int k = 0; k < count && overlay_kind(overlay, r) == RELATION_HAS_BRANCH; k++)
+          if (line[k] == overlay_from(overlay, r) && rooted[k]) rooted[i] = grown = true;
+    }
+  }
+  for (int i = 0; i < count; i++) open = open || !rooted[i];
+  return open ? HOME_OPEN : HOME_NO;
+}
+
+bool policy_controls(const struct policy *policy, const struct overlay *overlay, uint32_t relation, enum reading reading) {
+  if (policy->control == CONTROL_ANY) return true;
+  if (policy->control == CONTROL_NONE) return false;
+  const struct texts *texts;
+  if (!overlay_field(overlay, relation, "by", &texts)) return reading == READING_HIGH;
+  return filter_relation(&policy->by, overlay, relation);
+}

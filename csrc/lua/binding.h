@@ -1,0 +1,123 @@
+/* binding: what the files of the Lua side share.
+ *
+ * Order in every function: check arguments, make the owning userdata, call the engine, push results. Whatever the
+ * engine allocates belongs to a userdata before anything can raise.
+ */
+#ifndef KNOCKON_BINDING_H
+#define KNOCKON_BINDING_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "engine/exposure.h"
+#include "engine/spend.h"
+
+#if LUA_VERSION_NUM == 501
+#define lua_rawlen lua_objlen
+#if !defined(luaL_newlib) /* LuaJIT has these two */
+static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
+  (void)upvalues;
+  for (; functions->name; functions++) {
+    lua_pushcfunction(L, functions->func);
+    lua_setfield(L, -2, functions->name);
+  }
+}
+#endif
+#define push_anchor(L, index) lua_getfenv((L), (index))
+#define set_anchor(L, index) lua_setfenv((L), (index))
+#else
+#define push_anchor(L, index) lua_getuservalue((L), (index))
+#define set_anchor(L, index) lua_setuservalue((L), (index))
+#endif
+
+#define NETWORK_TYPE "knockon.network"
+#define OVERLAY_TYPE "knockon.overlay"
+#define EXPOSURE_TYPE "knockon.exposure"
+#define SCRATCH_TYPE "knockon.scratch"
+#define CSV_TYPE "knockon.csv"
+#define SETUP_KEY "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
+
+struct network_box {
+  struct network network;
+  bool live;
+  struct memory memory; /* of the list of skipped records */
+  struct texts skipped_texts;
+  struct vector_of(uint32_t) skipped;
+  bool out_of_memory; /* a skipped record could not be noted */
+};
+
+struct overlay_box { /* its anchor table keeps the network at [1] */
+  struct overlay overlay;
+  struct network_box *network;
+  bool live;
+};
+
+struct exposure_box { /* its anchor table keeps the overlay at [1] */
+  struct exposure exposure;
+  struct overlay_box *overlay;
+  bool live;
+};
+
+/* A growable block that the collector frees if an error gets in the way. */
+struct scratch {
+  struct memory memory;
+  struct vector_of(uint32_t) numbers;
+  struct proof proof;
+  struct spends spends;
+  struct vector_of(struct input) inputs;
+  struct filter filter;
+  bool filter_live;
+};
+
+/* ---- errors (module.c) ---- */
+/* Raise { code, argument, message }; never returns. */
+int raise_error(lua_State *L, const char *code, const char *argument, const char *format, ...);
+/* nil, message, code for what may happen; raises for misuse and for want of memory. */
+int push_failure(lua_State *L, const struct failure *failure, const char *argument);
+void push_setup(lua_State *L, const char *field);
+
+/* ---- limits and progress (module.c) ---- */
+/* Reads { limits = {seconds, bytes}, progress = f } from the table at `index` (or none) into control. The progress
+ * function stays on the stack at control->context's index while the engine runs. */
+struct lua_control {
+  struct control control;
+  lua_State *L;
+  int progress; /* stack index, 0 = none */
+  bool raised;  /* progress raised an error: the value is on top of the stack */
+};
+void read_control(lua_State *L, int index, struct lua_control *control, struct memory *memory);
+/* After the engine: the collector learns of `bytes`; an error of progress goes on its way. */
+void end_control(lua_State *L, struct lua_control *control);
+void tell_collector(lua_State *L, size_t bytes);
+
+/* ---- conversions (convert.c) ---- */
+struct scratch *push_scratch(lua_State *L);
+/* The record at `index` as inputs; texts stay borrowed from the table, numbers go into pushed strings. */
+void read_inputs(lua_State *L, int index, struct scratch *scratch, const char *argument);
+/* A filter table; raises on anything that is no condition. */
+void read_filter(lua_State *L, int index, struct filter *filter, struct memory *memory, const char *argument);
+void push_fields(lua_State *L, const struct fields *fields, uint32_t run); /* into the table on top */
+void push_share(lua_State *L, uint64_t lo, uint64_t hi);
+void push_text(lua_State *L, const struct texts *texts, uint32_t text);
+void push_entity_id(lua_State *L, const struct network *network, uint32_t entity);
+void push_relation_id(lua_State *L, const struct overlay *overlay, uint32_t relation);
+void push_day(lua_State *L, int32_t day);
+bool read_day(lua_State *L, int index, int32_t *day, const char *argument); /* nil: DATE_MISSING; raises when bad */
+void push_entity(lua_State *L, const struct network *network, uint32_t entity, bool whole);
+void push_relation(lua_State *L, const struct overlay *overlay, uint32_t relation);
+const char *number_text(lua_State *L, int index, size_t *length); /* pushes the shortest text that reads back */
+
+struct network_box *check_network(lua_State *L, int index);
+struct overlay_box *check_overlay(lua_State *L, int index);
+struct exposure_box *check_exposure(lua_State *L, int index);
+/* An entity by id; unknown ones raise, naming near ones. Follows same_as. */
+uint32_t check_entity(lua_State *L, const struct network *network, int index, const char *argument);
+
+void open_network(lua_State *L);
+void open_overlay(lua_State *L);
+void open_exposure(lua_State *L);
+void open_scratch(lua_State *L);
+int csv_reader(lua_State *L);
+void open_csv(lua_State *L);
+
+#endif

@@ -1,0 +1,619 @@
+/* exposure: evaluating, and turning rows into tables. */
+#include <string.h>
+
+#include "acts.h"
+#include "binding.h"
+#include "engine/sort.h"
+
+static const char *const verdict_name[] = {"no", "possible", "yes", NULL};
+
+/* Places in the anchor table. */
+enum { ANCHOR_OVERLAY = 1, ANCHOR_RESTRICTIONS = 2, ANCHOR_EXCEPTIONS = 3 };
+
+struct exposure_box *check_exposure(lua_State *L, int index) {
+  struct exposure_box *box = luaL_checkudata(L, index, EXPOSURE_TYPE);
+  if (!box->live || !box->overlay->live || !box->overlay->network->live) raise_error(L, "closed", NULL, "the network of this exposure is closed");
+  return box;
+}
+
+static int close_exposure(lua_State *L) {
+  struct exposure_box *box = luaL_checkudata(L, 1, EXPOSURE_TYPE);
+  if (box->live) exposure_close(&box->exposure);
+  box->live = false;
+  return 0;
+}
+
+/* evaluate(overlay, acts, restriction ids in the order of the acts, exceptions or nil, opts) -> exposure | nil, message, code */
+static int evaluate(lua_State *L) {
+  struct overlay_box *overlay = check_overlay(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_settop(L, 5);
+  struct failure failure = {0};
+  struct lua_control control;
+  struct exposure_box *box = lua_newuserdata(L, sizeof *box); /* 6 */
+  memset(box, 0, sizeof *box);
+  box->overlay = overlay;
+  luaL_getmetatable(L, EXPOSURE_TYPE);
+  lua_setmetatable(L, 6);
+  lua_newtable(L); /* 7: sources of exceptions */
+  lua_createtable(L, 3, 0);
+  lua_pushvalue(L, 1);
+  lua_rawseti(L, -2, ANCHOR_OVERLAY);
+  lua_pushvalue(L, 3);
+  lua_rawseti(L, -2, ANCHOR_RESTRICTIONS);
+  lua_pushvalue(L, 7);
+  lua_rawseti(L, -2, ANCHOR_EXCEPTIONS);
+  set_anchor(L, 6);
+  box->live = true;
+  if (!exposure_open(&box->exposure, &overlay->overlay, &failure)) return push_failure(L, &failure, NULL);
+  read_acts(L, 2, 4, 7, &box->exposure);
+  read_control(L, 5, &control, &box->exposure.memory);
+  bool evaluated = exposure_evaluate(&box->exposure, &control.control, &failure);
+  if (!evaluated) {
+    exposure_close(&box->exposure);
+    box->live = false;
+  }
+  end_control(L, &control);
+  if (!evaluated) return push_failure(L, &failure, NULL);
+  box->exposure.memory.limit = 0;
+  tell_collector(L, box->exposure.memory.used);
+  lua_settop(L, 6);
+  return 1;
+}
+
+/* ---- what rows are made of ---- */
+
+static const struct network *network_of(const struct exposure *exposure) { return exposure->overlay->network; }
+
+static void set_name(lua_State *L, const struct exposure *exposure, uint32_t entity) {
+  const struct network *network = network_of(exposure);
+  const struct field *name = network_entity_field(network, entity, fields_key(&network->fields, "name", 4));
+  if (!name) return;
+  push_text(L, &network->texts, name->value);
+  lua_setfield(L, -2, "name");
+}
+
+static void set_text(lua_State *L, const char *key, const char *text) {
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, key);
+}
+
+static void start_row(lua_State *L, const struct exposure *exposure, uint32_t entity, uint8_t verdict) {
+  lua_createtable(L, 0, 8);
+  push_entity_id(L, network_of(exposure), entity);
+  lua_setfield(L, -2, "id");
+  set_name(L, exposure, entity);
+  set_text(L, "verdict", verdict_name[verdict]);
+}
+
+/* A set of entities as a list of ids; numbers are in the order of ids. */
+static void set_entities(lua_State *L, const char *key, const struct exposure *exposure, uint32_t set) {
+  size_t count = sets_count(&exposure->sets, set);
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    push_entity_id(L, network_of(exposure), sets_items(&exposure->sets, set)[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_setfield(L, -2, key);
+}
+
+static int compare_texts(lua_State *L, int a, int b) {
+  size_t la, lb;
+  const char *x = lua_tolstring(L, a, &la), *y = lua_tolstring(L, b, &lb);
+  int order = memcmp(x, y, la < lb ? la : lb);
+  return order ? order : (la > lb) - (la < lb);
+}
+
+/* The ids of restrictions, in byte order. box: stack index of the exposure. */
+static void set_restrictions(lua_State *L, int box, const struct exposure *exposure, uint32_t set) {
+  size_t count = sets_count(&exposure->sets, set);
+  push_anchor(L, box);
+  lua_rawgeti(L, -1, ANCHOR_RESTRICTIONS);
+  lua_remove(L, -2);
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, -2, (int)sets_items(&exposure->sets, set)[i] + 1);
+    size_t at = i + 1; /* insert where it belongs */
+    for (; at > 1; at--) {
+      lua_rawgeti(L, -2, (int)at - 1);
+      bool smaller = compare_texts(L, -2, -1) < 0;
+      if (!smaller) {
+        lua_pop(L, 1);
+        break;
+      }
+      lua_rawseti(L, -3, (int)at);
+    }
+    lua_rawseti(L, -2, (int)at);
+  }
+  lua_remove(L, -2);
+  lua_setfield(L, -2, "restrictions");
+}
+
+static void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations, size_t count, struct scratch *scratch) {
+  char text[MONEY_TEXT];
+  scratch->spends.count = 0;
+  if (!spend_total(exposure->overlay, relations, count, &scratch->memory, &scratch->spends)) luaL_error(L, "not enough memory");
+  lua_newtable(L);
+  for (size_t i = 0; i < scratch->spends.count; i++) {
+    const struct spend *spend = &scratch->spends.items[i];
+    lua_pushlstring(L, spend->currency, spend->currency_length);
+    money_format(spend->amount, text);
+    lua_pushstring(L, text);
+    lua_rawset(L, -3);
+  }
+  lua_setfield(L, -2, key);
+}
+
+static void set_relation(lua_State *L, const struct exposure *exposure, uint32_t relation) {
+  push_relation_id(L, exposure->overlay, relation);
+  lua_setfield(L, -2, "relation");
+}
+
+/* Share of a stake: its holding's, or of a consolidation anything. */
+static void set_stake_share(lua_State *L, const struct exposure *exposure, uint32_t relation) {
+  struct share share = {0, SHARE_WHOLE};
+  if (overlay_kind(exposure->overlay, relation) == RELATION_OWNS) share = overlay_share(exposure->overlay, relation);
+  push_share(L, share.lo, share.hi);
+  lua_setfield(L, -2, "share");
+}
+
+static void set_source(lua_State *L, const struct exposure *exposure, uint32_t relation) {
+  const struct texts *texts;
+  const struct field *source = overlay_field(exposure->overlay, relation, "source", &texts);
+  struct validity validity = overlay_validity(exposure->overlay, relation);
+  if (source) {
+    push_text(L, texts, source->value);
+    lua_setfield(L, -2, "source");
+  }
+  if (validity.since != DATE_MISSING) push_day(L, validity.since), lua_setfield(L, -2, "since");
+  if (validity.until != DATE_MISSING) push_day(L, validity.until), lua_setfield(L, -2, "until");
+}
+
+/* A proof as a list of steps; full adds names, dates, sources and both ends. */
+static void push_path(lua_State *L, const struct exposure *exposure, const struct proof *proof, bool full) {
+  lua_createtable(L, (int)proof->count, 0);
+  for (size_t i = 0; i < proof->count; i++) {
+    const struct proof_step *step = &proof->items[i];
+    lua_createtable(L, 0, 4);
+    push_entity_id(L, network_of(exposure), step->entity);
+    lua_setfield(L, -2, "id");
+    if (full) set_name(L, exposure, step->entity);
+    if (step->relation != RELATION_NONE) {
+      enum relation_kind kind = overlay_kind(exposure->overlay, step->relation);
+      set_relation(L, exposure, step->relation);
+      set_text(L, "kind", step->party ? "party" : relation_kind_name[kind]);
+      if (kind == RELATION_OWNS) set_stake_share(L, exposure, step->relation);
+      if (full) {
+        set_source(L, exposure, step->relation);
+        push_entity_id(L, network_of(exposure), overlay_from(exposure->overlay, step->relation));
+        lua_setfield(L, -2, "from");
+        push_entity_id(L, network_of(exposure), overlay_to(exposure->overlay, step->relation));
+        lua_setfield(L, -2, "to");
+      }
+    }
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
+/* { until =, source = } of the exception that lapses first among those covering the relations. */
+static void set_excepted(lua_State *L, int box, const struct exposure *exposure, const uint32_t *relations, size_t count) {
+  const struct exception *first = NULL;
+  for (size_t e = 0; e < exposure->exceptions.count; e++) {
+    const struct exception *exception = &exposure->exceptions.items[e];
+    for (size_t i = 0; i < count; i++) {
+      if (!flow_excepted(exposure->overlay, exception, relations[i])) continue;
+      bool sooner = !first || (exception->until != DATE_MISSING && (first->until == DATE_MISSING || exception->until < first->until));
+      if (sooner) first = exception;
+      break;
+    }
+  }
+  if (!first) return;
+  lua_createtable(L, 0, 2);
+  if (first->until != DATE_MISSING) push_day(L, first->until), lua_setfield(L, -2, "until");
+  push_anchor(L, box);
+  lua_rawgeti(L, -1, ANCHOR_EXCEPTIONS);
+  lua_rawgeti(L, -1, (int)(first - exposure->exceptions.items) + 1);
+  if (lua_type(L, -1) == LUA_TSTRING) lua_setfield(L, -4, "source");
+  else lua_pop(L, 1);
+  lua_pop(L, 2);
+  lua_setfield(L, -2, "excepted");
+}
+
+/* ---- row filters: { ids = {…}, verdict = "yes" } ---- */
+
+struct wanted {
+  bool all;
+  int verdict; /* -1 = any */
+  const uint32_t *entities;
+  size_t count;
+};
+
+static struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposure, struct scratch *scratch) {
+  struct wanted wanted = {true, -1, NULL, 0};
+  if (lua_isnoneornil(L, index)) return wanted;
+  if (!lua_istable(L, index)) raise_error(L, "argument", "filter", "a filter of rows is a table { ids = , verdict = }, not a %s", luaL_typename(L, index));
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+    if (strcmp(key, "verdict") == 0) {
+      const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+      for (int v = 0; v < 3; v++)
+        if (strcmp(word, verdict_name[v]) == 0) wanted.verdict = v;
+      if (wanted.verdict < 0) raise_error(L, "argument", "verdict", "verdict must be \"yes\", \"possible\" or \"no\"");
+    } else if (strcmp(key, "ids") == 0 && lua_istable(L, -1)) {
+      wanted.all = false;
+      for (size_t i = 1, count = lua_rawlen(L, -1); i <= count; i++) {
+        lua_rawgeti(L, -1, (int)i);
+        uint32_t entity = check_entity(L, network_of(exposure), lua_gettop(L), "ids");
+        lua_pop(L, 1);
+        if (!vector_push(&scratch->memory, &scratch->numbers, entity)) luaL_error(L, "not enough memory");
+      }
+    } else {
+      raise_error(L, "argument", "filter", "a filter of rows knows ids (a list) and verdict, not \"%s\"", key);
+    }
+    lua_pop(L, 1);
+  }
+  scratch->numbers.count = sort_unique(scratch->numbers.items, scratch->numbers.count);
+  wanted.entities = scratch->numbers.items;
+  wanted.count = scratch->numbers.count;
+  return wanted;
+}
+
+static bool is_wanted(const struct wanted *wanted, uint32_t entity, uint8_t verdict) {
+  if (wanted->verdict >= 0 && wanted->verdict != verdict) return false;
+  if (wanted->all) return true;
+  for (size_t low = 0, high = wanted->count; low < high;) {
+    size_t middle = (low + high) / 2;
+    if (wanted->entities[middle] == entity) return true;
+    if (wanted->entities[middle] < entity) low = middle + 1;
+    else high = middle;
+  }
+  return false;
+}
+
+/* ---- rows ---- */
+
+static void push_restricted(lua_State *L, int box, const struct exposure *exposure, const struct restricted_row *row) {
+  const struct cascade *cascade = &exposure->cascades[row->act][row->reading];
+  const struct captured *captured = cascade_find(cascade, row->entity);
+  start_row(L, exposure, row->entity, row->verdict);
+  set_text(L, "because", because_name[row->because]);
+  set_restrictions(L, box, exposure, row->causes);
+  if (row->because == BECAUSE_TARGET || !captured) return;
+  if (row->because == BECAUSE_OWNED) {
+    push_share(L, captured->lo, captured->hi);
+    lua_setfield(L, -2, "share");
+  }
+  lua_newtable(L);
+  if (row->because == BECAUSE_OWNED) {
+    for (uint32_t i = 0; i < captured->stake_count; i++) {
+      uint32_t relation = cascade->stakes.items[captured->stakes + i];
+      lua_createtable(L, 0, 3);
+      push_entity_id(L, network_of(exposure), overlay_from(exposure->overlay, relation));
+      lua_setfield(L, -2, "id");
+      set_stake_share(L, exposure, relation);
+      set_relation(L, exposure, relation);
+      lua_rawseti(L, -2, (int)i + 1);
+    }
+  } else {
+    lua_createtable(L, 0, 2);
+    push_entity_id(L, network_of(exposure), captured->previous);
+    lua_setfield(L, -2, "id");
+    set_relation(L, exposure, captured->relation);
+    lua_rawseti(L, -2, 1);
+  }
+  lua_setfield(L, -2, "held_by");
+}
+
+static int list_restricted(lua_State *L) {
+  struct exposure_box *box = check_exposure(L, 1);
+  struct wanted wanted = read_wanted(L, 2, &box->exposure, push_scratch(L));
+  lua_newtable(L);
+  int n = 0;
+  for (size_t i = 0; i < box->exposure.restricted.count; i++) {
+    const struct restricted_row *row = &box->exposure.restricted.items[i];
+    if (!is_wanted(&wanted, row->entity, row->verdict)) continue;
+    push_restricted(L, 1, &box->exposure, row);
+    lua_rawseti(L, -2, ++n);
+  }
+  return 1;
+}
+
+static void set_scope(lua_State *L, uint8_t scope) {
+  if (scope < SCOPES) set_text(L, "scope", scope_name[scope]);
+}
+
+static int list_users(lua_State *L) {
+  struct exposure_box *box = check_exposure(L, 1);
+  const struct exposure *exposure = &box->exposure;
+  struct scratch *scratch = push_scratch(L);
+  struct wanted wanted = read_wanted(L, 2, exposure, scratch);
+  struct scratch *spare = push_scratch(L);
+  lua_newtable(L);
+  int n = 0;
+  for (size_t i = 0; i < exposure->users.count; i++) {
+    const struct user_row *row = &exposure->users.items[i];
+    if (!is_wanted(&wanted, row->entity, row->verdict)) continue;
+    const uint32_t *carried = sets_items(&exposure->sets, row->carried);
+    size_t count = sets_count(&exposure->sets, row->carried);
+    start_row(L, exposure, row->entity, row->verdict);
+    set_scope(L, row->scope);
+    set_restrictions(L, 1, exposure, row->causes);
+    spare->numbers.count = 0;
+    if (!vector_reserve(&spare->memory, &spare->numbers, count)) return luaL_error(L, "not enough memory");
+    for (size_t k = 0; k < count; k++) spare->numbers.items[k] = overlay_from(exposure->overlay, carried[k]);
+    size_t suppliers = sort_unique(spare->numbers.items, count);
+    lua_createtable(L, (int)suppliers, 0);
+    for (size_t k = 0; k < suppliers; k++) {
+      push_entity_id(L, network_of(exposure), spare->numbers.items[k]);
+      lua_rawseti(L, -2, (int)k + 1);
+    }
+    lua_setfield(L, -2, "suppliers");
+    set_spend(L, "spend", exposure, carried, count, spare);
+    if (row->excepted) set_excepted(L, 1, exposure, carried, count);
+    lua_rawseti(L, -2, ++n);
+  }
+  return 1;
+}
+
+/* The supplies of a set of users, each once, into scratch->numbers. */
+static void collect_carried(lua_State *L, const struct exposure *exposure, uint32_t users, struct scratch *scratch) {
+  scratch->numbers.count = 0;
+  for (size_t u = 0; u < sets_count(&exposure->sets, users); u++) {
+    const struct user_row *user = exposure_user(exposure, sets_items(&exposure->sets, users)[u]);
+    size_t count = user ? sets_count(&exposure->sets, user->carried) : 0;
+    if (!vector_reserve(&scratch->memory, &scratch->numbers, count)) luaL_error(L, "not enough memory");
+    if (count) memcpy(scratch->numbers.items + scratch->numbers.count, sets_items(&exposure->sets, user->carried), count * sizeof(uint32_t));
+    scratch->numbers.count += count;
+  }
+  scratch->numbers.count = sort_unique(scratch->numbers.items, scratch->numbers.count);
+}
+
+static void push_parent(lua_State *L, int box, const struct exposure *exposure, const struct parent_row *row, struct scratch *scratch) {
+  start_row(L, exposure, row->entity, row->verdict);
+  set_scope(L, row->scope);
+  set_restrictions(L, box, exposure, row->causes);
+  set_entities(L, "users", exposure, row->users);
+  set_entities(L, "liable", exposure, row->liable);
+  set_entities(L, "owners", exposure, row->owners);
+  collect_carried(L, exposure, row->verdict == VERDICT_YES ? row->users : 0, scratch);
+  set_spend(L, "spend", exposure, scratch->numbers.items, scratch->numbers.count, scratch);
+  collect_carried(L, exposure, row->users_possible, scratch);
+  set_spend(L, "spend_possible", exposure, scratch->numbers.items, scratch->numbers.count, scratch);
+  if (row->excepted) {
+    collect_carried(L, exposure, row->users, scratch);
+    set_excepted(L, box, exposure, scratch->numbers.items, scratch->numbers.count);
+  }
+  scratch->proof.count = 0;
+  if (!proof_parent(exposure, row, &scratch->memory, &scratch->proof)) luaL_error(L, "not enough memory");
+  push_path(L, exposure, &scratch->proof, false);
+  lua_setfield(L, -2, "path");
+}
+
+static int list_parents(lua_State *L) {
+  struct exposure_box *box = check_exposure(L, 1);
+  struct wanted wanted = read_wanted(L, 2, &box->exposure, push_scratch(L));
+  struct scratch *scratch = push_scratch(L);
+  lua_newtable(L);
+  int n = 0;
+  for (size_t i = 0; i < box->exposure.parents.count; i++) {
+    const struct parent_row *row = &box->exposure.parents.items[i];
+    if (!is_wanted(&wanted, row->entity, row->verdict)) continue;
+    push_parent(L, 1, &box->exposure, row, scratch);
+    lua_rawseti(L, -2, ++n);
+  }
+  return 1;
+}
+
+static int list_concerned(lua_State *L) {
+  struct exposure_box *box = check_exposure(L, 1);
+  const struct exposure *exposure = &box->exposure;
+  struct wanted wanted = read_wanted(L, 2, exposure, push_scratch(L));
+  lua_newtable(L);
+  int n = 0;
+  for (size_t i = 0; i < exposure->concerned.count; i++) {
+    const struct concerned_row *row = &exposure->concerned.items[i];
+    if (!is_wanted(&wanted, row->entity, row->verdict)) continue;
+    start_row(L, exposure, row->entity, row->verdict);
+    set_text(L, "measure", measure_name[row->measure]);
+    set_restrictions(L, 1, exposure, row->causes);
+    lua_rawseti(L, -2, ++n);
+  }
+  return 1;
+}
+
+static int list_linked(lua_State *L) {
+  struct exposure_box *box = check_exposure(L, 1);
+  const struct exposure *exposure = &box->exposure;
+  lua_newtable(L);
+  for (size_t i = 0; i < exposure->linked.count; i++) {
+    const struct linked_row *row = &exposure->linked.items[i];
+    lua_createtable(L, 0, 4);
+    push_entity_id(L, network_of(exposure), row->entity);
+    lua_setfield(L, -2, "id");
+    set_name(L, exposure, row->entity);
+    push_entity_id(L, network_of(exposure), row->of);
+    lua_setfield(L, -2, "of");
+    if (row->holds) push_share(L, row->share.lo, row->share.hi), lua_setfield(L, -2, "share");
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
+/* warnings() -> list of { code, ids } */
+static int list_warnings(lua_State *L) {
+  static const char *const codes[] = {"overlap", "ring", "self_supporting", "above_whole"};
+  struct exposure_box *box = check_exposure(L, 1);
+  const struct exposure *exposure = &box->exposure;
+  lua_newtable(L);
+  for (size_t i = 0; i < exposure->warnings.count; i++) {
+    const struct warning *warning = &exposure->warnings.items[i];
+    lua_createtable(L, 0, 3);
+    set_text(L, "code", codes[warning->code]);
+    if (warning->code == WARNING_OVERLAP) {
+      lua_newtable(L);
+      for (size_t k = 0; k < sets_count(&exposure->sets, warning->ids); k++) {
+        push_relation_id(L, exposure->overlay, sets_items(&exposure->sets, warning->ids)[k]);
+        lua_rawseti(L, -2, (int)k + 1);
+      }
+      lua_setfield(L, -2, "ids");
+    } else {
+      set_entities(L, "ids", exposure, warning->ids);
+    }
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
+/* unknowns() -> list of { fact = "share" | "country" | "control", relation =, from =, to =, id =, decides = entity } */
+static int list_unknowns(lua_State *L) {
+  static const char *const facts[] = {"share", "country", "control"};
+  struct exposure_box *box = check_exposure(L, 1);
+  const struct exposure *exposure = &box->exposure;
+  lua_newtable(L);
+  for (size_t i = 0; i < exposure->unknowns.count; i++) {
+    const struct unknown *unknown = &exposure->unknowns.items[i];
+    lua_createtable(L, 0, 5);
+    set_text(L, "fact", facts[unknown->fact]);
+    if (unknown->fact == UNKNOWN_COUNTRY) {
+      push_entity_id(L, network_of(exposure), unknown->subject);
+      lua_setfield(L, -2, "id");
+    } else {
+      set_relation(L, exposure, unknown->subject);
+      set_text(L, "kind", relation_kind_name[overlay_kind(exposure->overlay, unknown->subject)]);
+      push_entity_id(L, network_of(exposure), overlay_from(exposure->overlay, unknown->subject));
+      lua_setfield(L, -2, "from");
+      push_entity_id(L, network_of(exposure), overlay_to(exposure->overlay, unknown->subject));
+      lua_setfield(L, -2, "to");
+      if (unknown->fact == UNKNOWN_SHARE) set_stake_share(L, exposure, unknown->subject);
+    }
+    push_entity_id(L, network_of(exposure), unknown->decides);
+    lua_setfield(L, -2, "decides");
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
+static int count_rows(lua_State *L) {
+  struct exposure_box *box = check_exposure(L, 1);
+  const struct exposure *exposure = &box->exposure;
+  size_t counts[] = {exposure->restricted.count, exposure->users.count, exposure->parents.count, exposure->concerned.count, exposure->linked.count};
+  static const char *const names[] = {"restricted", "users", "parents", "concerned", "linked"};
+  lua_createtable(L, 0, 5);
+  for (int i = 0; i < 5; i++) {
+    lua_pushinteger(L, (lua_Integer)counts[i]);
+    lua_setfield(L, -2, names[i]);
+  }
+  return 1;
+}
+
+/* ---- why ---- */
+
+/* arithmetic(id) -> for each act that touched the entity, in which any stake of it is held by what is restricted:
+ * { act = number, because =, basis =, sum = {lo, hi}, stakes = { { id, name, share, relation, verdict, … } } } */
+static int arithmetic(lua_State *L) {
+  struct exposure_box *box = check_exposure(L, 1);
+  const struct exposure *exposure = &box->exposure;
+  const struct overlay *overlay = exposure->overlay;
+  uint32_t entity = check_entity(L, network_of(exposure), 2, "id");
+  lua_newtable(L);
+  int n = 0;
+  for (size_t a = 0; a < exposure->cascade_count; a++) {
+    const struct cascade *high = &exposure->cascades[a][READING_HIGH], *low = &exposure->cascades[a][READING_LOW];
+    const struct captured *row = cascade_find(low, entity);
+    if (!row || row->because == BECAUSE_NONE) row = cascade_find(high, entity) ? cascade_find(high, entity) : row;
+    if (!row) continue;
+    lua_createtable(L, 0, 6);
+    lua_pushinteger(L, (lua_Integer)a + 1);
+    lua_setfield(L, -2, "act");
+    set_text(L, "because", because_name[row->because]);
+    set_text(L, "basis", row->basis == 2 ? "votes" : "equity");
+    push_share(L, row->lo, row->hi);
+    lua_setfield(L, -2, "sum");
+    lua_pushnumber(L, (lua_Number)row->lo);
+    lua_setfield(L, -2, "lo");
+    lua_pushnumber(L, (lua_Number)row->hi);
+    lua_setfield(L, -2, "hi");
+    lua_newtable(L);
+    int stakes = 0;
+    struct walk walk = walk_in(overlay, entity);
+    for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
+      enum relation_kind kind = overlay_kind(overlay, r);
+      uint32_t holder = overlay_from(overlay, r);
+      bool votes = overlay_kind_byte(overlay, r) & RELATION_VOTES;
+      if (kind == RELATION_OWNS ? !(row->basis & (votes ? 2 : 1)) : kind != RELATION_CONSOLIDATES || overlay_owns(overlay, holder, entity)) continue;
+      if (holder == entity || !cascade_caught(high, holder)) continue;
+      lua_createtable(L, 0, 8);
+      push_entity_id(L, network_of(exposure), holder);
+      lua_setfield(L, -2, "id");
+      set_name(L, exposure, holder);
+      set_text(L, "kind", relation_kind_name[kind]);
+      set_text(L, "verdict", verdict_name[cascade_caught(low, holder) ? VERDICT_YES : VERDICT_POSSIBLE]);
+      set_stake_share(L, exposure, r);
+      set_relation(L, exposure, r);
+      set_source(L, exposure, r);
+      lua_rawseti(L, -2, ++stakes);
+    }
+    lua_setfield(L, -2, "stakes");
+    lua_rawseti(L, -2, ++n);
+  }
+  return 1;
+}
+
+/* proof(id, "restricted" | "user" | "parent") -> path with names, dates and sources | nil */
+static int proof_path(lua_State *L) {
+  struct exposure_box *box = check_exposure(L, 1);
+  const struct exposure *exposure = &box->exposure;
+  uint32_t entity = check_entity(L, network_of(exposure), 2, "id");
+  const char *what = luaL_checkstring(L, 3);
+  struct scratch *scratch = push_scratch(L);
+  const struct restricted_row *restricted = strcmp(what, "restricted") == 0 ? exposure_restricted(exposure, entity) : NULL;
+  const struct user_row *user = strcmp(what, "user") == 0 ? exposure_user(exposure, entity) : NULL;
+  const struct parent_row *parent = strcmp(what, "parent") == 0 ? exposure_parent(exposure, entity) : NULL;
+  bool fine = true;
+  if (restricted) fine = proof_restricted(exposure, restricted->act, (enum reading)restricted->reading, entity, &scratch->memory, &scratch->proof);
+  else if (user) fine = proof_user(exposure, user, &scratch->memory, &scratch->proof);
+  else if (parent) fine = proof_parent(exposure, parent, &scratch->memory, &scratch->proof);
+  else return 0;
+  if (!fine) return luaL_error(L, "not enough memory");
+  push_path(L, exposure, &scratch->proof, true);
+  return 1;
+}
+
+/* bound(id) -> { low =, high = levels or nil, liable = ids } of a user | nil */
+static int bound_of(lua_State *L) {
+  struct exposure_box *box = check_exposure(L, 1);
+  const struct user_row *row = exposure_user(&box->exposure, check_entity(L, network_of(&box->exposure), 2, "id"));
+  if (!row) return 0;
+  lua_createtable(L, 0, 4);
+  if (row->level[READING_LOW] < SCOPES) set_text(L, "low", scope_name[row->level[READING_LOW]]);
+  if (row->level[READING_HIGH] < SCOPES) set_text(L, "high", scope_name[row->level[READING_HIGH]]);
+  set_entities(L, "liable", &box->exposure, row->liable);
+  lua_pushinteger(L, (lua_Integer)box->exposure.results.items[row->result].act + 1);
+  lua_setfield(L, -2, "act");
+  return 1;
+}
+
+static int memory_of_exposure(lua_State *L) {
+  struct exposure_box *box = check_exposure(L, 1);
+  lua_pushnumber(L, (lua_Number)box->exposure.memory.used);
+  return 1;
+}
+
+void open_exposure(lua_State *L) {
+  static const luaL_Reg methods[] = {{"restricted", list_restricted}, {"users", list_users},       {"parents", list_parents},
+                                     {"concerned", list_concerned},   {"linked", list_linked},     {"warnings", list_warnings},
+                                     {"unknowns", list_unknowns},     {"count", count_rows},       {"arithmetic", arithmetic},
+                                     {"proof", proof_path},           {"bound", bound_of},         {"memory", memory_of_exposure},
+                                     {"close", close_exposure},       {NULL, NULL}};
+  luaL_newmetatable(L, EXPOSURE_TYPE);
+  lua_pushcfunction(L, close_exposure);
+  lua_setfield(L, -2, "__gc");
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  lua_pushcfunction(L, evaluate);
+  lua_setfield(L, -2, "evaluate");
+}

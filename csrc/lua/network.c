@@ -1,0 +1,434 @@
+/* network: building, sealing and looking at a network. */
+#include <string.h>
+
+#include "binding.h"
+#include "engine/csv.h"
+#include "engine/nearest.h"
+
+struct network_box *check_network(lua_State *L, int index) {
+  struct network_box *box = luaL_checkudata(L, index, NETWORK_TYPE);
+  if (!box->live) raise_error(L, "closed", NULL, "this network is closed");
+  return box;
+}
+
+static struct network_box *check_sealed(lua_State *L) {
+  struct network_box *box = check_network(L, 1);
+  if (!box->network.sealed) raise_error(L, "argument", NULL, "this network is still being built");
+  return box;
+}
+
+static struct network_box *check_draft(lua_State *L) {
+  struct network_box *box = check_network(L, 1);
+  if (box->network.sealed) raise_error(L, "argument", NULL, "this network is sealed; build another one");
+  return box;
+}
+
+static int close_network(lua_State *L) {
+  struct network_box *box = luaL_checkudata(L, 1, NETWORK_TYPE);
+  if (!box->live) return 0;
+  box->live = false;
+  network_close(&box->network);
+  texts_close(&box->skipped_texts);
+  vector_free(&box->memory, &box->skipped);
+  return 0;
+}
+
+static int new_builder(lua_State *L) {
+  struct failure failure = {0};
+  struct network_box *box = lua_newuserdata(L, sizeof *box);
+  memset(box, 0, sizeof *box);
+  luaL_getmetatable(L, NETWORK_TYPE);
+  lua_setmetatable(L, -2);
+  box->live = true;
+  if (!network_open(&box->network, &failure)) return push_failure(L, &failure, NULL);
+  if (!texts_open(&box->skipped_texts, &box->memory)) return luaL_error(L, "not enough memory");
+  return 1;
+}
+
+uint32_t check_entity(lua_State *L, const struct network *network, int index, const char *argument) {
+  size_t length;
+  if (lua_type(L, index) != LUA_TSTRING) raise_error(L, "argument", argument, "%s must be an id (text), not a %s", argument, luaL_typename(L, index));
+  const char *id = lua_tolstring(L, index, &length);
+  uint32_t entity = network_find(network, id, length);
+  if (entity != ENTITY_NONE) return network_same(network, entity);
+  uint32_t near[NEAREST_MOST];
+  size_t count = nearest_ids(network, id, length, near);
+  lua_createtable(L, 0, 4);
+  lua_pushfstring(L, "no entity has the id \"%s\"", id);
+  lua_setfield(L, -2, "message");
+  lua_pushliteral(L, "unknown_id");
+  lua_setfield(L, -2, "code");
+  lua_pushstring(L, argument);
+  lua_setfield(L, -2, "argument");
+  if (count > 0) {
+    lua_newtable(L);
+    for (size_t i = 0; i < count; i++) {
+      push_entity_id(L, network, near[i]);
+      lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "near");
+  }
+  push_setup(L, "errors");
+  lua_setmetatable(L, -2);
+  lua_error(L);
+  return ENTITY_NONE;
+}
+
+/* ---- building ---- */
+
+static void note_skipped(void *context, const char *message) {
+  struct network_box *box = context;
+  uint32_t text = text_intern(&box->skipped_texts, message, strlen(message));
+  if (text == TEXT_NONE || !vector_push(&box->memory, &box->skipped, text)) box->out_of_memory = true;
+}
+
+/* add_entity(record [, file, number]) / add_relation(…): true | nil, message, code */
+static int add_record(lua_State *L, bool relation) {
+  struct network_box *box = check_draft(L);
+  struct failure failure = {0};
+  const char *what = relation ? "relation" : "entity";
+  if (!lua_istable(L, 2)) return raise_error(L, "argument", what, "%s must be a table, not a %s", what, luaL_typename(L, 2));
+  struct place place = {luaL_optstring(L, 3, NULL), (size_t)luaL_optinteger(L, 4, 0), 0};
+  struct scratch *scratch = push_scratch(L);
+  read_inputs(L, 2, scratch, what);
+  bool added = relation ? network_add_relation(&box->network, scratch->inputs.items, scratch->inputs.count, &place, &failure)
+                        : network_add_entity(&box->network, scratch->inputs.items, scratch->inputs.count, &place, &failure);
+  vector_free(&scratch->memory, &scratch->inputs);
+  if (!added) return push_failure(L, &failure, what);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int add_entity(lua_State *L) { return add_record(L, false); }
+static int add_relation(lua_State *L) { return add_record(L, true); }
+
+/* skip(message): count a record that the Lua side left out. */
+static int skip_record(lua_State *L) {
+  struct network_box *box = check_draft(L);
+  note_skipped(box, luaL_checkstring(L, 2));
+  return box->out_of_memory ? luaL_error(L, "not enough memory") : 0;
+}
+
+/* begin_file(name): relations that follow default to the id name#record. */
+static int begin_file(lua_State *L) {
+  struct network_box *box = check_draft(L);
+  struct failure failure = {0};
+  size_t length;
+  const char *name = luaL_checklstring(L, 2, &length);
+  if (!network_begin_file(&box->network, name, length, &failure)) return push_failure(L, &failure, "name");
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static bool read_skip(lua_State *L, int index) {
+  if (!lua_istable(L, index)) return false;
+  lua_getfield(L, index, "on_error");
+  const char *word = lua_tostring(L, -1);
+  bool skip = word && strcmp(word, "skip") == 0;
+  lua_pop(L, 1);
+  return skip;
+}
+
+/* read_csv(path, "entities" | "relations", opts) -> sha256 | nil, message, code */
+static int read_csv(lua_State *L) {
+  struct network_box *box = check_draft(L);
+  struct failure failure = {0};
+  const char *path = luaL_checkstring(L, 2);
+  bool relations = strcmp(luaL_checkstring(L, 3), "relations") == 0;
+  struct skipped skipped = {note_skipped, box};
+  bool skip = read_skip(L, 4);
+  struct lua_control control;
+  struct digest digest;
+  char hex[65];
+  bool hashed = false;
+  if (lua_istable(L, 4)) {
+    lua_getfield(L, 4, "digest");
+    hashed = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+  }
+  read_control(L, 4, &control, &box->network.memory);
+  digest_open(&digest);
+  bool read = network_read_csv(&box->network, path, relations, skip ? &skipped : NULL, hashed ? &digest : NULL, &control.control, &failure);
+  end_control(L, &control);
+  if (box->out_of_memory) return luaL_error(L, "not enough memory");
+  if (!read) return push_failure(L, &failure, "path");
+  digest_close(&digest, hex);
+  if (hashed) lua_pushlstring(L, hex, 64);
+  else lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int seal_network(lua_State *L) {
+  struct network_box *box = check_draft(L);
+  struct failure failure = {0};
+  struct skipped skipped = {note_skipped, box};
+  bool skip = read_skip(L, 2);
+  struct lua_control control;
+  read_control(L, 2, &control, &box->network.memory);
+  bool sealed = network_seal(&box->network, skip ? &skipped : NULL, &control.control, &failure);
+  if (!sealed || box->out_of_memory) { /* half a network is none */
+    network_close(&box->network);
+    texts_close(&box->skipped_texts);
+    vector_free(&box->memory, &box->skipped);
+    box->live = false;
+  }
+  end_control(L, &control);
+  if (box->out_of_memory) return luaL_error(L, "not enough memory");
+  if (!sealed) return push_failure(L, &failure, NULL);
+  box->network.memory.limit = 0;
+  tell_collector(L, box->network.memory.used);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int list_skipped(lua_State *L) {
+  struct network_box *box = check_network(L, 1);
+  lua_newtable(L);
+  for (size_t i = 0; i < box->skipped.count; i++) {
+    push_text(L, &box->skipped_texts, box->skipped.items[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
+/* ---- looking ---- */
+
+static bool is_node(const struct network *network, uint32_t entity) { return network_same(network, entity) == entity; }
+
+/* entity(id) -> table, with what all records of the entity say; nil when there is none. */
+static int get_entity(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  size_t length;
+  const char *id = luaL_checklstring(L, 2, &length);
+  uint32_t entity = network_find(&box->network, id, length);
+  if (entity == ENTITY_NONE) return 0;
+  push_entity(L, &box->network, network_same(&box->network, entity), true);
+  return 1;
+}
+
+/* The filter argument at 2, or none: true when everything is wanted. */
+static struct filter *read_optional_filter(lua_State *L) {
+  struct scratch *scratch = push_scratch(L);
+  scratch->filter_live = true;
+  if (lua_istable(L, 2)) read_filter(L, 2, &scratch->filter, &scratch->memory, "filter");
+  else if (!lua_isnoneornil(L, 2)) raise_error(L, "argument", "filter", "a filter is a table { field = value }, not a %s", luaL_typename(L, 2));
+  return &scratch->filter;
+}
+
+static int list_entities(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  const struct network *network = &box->network;
+  const struct filter *filter = read_optional_filter(L);
+  lua_newtable(L);
+  int n = 0;
+  for (uint32_t e = 0; e < network->entity_count; e++) {
+    if (!is_node(network, e) || !filter_entity(filter, network, e)) continue;
+    push_entity(L, network, e, true);
+    lua_rawseti(L, -2, ++n);
+  }
+  return 1;
+}
+
+static int list_relations(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  const struct filter *filter = read_optional_filter(L);
+  struct overlay plain = {.network = &box->network, .day = date_today()};
+  lua_newtable(L);
+  int n = 0;
+  for (uint32_t r = 0; r < box->network.relation_count; r++) {
+    if (!filter_relation(filter, &plain, r)) continue;
+    push_relation(L, &plain, r);
+    lua_rawseti(L, -2, ++n);
+  }
+  return 1;
+}
+
+/* record("entities" | "relations", i) -> the record as it was given, i from 1 in the network's order; nil past the end */
+static int get_record(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  bool relations = strcmp(luaL_checkstring(L, 2), "relations") == 0;
+  lua_Number i = luaL_checknumber(L, 3);
+  size_t count = relations ? box->network.relation_count : box->network.entity_count;
+  if (!(i >= 1 && i <= (lua_Number)count)) return 0;
+  struct overlay plain = {.network = &box->network, .day = date_today()};
+  if (relations) push_relation(L, &plain, (uint32_t)i - 1);
+  else push_entity(L, &box->network, (uint32_t)i - 1, false);
+  return 1;
+}
+
+static bool same_text(const char *a, size_t la, const char *b, size_t lb, bool folded) {
+  if (la != lb) return false;
+  if (!folded) return memcmp(a, b, la) == 0;
+  for (size_t i = 0; i < la; i++) {
+    char x = a[i], y = b[i];
+    if (x >= 'A' && x <= 'Z') x = (char)(x + 32);
+    if (y >= 'A' && y <= 'Z') y = (char)(y + 32);
+    if (x != y) return false;
+  }
+  return true;
+}
+
+/* find(field, value) -> entities whose field is that text: exact ones first, then those that differ in ASCII case */
+static int find_entities(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  const struct network *network = &box->network;
+  size_t name_length, length;
+  const char *name = luaL_checklstring(L, 2, &name_length), *value = luaL_checklstring(L, 3, &length);
+  uint16_t key = fields_key(&network->fields, name, name_length);
+  bool by_id = strcmp(name, "id") == 0;
+  lua_newtable(L);
+  int n = 0;
+  for (int folded = 0; folded <= 1; folded++) {
+    for (uint32_t e = 0; e < network->entity_count; e++) {
+      bool exact = false, match = false;
+      for (const struct field *field = by_id ? NULL : fields_find(&network->fields, network->entity_fields.items[e], key); field; field = fields_next(field, key)) {
+        const char *bytes = text_bytes(&network->texts, field->value);
+        size_t bytes_length = text_length(&network->texts, field->value);
+        exact = exact || same_text(bytes, bytes_length, value, length, false);
+        match = match || same_text(bytes, bytes_length, value, length, true);
+      }
+      if (by_id) {
+        const char *bytes = text_bytes(&network->texts, network->entity_id.items[e]);
+        size_t bytes_length = text_length(&network->texts, network->entity_id.items[e]);
+        exact = same_text(bytes, bytes_length, value, length, false);
+        match = same_text(bytes, bytes_length, value, length, true);
+      }
+      if (folded ? exact || !match : !exact) continue;
+      push_entity(L, network, e, false);
+      lua_rawseti(L, -2, ++n);
+    }
+  }
+  return 1;
+}
+
+static void add_count(lua_State *L, const char *key, size_t length) {
+  lua_pushlstring(L, key, length);
+  lua_pushvalue(L, -1);
+  lua_rawget(L, -3);
+  lua_Integer n = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  lua_pushinteger(L, n + 1);
+  lua_rawset(L, -3);
+}
+
+/* counts() -> { entities = {kind = n}, relations = {kind = n}, shares_unknown = n, dated = n } */
+static int count_records(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  const struct network *network = &box->network;
+  uint16_t kind = fields_key(&network->fields, "kind", 4);
+  size_t of_kind[RELATION_KINDS] = {0}, unknown = 0, dated = 0;
+  lua_newtable(L);
+  lua_newtable(L);
+  for (uint32_t e = 0; e < network->entity_count; e++) {
+    if (!is_node(network, e)) continue;
+    const struct field *field = network_entity_field(network, e, kind);
+    if (field) add_count(L, text_bytes(&network->texts, field->value), text_length(&network->texts, field->value));
+    else add_count(L, "firm", 4);
+  }
+  lua_setfield(L, -2, "entities");
+  for (uint32_t r = 0; r < network->relation_count; r++) {
+    enum relation_kind relation = network_kind(network, r);
+    of_kind[relation]++;
+    dated += network->validity && network->validity[r];
+    if (relation != RELATION_OWNS) continue;
+    struct share share = network_share(network, r);
+    unknown += share.lo == share_unknown.lo && share.hi == share_unknown.hi;
+  }
+  lua_newtable(L);
+  for (int k = 0; k < RELATION_KINDS; k++) {
+    if (of_kind[k] == 0) continue;
+    lua_pushinteger(L, (lua_Integer)of_kind[k]);
+    lua_setfield(L, -2, relation_kind_name[k]);
+  }
+  lua_setfield(L, -2, "relations");
+  lua_pushinteger(L, (lua_Integer)unknown);
+  lua_setfield(L, -2, "shares_unknown");
+  lua_pushinteger(L, (lua_Integer)dated);
+  lua_setfield(L, -2, "dated");
+  return 1;
+}
+
+static int size_of_network(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  size_t count = box->network.entity_count;
+  for (uint32_t e = 0; box->network.same && e < box->network.entity_count; e++) count -= !is_node(&box->network, e);
+  lua_pushinteger(L, (lua_Integer)count);
+  return 1;
+}
+
+/* memory() -> bytes: adjacency (ends, rows, kinds, shares, dates), ids, fields, total */
+static int memory_of_network(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  const struct network *n = &box->network;
+  size_t m = n->relation_count, adjacency = (m + 1) * (3 * sizeof(uint32_t) + 1) + 2 * (n->entity_count + 1) * sizeof(uint32_t) +
+                                            (m / 64 + 1) * 12 + n->holding_count * sizeof(struct share) +
+                                            (n->validity ? (m + 1) * sizeof(uint32_t) : 0) + n->timed.capacity * sizeof(uint32_t);
+  size_t fields = n->fields.items.capacity * sizeof(struct field) + n->entity_fields.capacity * sizeof(uint32_t) +
+                  (n->relation_fields ? (m + 1) * sizeof(uint32_t) : 0);
+  lua_createtable(L, 0, 5);
+  lua_pushnumber(L, (lua_Number)adjacency);
+  lua_setfield(L, -2, "adjacency");
+  lua_pushnumber(L, (lua_Number)fields);
+  lua_setfield(L, -2, "fields");
+  lua_pushnumber(L, (lua_Number)(n->memory.used - adjacency - fields));
+  lua_setfield(L, -2, "ids");
+  lua_pushnumber(L, (lua_Number)n->memory.used);
+  lua_setfield(L, -2, "total");
+  lua_pushnumber(L, (lua_Number)n->memory.peak);
+  lua_setfield(L, -2, "peak");
+  return 1;
+}
+
+static int network_text(lua_State *L) {
+  struct network_box *box = luaL_checkudata(L, 1, NETWORK_TYPE);
+  if (!box->live) lua_pushliteral(L, "network (closed)");
+  else lua_pushfstring(L, "network (%d entities, %d relations)", (int)box->network.entity_count, (int)box->network.relation_count);
+  return 1;
+}
+
+/* same(id) -> the id that stands for it; unknown ids raise, naming near ones */
+static int same_entity(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  push_entity_id(L, &box->network, check_entity(L, &box->network, 2, luaL_optstring(L, 3, "id")));
+  return 1;
+}
+
+static int is_live(lua_State *L) {
+  struct network_box *box = luaL_checkudata(L, 1, NETWORK_TYPE);
+  lua_pushboolean(L, box->live);
+  return 1;
+}
+
+void open_network(lua_State *L) {
+  static const luaL_Reg methods[] = {{"add_entity", add_entity},
+                                     {"add_relation", add_relation},
+                                     {"begin_file", begin_file},
+                                     {"skip_record", skip_record},
+                                     {"read_csv", read_csv},
+                                     {"seal", seal_network},
+                                     {"skipped", list_skipped},
+                                     {"live", is_live},
+                                     {"entity", get_entity},
+                                     {"entities", list_entities},
+                                     {"relations", list_relations},
+                                     {"record", get_record},
+                                     {"find_field", find_entities},
+                                     {"same", same_entity},
+                                     {"count_records", count_records},
+                                     {"memory", memory_of_network},
+                                     {"close", close_network},
+                                     {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {{"__gc", close_network}, {"__close", close_network}, {"__len", size_of_network}, {"__tostring", network_text}, {NULL, NULL}};
+  luaL_newmetatable(L, NETWORK_TYPE);
+  luaL_setfuncs(L, metamethods, 0);
+  lua_pushliteral(L, NETWORK_TYPE);
+  lua_setfield(L, -2, "__name");
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "__index");
+  lua_setfield(L, -3, "network_methods"); /* the Lua side adds its own */
+  lua_pop(L, 1);
+  lua_pushcfunction(L, new_builder);
+  lua_setfield(L, -2, "builder");
+}

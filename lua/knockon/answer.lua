@@ -1,0 +1,229 @@
+-- One call for hosts: a plain request in, a plain answer out.
+--
+-- The answer is made of tables, strings, numbers and booleans only, so that it can be kept, sent or rendered
+-- after the network is closed. Its lists are marked for knockon.json and sorted by id in byte order.
+
+local errors = require "knockon.errors"
+local json = require "knockon.json"
+
+local concat, sort = table.concat, table.sort
+
+local QUESTIONS = { "ban", "check", "show", "why" }
+
+-- What each field of a request has to be; false: anything, judged by whom it is handed to.
+local REQUEST = {
+  question = "string", targets = false, rule = false, scope = "string", as_of = "string", bans = "table",
+  edits = "table", id = "string", limits = "table", progress = "function",
+}
+local BAN = { targets = false, rule = false, scope = "string", measure = "string", joint = "table", id = "string",
+  title = "string" }
+
+-- The edits a request may list: each is a table with one of these verbs and the verb's options.
+local EDITS = {
+  assume = { scope = "string" }, lift = {}, drop = {}, add = {},
+  except = { since = "string", ["until"] = "string", contracts_before = "string", source = "string" },
+}
+
+local function names_of(fields)
+  local names = {}
+  for name in pairs(fields) do names[#names + 1] = name end
+  sort(names, errors.less)
+  return names
+end
+
+-- Raises for a field that is not known or not of its type.
+local function check_fields(given, known, where)
+  for _, name in ipairs(names_of(given)) do
+    local wanted = known[name]
+    if wanted == nil then
+      errors.raise("argument", name, ("unknown field %q in %s"):format(name, where),
+        errors.nearest(name, names_of(known)))
+    end
+    if wanted and type(given[name]) ~= wanted then
+      errors.raise("argument", name,
+        ("field %q in %s must be a %s, not a %s"):format(name, where, wanted, type(given[name])))
+    end
+  end
+end
+
+local function check_request(request)
+  if type(request) ~= "table" then
+    errors.raise("argument", "request", "a request must be a table, not a " .. type(request))
+  end
+  for name in pairs(request) do
+    if type(name) ~= "string" then errors.raise("argument", "request", "a request has named fields only") end
+  end
+  check_fields(request, REQUEST, "the request")
+  local question = request.question
+  if question == nil then
+    errors.raise("argument", "question", "a request needs a question: " .. concat(QUESTIONS, ", "))
+  end
+  local known = false
+  for _, name in ipairs(QUESTIONS) do known = known or name == question end
+  if not known then
+    errors.raise("argument", "question", ("unknown question %q (known: %s)"):format(question, concat(QUESTIONS, ", ")),
+      errors.nearest(question, QUESTIONS))
+  end
+  for i, ban in ipairs(request.bans or {}) do
+    if type(ban) ~= "table" then errors.raise("argument", "bans", "each of the bans must be a table") end
+    check_fields(ban, BAN, "ban " .. i)
+    if ban.targets == nil then errors.raise("argument", "bans", "ban " .. i .. " names no targets") end
+  end
+  if question == "ban" and request.targets == nil and not (request.bans and request.bans[1]) then
+    errors.raise("argument", "targets", "the question ban needs targets")
+  end
+  if question == "why" and request.id == nil then errors.raise("argument", "id", "the question why needs an id") end
+end
+
+-- The scenario a request describes. A ban that is asked about stands alone; the question check keeps what
+-- the data has in force and adds to it; why goes with the bans it is given, or else with check.
+local function scenario_of(net, request)
+  local bans = {}
+  if request.targets ~= nil then bans[1] = { targets = request.targets, rule = request.rule, scope = request.scope } end
+  for _, ban in ipairs(request.bans or {}) do
+    local copy = {}
+    for name, value in pairs(ban) do copy[name] = value end
+    if copy.rule == nil then copy.rule = request.rule end
+    if copy.scope == nil then copy.scope = request.scope end
+    bans[#bans + 1] = copy
+  end
+
+  local alone = request.question == "ban" or (request.question == "why" and #bans > 0)
+  local scenario = net:scenario {
+    as_of = request.as_of, restrictions = alone and "none" or nil, limits = request.limits, progress = request.progress,
+  }
+  for _, ban in ipairs(bans) do
+    local targets = ban.targets
+    ban.targets = nil
+    scenario = scenario:ban(targets, ban)
+  end
+
+  for i, edit in ipairs(request.edits or {}) do
+    if type(edit) ~= "table" then errors.raise("argument", "edits", "each of the edits must be a table") end
+    local verb
+    for _, name in ipairs(names_of(EDITS)) do
+      if edit[name] ~= nil then verb = verb or name end
+    end
+    if not verb then
+      local given = names_of(edit)[1] or ""
+      errors.raise("argument", "edits", ("edit %d does none of: %s"):format(i, concat(names_of(EDITS), ", ")),
+        errors.nearest(given, names_of(EDITS)))
+    end
+    local opts, known = {}, { [verb] = false }
+    for name, kind in pairs(EDITS[verb]) do known[name], opts[name] = kind, edit[name] end
+    check_fields(edit, known, ("edit %d, %s"):format(i, verb))
+    scenario = scenario[verb](scenario, edit[verb], next(opts) ~= nil and opts or nil)
+  end
+  return scenario
+end
+
+-- Fields of rows and how the JSON writer has to take them when they are empty.
+local LISTS = { "ids", "restrictions", "suppliers", "users", "liable", "owners", "path", "held_by", "parents" }
+local OBJECTS = { "spend", "spend_possible" }
+
+-- A copy of a row that may be marked and kept: what the exposure remembers stays as it is.
+local function copy_row(row)
+  local copy = {}
+  for name, value in pairs(row) do copy[name] = value end
+  for _, name in ipairs(LISTS) do
+    if type(copy[name]) == "table" then
+      local list = {}
+      for i, item in ipairs(copy[name]) do list[i] = item end
+      copy[name] = json.array(list)
+    end
+  end
+  for _, name in ipairs(OBJECTS) do
+    if type(copy[name]) == "table" then
+      local fields = {}
+      for key, value in pairs(copy[name]) do fields[key] = value end
+      copy[name] = json.object(fields)
+    end
+  end
+  return copy
+end
+
+-- Rows, copied and sorted by the given fields.
+local function rows_of(rows, first, second)
+  local out, in_order = {}, true
+  local function before(a, b)
+    local x, y = a[first] or "", b[first] or ""
+    if x ~= y then return errors.less(x, y) end
+    return second ~= nil and errors.less(a[second] or "", b[second] or "")
+  end
+  for i, row in ipairs(rows) do
+    out[i] = copy_row(row)
+    if i > 1 and before(out[i], out[i - 1]) then in_order = false end
+  end
+  if not in_order then sort(out, before) end
+  return json.array(out)
+end
+
+-- Whether every record was read; each that was skipped becomes a warning.
+local function completeness(net, warnings)
+  local complete, skipped = net:complete()
+  for _, record in ipairs(skipped or {}) do
+    local where = { record.file }
+    if record.record then where[#where + 1] = "record " .. record.record end
+    if record.line then where[#where + 1] = "line " .. record.line end
+    warnings[#warnings + 1] = {
+      code = "skipped", message = concat(where, ", ") .. ": skipped: " .. tostring(record.cause), ids = {},
+    }
+  end
+  return complete and true or false
+end
+
+local function warnings_of(net, list)
+  local all = {}
+  for i, warning in ipairs(list) do all[i] = warning end
+  local complete = completeness(net, all)
+  return rows_of(all, "code", "message"), complete
+end
+
+local function run_of(exposure)
+  local run = {}
+  for name, value in pairs(exposure:run()) do run[name] = value end
+  run.data = json.array(run.data or {})
+  run.rules = json.object(run.rules or {})
+  return run
+end
+
+local function evaluated(net, request)
+  local exposure, message, code = scenario_of(net, request):exposure()
+  if not exposure then return nil, message, code end
+  local warnings, complete = warnings_of(net, exposure:warnings())
+  local answer = {
+    knockon = 1, complete = complete, run = run_of(exposure), restrictions = rows_of(exposure:restrictions(), "id"),
+    warnings = warnings,
+  }
+  if request.question == "why" then
+    answer.why = copy_row(exposure:why(request.id))
+    return answer
+  end
+  answer.restricted = rows_of(exposure:restricted(), "id")
+  answer.users = rows_of(exposure:users(), "id")
+  answer.parents = rows_of(exposure:parents(), "id")
+  answer.concerned = rows_of(exposure:concerned(), "id", "measure")
+  answer.linked = rows_of(exposure:linked(), "id", "of")
+  return answer
+end
+
+local function shown(net)
+  local warnings, complete = warnings_of(net, net:warnings())
+  local counts = {}
+  for name, value in pairs(net:counts()) do
+    counts[name] = type(value) == "table" and json.object(value) or value
+  end
+  return {
+    knockon = 1, complete = complete, title = net:title(), data = json.array(net:sources() or {}), counts = counts,
+    restrictions = rows_of(net:restrictions(), "id"), warnings = warnings,
+  }
+end
+
+-- Answers one request. request.question: "ban" (targets: by this ban alone), "check" (by what is in force),
+-- "why" (id; with targets or bans by those alone, otherwise as check) or "show" (what the data holds).
+-- Raises on misuse; nil, message, code when a limit was met or the work was cancelled.
+return function(net, request)
+  check_request(request)
+  if request.question == "show" then return shown(net) end
+  return evaluated(net, request)
+end

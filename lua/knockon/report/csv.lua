@@ -1,0 +1,131 @@
+-- An answer as CSV (RFC 4180): one table, by default of the exposed parents.
+--
+-- Lists within a cell are joined with "; ". A cell that a spreadsheet would take for a formula gets a quote
+-- in front: what a source wrote must not be run by whoever opens the file.
+
+local errors = require "knockon.errors"
+
+local concat, sort = table.concat, table.sort
+
+local csv = {}
+
+-- What each table shows: fields of its rows, or functions of them.
+local TABLES = {
+  parents = { "id", "name", "verdict", "scope", "users", "liable", "owners", "restrictions", "spend", "spend_possible",
+    "path" },
+  users = { "id", "name", "verdict", "scope", "suppliers", "restrictions", "spend" },
+  restricted = { "id", "verdict", "because", "share", "held_by", "restrictions" },
+  concerned = { "id", "verdict", "measure", "restrictions" },
+  linked = { "id", "of", "share" },
+  restrictions = { "id", "title", "rule", "measure", "scope", "status", "since", "until", "hypothetical", "targets" },
+  warnings = { "code", "message", "ids" },
+}
+
+local function quoted(text)
+  if text:find("^[=+@\t\r-]") then text = "'" .. text end
+  if text:find('[",\r\n]') then text = '"' .. text:gsub('"', '""') .. '"' end
+  return text
+end
+
+local function share_text(share)
+  if share[1] == share[2] then return share[1] end
+  return share[1] .. ".." .. share[2]
+end
+
+-- Every relation on its own between the entities it joins: a; supplies; b; owns 51%; c
+local function path_text(path)
+  local items = {}
+  for _, step in ipairs(path) do
+    if step.kind then items[#items + 1] = step.share and step.kind .. " " .. share_text(step.share) or step.kind end
+    items[#items + 1] = step.id
+  end
+  return concat(items, "; ")
+end
+
+local function fields_text(fields)
+  local names, items = {}, {}
+  for name in pairs(fields) do names[#names + 1] = tostring(name) end
+  sort(names, errors.less)
+  for i, name in ipairs(names) do
+    local value = fields[name]
+    if type(value) == "table" then value = concat(value, "|") end
+    items[i] = name .. " " .. tostring(value)
+  end
+  return concat(items, "; ")
+end
+
+local function cell(name, value)
+  if value == nil then return "" end
+  if type(value) ~= "table" then return tostring(value) end
+  if name == "share" then return share_text(value) end
+  if name == "path" then return path_text(value) end
+  if value[1] == nil then return fields_text(value) end
+  local items = {}
+  for i, item in ipairs(value) do
+    if type(item) == "table" then item = item.id .. (item.share and " " .. share_text(item.share) or "") end
+    items[i] = tostring(item)
+  end
+  return concat(items, "; ")
+end
+
+local function lines_of(columns, rows)
+  local lines = { concat(columns, ",") }
+  for i, row in ipairs(rows) do
+    local cells = {}
+    for j, name in ipairs(columns) do cells[j] = quoted(cell(name, row[name])) end
+    lines[i + 1] = concat(cells, ",")
+  end
+  return concat(lines, "\r\n") .. "\r\n"
+end
+
+-- show: what the data holds, a line for each kind.
+local function counts_of(answer)
+  local rows = {}
+  local groups = {}
+  for group in pairs(answer.counts) do groups[#groups + 1] = group end
+  sort(groups, errors.less)
+  for _, group in ipairs(groups) do
+    local value = answer.counts[group]
+    if type(value) == "table" then
+      local kinds = {}
+      for kind in pairs(value) do kinds[#kinds + 1] = kind end
+      sort(kinds, errors.less)
+      for _, kind in ipairs(kinds) do rows[#rows + 1] = { what = group, kind = kind, count = value[kind] } end
+    else
+      rows[#rows + 1] = { what = group, count = value }
+    end
+  end
+  return { "what", "kind", "count" }, rows
+end
+
+-- why: the verdict, then the way to it.
+local function proof_of(why)
+  local rows = {}
+  for i, step in ipairs(why.path or {}) do
+    rows[i] = {
+      id = why.id, verdict = why.verdict, status = why.status, step = i, kind = step.kind, relation = step.relation,
+      share = step.share, to = step.id, name = step.name, since = step.since, ["until"] = step["until"],
+      source = step.source,
+    }
+  end
+  if #rows == 0 then rows[1] = { id = why.id, verdict = why.verdict, status = why.status, message = why.message } end
+  return { "id", "verdict", "status", "step", "kind", "relation", "share", "to", "name", "since", "until", "source",
+    "message" }, rows
+end
+
+-- The names opts.table may have, in order.
+csv.tables = { "concerned", "linked", "parents", "restricted", "restrictions", "users", "warnings" }
+
+-- opts.table: which table of an answer to ban or check (default "parents"); an answer to why or show has one.
+function csv.render(answer, opts)
+  if answer.why then return lines_of(proof_of(answer.why)) end
+  local name = opts and opts.table
+  if answer.counts and not name then return lines_of(counts_of(answer)) end
+  name = name or "parents"
+  if not TABLES[name] then
+    errors.raise("argument", "table", ("unknown table %q"):format(tostring(name)), errors.nearest(name, csv.tables))
+  end
+  return lines_of(TABLES[name], answer[name] or {})
+end
+
+return csv

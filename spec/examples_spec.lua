@@ -1,0 +1,203 @@
+-- The examples give what their sources say: the US review of Alibaba Cloud, and oil services in Nigeria.
+local knockon = require "knockon"
+
+local function verdicts(exposure)
+  local out = {}
+  for _, parent in ipairs(exposure:parents()) do out[parent.id] = parent.verdict .. " " .. parent.scope end
+  return out
+end
+
+describe("alibaba-2022.json", function()
+  local net = assert(knockon.load "examples/alibaba-2022.json")
+  local day = net:scenario { as_of = "2022-01-18", restrictions = "none" }
+
+  local function ban(scope, date)
+    return day:at(date or "2022-01-18"):ban("alibaba-cloud", { rule = "icts", scope = scope })
+  end
+
+  it("loads without a warning", function()
+    assert.are.same({}, net:warnings())
+    assert.is_true((net:complete()))
+  end)
+
+  it("exposes three parents under a ban", function()
+    assert.are.same({ ford = "possible entity", ibm = "yes entity", hpe = "possible entity" },
+      verdicts(ban("entity"):exposure()))
+    assert.are.same({ ford = "yes owned", ibm = "yes entity", hpe = "yes owned" }, verdicts(ban("owned"):exposure()))
+  end)
+
+  it("exposes nobody before the first supply", function()
+    for _, scope in ipairs { "entity", "owned", "facilitation" } do
+      assert.are.same({}, verdicts(ban(scope, "2014-12-31"):exposure()))
+    end
+  end)
+
+  it("gives each parent a path from the target, step by step", function()
+    local exposure = ban("owned"):exposure()
+    local ends = {}
+    for _, relation in ipairs(net:relations {}) do ends[relation.id] = { relation.from, relation.to } end
+    for _, parent in ipairs(exposure:parents()) do
+      local path = parent.path
+      assert.are.equal("alibaba-cloud", path[1].id)
+      assert.are.equal(parent.id, path[#path].id)
+      for i = 2, #path do
+        local pair = ends[path[i].relation]
+        local here, there = path[i - 1].id, path[i].id
+        assert.is_true((pair[1] == here and pair[2] == there) or (pair[2] == here and pair[1] == there))
+      end
+      assert.truthy(tostring(exposure:why(parent.id)):find(parent.name, 1, true))
+    end
+    assert.are.equal("ibm-owns-red-hat", exposure:parents({ ids = { "ibm" } })[1].path[3].relation)
+  end)
+
+  it("has nobody exposed by what is in force on 2022-01-18, unless the review is assumed", function()
+    local check = net:scenario { as_of = "2022-01-18" }
+    assert.are.same({}, check:exposure():parents())
+    assert.are.same({ ford = "possible entity", ibm = "yes entity", hpe = "possible entity" },
+      verdicts(check:assume("icts-review"):exposure()))
+    assert.are.same({ ford = "yes owned", ibm = "yes entity", hpe = "yes owned" },
+      verdicts(check:assume("icts-review", { scope = "owned" }):exposure()))
+    assert.are.same({}, check:assume("icts-review"):at("2020-12-31"):exposure():parents())
+  end)
+
+  it("has IBM exposed by the 1260H list from 2027-06-30", function()
+    local check = net:scenario { as_of = "2027-06-29" }
+    assert.are.same({}, check:exposure():parents())
+    local exposure = check:at("2027-06-30"):exposure()
+    assert.are.same({ ibm = "yes entity" }, verdicts(exposure))
+    assert.are.same({ "section-1260h" }, exposure:parents()[1].restrictions)
+    assert.are.equal("operated", exposure:restricted({ ids = { "alibaba-cloud" } })[1].because)
+  end)
+
+  it("has the other outcome of the review concern the same parents, and forbid nothing", function()
+    local exposure = net:scenario({ as_of = "2022-01-18" }):assume("icts-mitigation", { scope = "owned" }):exposure()
+    assert.are.same({}, exposure:parents())
+    local concerned = {}
+    for _, row in ipairs(exposure:concerned()) do
+      assert.are.equal("mitigate", row.measure)
+      concerned[row.id] = row.verdict
+    end
+    assert.are.equal("yes", concerned.ford)
+    assert.are.equal("yes", concerned.ibm)
+    assert.are.equal("yes", concerned.hpe)
+  end)
+
+  it("bans a whole class of suppliers by country and kind", function()
+    local exposure = day:ban({ country = { "CN", "RU", "CU", "IR", "KP", "VE" }, kind = "service" },
+      { rule = "icts", scope = "owned" }):exposure()
+    assert.are.same({ ford = "yes owned", ibm = "yes entity", hpe = "yes owned" }, verdicts(exposure))
+    local assumed = day:at("2022-01-18"):exposure()
+    assert.are.same({}, assumed:restricted())
+  end)
+
+  it("keeps its history by date", function()
+    local function ordered(date)
+      local exposure = net:scenario({ as_of = date }):assume("alipay-order"):exposure()
+      local row = exposure:restricted({ ids = { "alipay" } })[1]
+      return row and table.concat(row.restrictions, " "):find("alipay-order", 1, true) ~= nil
+    end
+    assert.is_falsy(ordered "2021-01-04")
+    assert.is_true(ordered "2021-01-05")
+    assert.is_true(ordered "2021-06-08")
+    assert.is_falsy(ordered "2021-06-09")
+  end)
+
+  it("carries a source on every record", function()
+    for _, list in ipairs { net:entities {}, net:relations {}, net:restrictions() } do
+      for _, record in ipairs(list) do assert.is_string(record.source, record.id) end
+    end
+    for _, relation in ipairs(net:relations { kind = "supplies" }) do assert.is_string(relation.since) end
+  end)
+end)
+
+describe("alibaba.lua", function()
+  it("runs", function()
+    local lines, real = {}, print
+    _G.print = function(...) -- luacheck: ignore 122
+      local words = {}
+      for i = 1, select("#", ...) do words[i] = tostring((select(i, ...))) end
+      lines[#lines + 1] = table.concat(words, "\t")
+    end
+    local ok, message = pcall(dofile, "examples/alibaba.lua")
+    _G.print = real -- luacheck: ignore 122
+    assert.is_true(ok, tostring(message))
+    assert.are.equal("scope entity", lines[1])
+    assert.truthy(table.concat(lines, "\n"):find("Ford Motor Company\tyes\towned", 1, true))
+  end)
+end)
+
+describe("nigeria.lua", function()
+  local folder = (os.getenv "KNOCKON_DATA" or "../shared/data") .. "/openoil_nigeria"
+  local probe = io.open(folder .. "/Nigeria_contracts_20140628.csv")
+  if not probe then
+    it("maps two CSV files", function()
+      pending("OpenOil's files are not at " .. folder .. " (set KNOCKON_DATA)")
+    end)
+    return
+  end
+  probe:close()
+
+  -- Runs the script in this interpreter, and keeps what it printed, warned of and built.
+  local function run()
+    local seen = { lines = {}, warnings = {} }
+    local real_print, real_arg, real_stderr, real_network = print, arg, io.stderr, knockon.network
+    _G.print = function(...) seen.lines[#seen.lines + 1] = table.concat({ ... }, "\t") end -- luacheck: ignore 122
+    _G.arg = { [0] = "examples/nigeria.lua", folder } -- luacheck: ignore 122
+    io.stderr = { write = function(_, message) seen.warnings[#seen.warnings + 1] = message end } -- luacheck: ignore 122
+    knockon.network = function(facts)
+      seen.net = real_network(facts)
+      return seen.net
+    end
+    local ok, message = pcall(dofile, "examples/nigeria.lua")
+    _G.print, _G.arg = real_print, real_arg -- luacheck: ignore 122
+    io.stderr, knockon.network = real_stderr, real_network -- luacheck: ignore 122
+    assert.is_true(ok, tostring(message))
+    return seen
+  end
+
+  it("maps two CSV files and bans a supplier", function()
+    local seen = run()
+    local net = seen.net
+
+    local firms, pairs_seen, pair_count, firm_count = {}, {}, 0, 0
+    for _, contract in ipairs(net:relations { kind = "supplies" }) do
+      local pair = contract.from .. "\0" .. contract.to
+      if not pairs_seen[pair] then pairs_seen[pair], pair_count = true, pair_count + 1 end
+      for _, firm in ipairs { contract.from, contract.to } do
+        if not firms[firm] then firms[firm], firm_count = true, firm_count + 1 end
+      end
+    end
+    assert.are.equal(150, firm_count)
+    assert.are.equal(257, pair_count)
+
+    local holdings = net:relations { kind = "owns" }
+    local numbers, majorities = 0, 0
+    for _, holding in ipairs(holdings) do
+      if tonumber(holding.evidence) then numbers = numbers + 1 end
+      if holding.share and tonumber((holding.share[1]:match "^[%d.]+")) >= 50 then majorities = majorities + 1 end
+    end
+    assert.are.equal(59, #holdings)
+    assert.are.equal(33, numbers)
+    assert.are.equal(24, majorities)
+    assert.are.equal(59 - 33, #seen.warnings)
+
+    assert.are.equal("30 contracts of 27 customers", seen.lines[1])
+    local parents = {}
+    for i = 2, #seen.lines do
+      local verdict, name = seen.lines[i]:match "^(%a+)\t([^\t]+)"
+      parents[name] = verdict
+    end
+    -- by numbers
+    assert.are.equal("yes", parents["Nigerian National Petroleum Corporation (NNPC)"])
+    assert.are.equal("yes", parents["ExxonMobil Corporation"])
+    assert.are.equal("yes", parents["Eni SpA"])
+    -- without an owner in the data
+    assert.are.equal("yes", parents["Galba Limited"])
+    -- the share is blank: owner and owned may each be the parent
+    assert.are.equal("possible", parents["Chevron Corporation"])
+    assert.are.equal("possible", parents["Chevron Nigeria Limited"])
+    assert.are.equal("possible", parents["Schlumberger Limited"])
+    -- 30 % is no majority
+    assert.is_nil(parents["Royal Dutch Shell Plc"])
+  end)
+end)
