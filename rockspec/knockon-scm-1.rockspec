@@ -28,6 +28,7 @@ build = {
     ["knockon.answer"] = "lua/knockon/answer.lua",
     ["knockon.budget"] = "lua/knockon/budget.lua",
     ["knockon.errors"] = "lua/knockon/errors.lua",
+    ["knockon.exposure"] = "lua/knockon/exposure.lua",
     ["knockon.formats.csv"] = "lua/knockon/formats/csv.lua",
     ["knockon.formats.native"] = "lua/knockon/formats/native.lua",
     ["knockon.json"] = "lua/knockon/json.lua",

@@ -11,9 +11,10 @@ local function text(path)
   return contents
 end
 
+-- CSV ends its lines with CRLF; trailing blank lines count for nothing.
 local function lines(s)
   local out = {}
-  for line in (s:gsub("\n*$", "\n")):gmatch "([^\n]*)\n" do out[#out + 1] = line end
+  for line in (s:gsub("%s+$", "") .. "\n"):gmatch "([^\r\n]*)\r?\n" do out[#out + 1] = line end
   return out
 end
 

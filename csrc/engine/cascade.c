@@ -200,6 +200,7 @@ static bool trace(struct run *run) {
   bool fine = true;
   for (size_t i = 0; i < run->cascade->rows.count && fine; i++) {
     struct captured *row = &rows[i];
+    row->pending = 0;
     if (row->because != BECAUSE_OWNED) row->basis = basis_met(policy, row);
     row->met = row->basis != 0 && can_be_caught(run, row->entity);
     if (!row->basis) row->basis = basis_asked(policy);

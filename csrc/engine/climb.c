@@ -230,7 +230,7 @@ static bool find_components(const struct climb *climb, const struct stage *stage
       const struct chain_node *chain = &climb->nodes.items[node];
       if (at[node] < chain->links) {
         const struct chain_link *link = &climb->links.items[chain->first_link + at[node]++];
-        if (certain_only && (!link->certain || link->first_step)) continue;
+        if (certain_only && !link->certain) continue; /* things are never above: their first step closes no ring */
         if (!index[link->upper]) {
           index[link->upper] = low[link->upper] = ++counter;
           fine = vector_push(memory, &path, link->upper) && vector_push(memory, &stack, link->upper);
