@@ -34,12 +34,13 @@ static struct captured *touch(struct memory *memory, struct cascade *cascade, ui
   return &cascade->rows.items[row];
 }
 
-static bool can_be_caught(struct run *run, uint32_t entity) {
-  const struct policy *policy = &run->stage->act->policy;
+/* doubt, when given, becomes true if the answer hangs on a country that is not known. */
+static bool can_be_caught(const struct stage *stage, enum reading reading, uint32_t entity, bool *doubt) {
+  const struct policy *policy = &stage->act->policy;
   if (!policy->foreign_only) return true;
-  enum home home = policy_home(policy, run->stage->overlay, entity);
-  if (home == HOME_OPEN) run->doubt = true;
-  return home == HOME_NO || (home == HOME_OPEN && run->reading == READING_HIGH);
+  enum home home = policy_home(policy, stage->overlay, entity);
+  if (home == HOME_OPEN && doubt) *doubt = true;
+  return home == HOME_NO || (home == HOME_OPEN && reading == READING_HIGH);
 }
 
 static bool passes(const struct policy *policy, uint64_t sum) {
@@ -136,7 +137,7 @@ static bool spread(struct run *run, uint32_t holder) {
 static enum because reason_of(struct run *run, struct captured *row) {
   const struct policy *policy = &run->stage->act->policy;
   uint8_t met = basis_met(policy, row);
-  if ((met || (row->pending & PENDING_CONTROLLED)) && can_be_caught(run, row->entity)) {
+  if ((met || (row->pending & PENDING_CONTROLLED)) && can_be_caught(run->stage, run->reading, row->entity, &run->doubt)) {
     if (met) row->basis = met;
     return met ? BECAUSE_OWNED : BECAUSE_CONTROLLED;
   }
@@ -174,19 +175,18 @@ static bool reach_fixpoint(struct run *run, const uint32_t *targets, size_t coun
   return true;
 }
 
-/* Does this relation, towards `row`, count among the reasons that hold in the end? */
-static bool counts(const struct run *run, const struct captured *row, uint32_t relation, bool upward, bool can_be) {
-  const struct overlay *overlay = run->stage->overlay;
-  const struct policy *policy = &run->stage->act->policy;
+bool cascade_counts(const struct stage *stage, enum reading reading, const struct captured *row, uint32_t relation, bool upward) {
+  const struct overlay *overlay = stage->overlay;
+  const struct policy *policy = &stage->act->policy;
   enum relation_kind kind = overlay_kind(overlay, relation);
   uint8_t bases;
   if (kind == RELATION_HAS_BRANCH) return true;
-  if (upward) return false;
+  if (upward || kind >= RELATION_SUPPLIES) return false;
   if (kind == RELATION_OPERATES) return true;
-  if (!can_be) return false;
-  if (kind == RELATION_CONTROLS) return policy_controls(policy, overlay, relation, run->reading);
-  if (kind == RELATION_CONSOLIDATES && policy->control == CONTROL_ANY) return true;
-  return row->met && stake_of(overlay, relation, run->reading, &bases) > 0 && (bases & row->basis);
+  bool by_control = (kind == RELATION_CONTROLS && policy_controls(policy, overlay, relation, reading)) ||
+                    (kind == RELATION_CONSOLIDATES && policy->control == CONTROL_ANY);
+  if (by_control) return can_be_caught(stage, reading, row->entity, NULL);
+  return row->met && stake_of(overlay, relation, reading, &bases) > 0 && (bases & row->basis);
 }
 
 /* After the fixpoint: for each row the relations that count, the fewest steps from a target, and the causes. */
@@ -202,7 +202,7 @@ static bool trace(struct run *run) {
     struct captured *row = &rows[i];
     row->pending = 0;
     if (row->because != BECAUSE_OWNED) row->basis = basis_met(policy, row);
-    row->met = row->basis != 0 && can_be_caught(run, row->entity);
+    row->met = row->basis != 0 && can_be_caught(run->stage, run->reading, row->entity, &run->doubt);
     if (!row->basis) row->basis = basis_asked(policy);
     if (row->because == BECAUSE_TARGET) {
       row->steps = 0;
@@ -222,8 +222,7 @@ static bool trace(struct run *run) {
           uint32_t next = places_find(&run->cascade->places, upward ? overlay_from(overlay, r) : overlay_to(overlay, r));
           if (next == PLACE_NONE || next == at || rows[next].because <= BECAUSE_TARGET) continue;
           struct captured *row = &rows[next];
-          bool can_be = kind == RELATION_HAS_BRANCH || kind == RELATION_OPERATES || can_be_caught(run, row->entity);
-          if (!counts(run, row, r, upward, can_be)) continue;
+          if (!cascade_counts(stage, run->reading, row, r, upward)) continue;
           uint32_t steps = rows[at].steps + 1, causes = sets_union(stage->sets, row->causes, rows[at].causes);
           if (causes == SET_NONE) return fail_memory(stage->failure, memory);
           bool news = steps < row->steps || causes != row->causes;
@@ -338,7 +337,7 @@ static bool held_up(struct run *run, uint32_t entity, const struct places *candi
     if (bases & EQUITY) sums.sum[0] += stake;
     if (bases & VOTES) sums.sum[1] += stake;
   }
-  return basis_met(&run->stage->act->policy, &sums) && can_be_caught(run, entity);
+  return basis_met(&run->stage->act->policy, &sums) && can_be_caught(run->stage, run->reading, entity, &run->doubt);
 }
 
 /* Add to the list the firms, not caught, that the entity holds a stake in: those that are no candidates yet (fresh, and

@@ -54,6 +54,10 @@ bool cascade_run(const struct stage *stage, struct cascade result[READINGS], str
                  bool *doubt);
 void cascade_close(struct cascade *cascade, struct memory *memory);
 
+/* Does a relation between a caught entity and `row` count among the reasons that hold in the end? upward: it points
+ * from row to the other entity. */
+bool cascade_counts(const struct stage *stage, enum reading reading, const struct captured *row, uint32_t relation, bool upward);
+
 static inline const struct captured *cascade_find(const struct cascade *cascade, uint32_t entity) {
   uint32_t row = places_find(&cascade->places, entity);
   return row == PLACE_NONE ? NULL : &cascade->rows.items[row];

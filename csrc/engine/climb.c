@@ -181,29 +181,34 @@ static bool find_liable(struct climb *climb, const struct stage *stage, enum rea
   return fine || fail_memory(stage->failure, memory);
 }
 
+bool climb_lower(const struct climb *climb, struct memory *memory, uint32_t **start, uint32_t **lower, uint32_t **below) {
+  size_t links = climb->links.count, count = climb->nodes.count;
+  uint32_t *upper = memory_zeroed(memory, links + 1, sizeof *upper);
+  *start = memory_zeroed(memory, count + 1, sizeof **start);
+  *lower = memory_zeroed(memory, links + 1, sizeof **lower);
+  *below = memory_zeroed(memory, links + 1, sizeof **below);
+  bool fine = upper && *start && *lower && *below;
+  for (uint32_t node = 0; node < count && fine; node++)
+    for (uint32_t l = 0; l < climb->nodes.items[node].links; l++) (*below)[climb->nodes.items[node].first_link + l] = node;
+  for (size_t l = 0; l < links && fine; l++) upper[l] = climb->links.items[l].upper;
+  if (fine) adjacency_sort(upper, NULL, links, count, *start, *lower);
+  memory_free(memory, upper, (links + 1) * sizeof *upper);
+  return fine;
+}
+
 static bool find_homes(struct climb *climb, const struct stage *stage) {
   struct memory *memory = stage->memory;
   size_t links = climb->links.count, count = climb->nodes.count;
+  uint32_t *start = NULL, *lower = NULL, *below = NULL;
   for (size_t i = 0; i < count; i++)
     if (climb->nodes.items[i].firm)
       climb->nodes.items[i].home = (uint8_t)policy_home(&stage->act->policy, stage->overlay, climb->nodes.items[i].entity);
-  uint32_t *upper = memory_zeroed(memory, links + 1, sizeof *upper), *node_of_link = memory_zeroed(memory, links + 1, sizeof *node_of_link);
-  uint32_t *start = memory_zeroed(memory, count + 1, sizeof *start), *lower = memory_zeroed(memory, links + 1, sizeof *lower);
-  bool fine = upper && node_of_link && start && lower;
-  if (!fine) fail_memory(stage->failure, memory);
-  if (fine) {
-    for (uint32_t node = 0; node < count; node++)
-      for (uint32_t l = 0; l < climb->nodes.items[node].links; l++)
-        node_of_link[climb->nodes.items[node].first_link + l] = node;
-    for (size_t l = 0; l < links; l++) upper[l] = climb->links.items[l].upper;
-    adjacency_sort(upper, NULL, links, count, start, lower);
-    for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
-      fine = find_liable(climb, stage, reading, start, lower, node_of_link);
-  }
-  memory_free(memory, upper, (links + 1) * sizeof *upper);
-  memory_free(memory, node_of_link, (links + 1) * sizeof *node_of_link);
+  bool fine = climb_lower(climb, memory, &start, &lower, &below) || fail_memory(stage->failure, memory);
+  for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
+    fine = find_liable(climb, stage, reading, start, lower, below);
   memory_free(memory, start, (count + 1) * sizeof *start);
   memory_free(memory, lower, (links + 1) * sizeof *lower);
+  memory_free(memory, below, (links + 1) * sizeof *below);
   return fine;
 }
 

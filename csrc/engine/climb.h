@@ -52,6 +52,10 @@ bool climb_open(struct climb *climb, const struct stage *stage);
 bool climb_add(struct climb *climb, const struct stage *stage, uint32_t entity, uint32_t *node);
 /* Follow the links up from all that was added, then work out homes, rings and tops. */
 bool climb_run(struct climb *climb, const struct stage *stage);
+/* The links by their upper node: those into node v are lower[start[v]] … lower[start[v + 1] - 1]; below[link] is the node
+ * a link comes from. start has a number more than there are nodes, the others one more than there are links; the caller
+ * frees them, also after false (no memory). */
+bool climb_lower(const struct climb *climb, struct memory *memory, uint32_t **start, uint32_t **lower, uint32_t **below);
 void climb_close(struct climb *climb, struct memory *memory);
 
 static inline bool climb_is_thing(const struct network *network, uint32_t entity) {

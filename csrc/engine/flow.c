@@ -74,16 +74,23 @@ static bool arrive(struct spreading *s, uint32_t entity, uint32_t relation, uint
   return true;
 }
 
-/* Is a relation followed, when harm may travel along everything? */
-static bool followed(struct spreading *s, uint32_t relation, bool upward) {
-  const struct overlay *overlay = s->stage->overlay;
+bool flow_follows(const struct stage *stage, enum reading reading, uint32_t relation, bool against) {
+  const struct overlay *overlay = stage->overlay;
   enum relation_kind kind = overlay_kind(overlay, relation);
+  if (kind == RELATION_SUPPLIES) return !against;
+  if (stage->act->policy.flow != FLOW_ANY) return false;
   if (kind == RELATION_HAS_BRANCH || kind == RELATION_OPERATES) return true;
-  if (!upward || (kind != RELATION_OWNS && kind != RELATION_CONTROLS && kind != RELATION_CONSOLIDATES)) return false;
+  if (!against || (kind != RELATION_OWNS && kind != RELATION_CONTROLS && kind != RELATION_CONSOLIDATES)) return false;
   if (kind != RELATION_OWNS) return true;
   struct share share = overlay_share(overlay, relation);
-  if (share.lo == 0 && share.hi > 0) s->doubt = true;
-  return (s->reading == READING_LOW ? share.lo : share.hi) > 0 && overlay_from(overlay, relation) != overlay_to(overlay, relation);
+  return (reading == READING_LOW ? share.lo : share.hi) > 0 && overlay_from(overlay, relation) != overlay_to(overlay, relation);
+}
+
+/* Would the other reading decide otherwise? */
+static bool in_doubt(struct spreading *s, uint32_t relation) {
+  if (overlay_kind(s->stage->overlay, relation) != RELATION_OWNS) return false;
+  struct share share = overlay_share(s->stage->overlay, relation);
+  return share.lo == 0 && share.hi > 0;
 }
 
 static bool expand(struct spreading *s, uint32_t entity, uint32_t previous, uint32_t steps, uint32_t causes) {
@@ -96,17 +103,18 @@ static bool expand(struct spreading *s, uint32_t entity, uint32_t previous, uint
       if (s->exception_count) through = causes_through(s, r, causes);
       if (through == SET_NONE) return false;
       if (through == 0 && causes != 0) continue;
-    } else if (!any || !followed(s, r, false)) {
+    } else if (!flow_follows(s->stage, s->reading, r, false)) {
       continue;
     }
     if (!arrive(s, overlay_to(overlay, r), r, previous, steps + 1, through)) return false;
   }
   if (!any) return true;
   walk = walk_in(overlay, entity);
-  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
-    if (overlay_kind(overlay, r) != RELATION_SUPPLIES && followed(s, r, true) &&
-        !arrive(s, overlay_from(overlay, r), r, previous, steps + 1, causes))
+  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
+    s->doubt = s->doubt || in_doubt(s, r);
+    if (flow_follows(s->stage, s->reading, r, true) && !arrive(s, overlay_from(overlay, r), r, previous, steps + 1, causes))
       return false;
+  }
   return true;
 }
 

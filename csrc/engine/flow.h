@@ -35,6 +35,10 @@ bool flow_run(const struct stage *stage, const struct cascade *cascade, const bo
               const struct exception *exceptions, size_t exception_count, struct flow *flow, bool *doubt);
 void flow_close(struct flow *flow, struct memory *memory);
 
+/* Does harm travel along a relation, in its direction or against it? Supply always does; the rest only when the rule's
+ * flow is `any`. */
+bool flow_follows(const struct stage *stage, enum reading reading, uint32_t relation, bool against);
+
 /* Does this `supplies` carry the flow into its user, and from which label (LABEL_NONE: from a source)? */
 bool flow_carries(const struct flow *flow, const struct overlay *overlay, uint32_t relation, uint32_t *label);
 

@@ -94,10 +94,8 @@ end
 function Exposure:restrictions()
   local list = {}
   for i, one in ipairs(self.active) do
-    local targets = one.targets
-    if #targets == 0 then targets = self.overlay:targets(targets) end
-    local copy = {}
-    for k, id in ipairs(targets) do copy[k] = id end
+    local copy = {} -- ids in order, or the predicate as it was given
+    for field, value in pairs(one.targets) do copy[field] = value end
     table.sort(copy, errors.less)
     list[i] = { id = one.id, title = one.title, hypothetical = one.hypothetical or false, rule = one.rule.id, measure = one.measure,
       scope = one.scope, targets = copy, status = one.status }
@@ -112,6 +110,14 @@ function Exposure:run()
     run.scope = (i == 1 or run.scope == act.scope) and act.scope or nil
   end
   return run
+end
+
+-- What every path from the restriction to a parent passes: entities { id } and relations { relation, kind, from, to },
+-- from the restriction on. nil when the id is no exposed parent; nil, message, code when a limit was met.
+function Exposure:chokepoints(id, opts)
+  opts = opts or {}
+  if type(opts) ~= "table" then errors.raise("argument", "opts", "opts must be a table, not a " .. type(opts)) end
+  return self.rows:chokepoints(id, opts.force, opts)
 end
 
 -- ---- why ----

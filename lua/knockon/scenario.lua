@@ -53,7 +53,7 @@ function scenario.new(net, opts, restrictions)
     errors.raise("argument", "restrictions", 'restrictions must be "none" or absent')
   end
   return setmetatable({
-    net = net, day = check_day(opts.as_of, "as_of"), data = opts.restrictions == "none" and {} or restrictions,
+    net = net, day = check_day(opts.as_of, "as_of"), data = restrictions, from_nothing = opts.restrictions == "none",
     bans = {}, assumed = {}, lifted = {}, exceptions = {}, dropped = {}, added = {}, shared = {},
     limits = opts.limits, progress = opts.progress,
   }, Scenario)
@@ -215,7 +215,8 @@ local function applicable(self)
   local list, warnings = {}, {}
   for _, record in ipairs(self.data) do
     local assumed = self.assumed[record.id]
-    if not self.lifted[record.id] and restriction.in_force(record, self.day, assumed) then
+    local asked = not self.lifted[record.id] and (assumed or not self.from_nothing)
+    if asked and restriction.in_force(record, self.day, assumed) then
       local used = rule.load(record.rule)
       if rule.in_force(used, self.day) then
         list[#list + 1] = {

@@ -21,19 +21,22 @@ sources=(csrc/*/*.c)
 headers=(csrc/*/*.h)
 step "luacheck" luacheck --no-cache -q lua spec examples rockspec/*.rockspec
 step "cppcheck" cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-  --suppress=missingIncludeSystem --error-exitcode=1 -Icsrc "${sources[@]}"
+  --suppress=missingIncludeSystem --suppress=duplicateAssignExpression --error-exitcode=1 -Icsrc "${sources[@]}"
 step "clang-format" clang-format --dry-run --Werror "${sources[@]}" "${headers[@]}"
 step "gcc -Werror" $MAKE BUILD="$BUILD/gcc" CC=gcc WERROR=-Werror modules
 step "clang -Werror" $MAKE BUILD="$BUILD/clang" CC=clang WERROR=-Werror modules
 
 sanitize="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
 step "build for ASan and UBSan" $MAKE BUILD="$BUILD/asan" CC=gcc CFLAGS="$sanitize" all
+# Modules stay mapped at exit: a leak is then told with its place, and what libgomp, which igraph brings, holds in a
+# static variable counts as held.
+echo 'int dlclose(void *handle) { return handle == 0; }' | gcc -shared -fPIC -x c - -o "$BUILD/asan/keep.so"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:allocator_may_return_null=1
-export LSAN_OPTIONS=suppressions=$PWD/spec/support/leaks.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1
-PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" KNOCKON_SANITIZED=1 \
+libraries="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so) $PWD/$BUILD/asan/keep.so"
+PRELOAD=$libraries KNOCKON_SANITIZED=1 \
   sh spec/support/suite.sh "$BUILD/asan" $SANITIZED 2>&1 | tee "$log"
 read -r more _ bad _ < <(tail -n 1 "$log")
 passed=$((passed + more)) failed=$((failed + bad))

@@ -1,0 +1,200 @@
+#include "subgraph.h"
+
+#include "guard.h"
+
+struct to_expand {
+  uint32_t vertex;
+  enum subgraph_stage stage;
+};
+
+struct growing {
+  struct subgraph *subgraph;
+  const struct exposure *exposure;
+  const struct stage_result *result;
+  enum reading reading;
+  struct stage stage;
+  struct vector_of(struct to_expand) queue;
+};
+
+static bool add_vertex(struct growing *g, enum subgraph_stage stage, uint32_t entity, uint32_t *vertex) {
+  struct subgraph *subgraph = g->subgraph;
+  *vertex = places_find(&subgraph->places[stage], entity);
+  if (*vertex != PLACE_NONE) return true;
+  struct subgraph_vertex fresh = {entity, RELATION_NONE};
+  *vertex = (uint32_t)subgraph->vertices.count;
+  struct to_expand step = {*vertex, stage};
+  if (!vector_push(subgraph->memory, &subgraph->vertices, fresh) || !vector_push(subgraph->memory, &g->queue, step)) return false;
+  places_put(&subgraph->places[stage], entity, *vertex);
+  return true;
+}
+
+/* entity (in a stage) --relation--> vertex */
+static bool add_step(struct growing *g, enum subgraph_stage stage, uint32_t entity, uint32_t relation, uint32_t to) {
+  struct subgraph *subgraph = g->subgraph;
+  struct subgraph_vertex between = {ENTITY_NONE, relation};
+  uint32_t from;
+  if (!add_vertex(g, stage, entity, &from)) return false;
+  uint32_t middle = (uint32_t)subgraph->vertices.count;
+  struct subgraph_edge first = {from, middle}, second = {middle, to};
+  return vector_push(subgraph->memory, &subgraph->vertices, between) && vector_push(subgraph->memory, &subgraph->edges, first) &&
+         vector_push(subgraph->memory, &subgraph->edges, second);
+}
+
+/* What restricts a restricted entity. */
+static bool expand_restricted(struct growing *g, uint32_t entity, uint32_t vertex) {
+  const struct cascade *cascade = &g->exposure->cascades[g->result->act][g->reading];
+  const struct captured *row = cascade_find(cascade, entity);
+  if (!row || row->because == BECAUSE_NONE) return true;
+  if (row->because == BECAUSE_TARGET) {
+    struct subgraph_edge edge = {0, vertex};
+    return vector_push(g->subgraph->memory, &g->subgraph->edges, edge);
+  }
+  for (int outward = 0; outward <= 1; outward++) {
+    struct walk walk = outward ? walk_out(g->exposure->overlay, entity) : walk_in(g->exposure->overlay, entity);
+    for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
+      uint32_t other = outward ? overlay_to(g->exposure->overlay, r) : overlay_from(g->exposure->overlay, r);
+      if (other == entity || !cascade_caught(cascade, other) || !cascade_counts(&g->stage, g->reading, row, r, outward)) continue;
+      if (!add_step(g, SUBGRAPH_RESTRICTED, other, r, vertex)) return false;
+    }
+  }
+  return true;
+}
+
+/* What carries the flow into an entity. */
+static bool expand_flow(struct growing *g, uint32_t entity, uint32_t vertex) {
+  const struct flow *flow = result_flow(g->result, g->reading);
+  const struct overlay *overlay = g->exposure->overlay;
+  for (int outward = 0; outward <= (g->stage.act->policy.flow == FLOW_ANY); outward++) {
+    struct walk walk = outward ? walk_out(overlay, entity) : walk_in(overlay, entity);
+    for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
+      uint32_t other = outward ? overlay_to(overlay, r) : overlay_from(overlay, r);
+      if (!flow_follows(&g->stage, g->reading, r, outward)) continue;
+      uint32_t label = places_find(&flow->places, other);
+      while (label != PLACE_NONE && flow->labels.items[label].tier >= flow->tiers) label = flow->labels.items[label].older;
+      if (label != PLACE_NONE && !add_step(g, SUBGRAPH_FLOW, other, r, vertex)) return false;
+      if (places_find(&flow->sources, other) != PLACE_NONE && !add_step(g, SUBGRAPH_RESTRICTED, other, r, vertex)) return false;
+    }
+  }
+  return true;
+}
+
+/* Below a firm on the chain: the nodes that lead up to it; a bound user stands there by its flow, a party by a supply
+ * that it signs. */
+static bool expand_chain(struct growing *g, uint32_t entity, uint32_t vertex, const uint32_t *start, const uint32_t *lower, const uint32_t *below) {
+  const struct climb *climb = &g->result->climb;
+  const struct ascent *ascent = g->result->ascent[g->reading];
+  uint32_t node = places_find(&climb->places, entity);
+  for (uint32_t l = start[node]; l < start[node + 1]; l++) {
+    const struct chain_link *link = &climb->links.items[lower[l]];
+    const struct chain_node *under = &climb->nodes.items[below[lower[l]]];
+    if ((g->reading == READING_LOW && !link->certain) || ascent[below[lower[l]]].steps == UINT32_MAX ||
+        (link->first_step && ascent[below[lower[l]]].start != ASCENT_USER))
+      continue;
+    if (!add_step(g, SUBGRAPH_CHAIN, under->entity, link->relation, vertex)) return false;
+  }
+  const struct user_row *user = exposure_user(g->exposure, entity);
+  if (user && user->bound[g->reading]) {
+    uint32_t flow;
+    if (!add_vertex(g, SUBGRAPH_FLOW, entity, &flow)) return false;
+    struct subgraph_edge edge = {flow, vertex};
+    if (!vector_push(g->subgraph->memory, &g->subgraph->edges, edge)) return false;
+  }
+  if (ascent[node].start != ASCENT_PARTY) return true;
+  return add_step(g, SUBGRAPH_FLOW, overlay_to(g->exposure->overlay, ascent[node].relation), ascent[node].relation, vertex);
+}
+
+static bool grow(struct growing *g, const uint32_t *start, const uint32_t *lower, const uint32_t *below) {
+  for (size_t i = 0; i < g->queue.count; i++) {
+    struct to_expand step = g->queue.items[i];
+    uint32_t entity = g->subgraph->vertices.items[step.vertex].entity;
+    bool fine = step.stage == SUBGRAPH_RESTRICTED ? expand_restricted(g, entity, step.vertex)
+                : step.stage == SUBGRAPH_FLOW     ? expand_flow(g, entity, step.vertex)
+                                                  : expand_chain(g, entity, step.vertex, start, lower, below);
+    if (!fine) return false;
+  }
+  return true;
+}
+
+bool subgraph_open(struct subgraph *subgraph, const struct exposure *exposure, const struct parent_row *row, struct memory *memory, struct failure *failure) {
+  const struct stage_result *result = &exposure->results.items[row->result];
+  const struct climb *climb = &result->climb;
+  size_t nodes = climb->nodes.count, links = climb->links.count, n = exposure->overlay->network->entity_count;
+  struct growing g = {.subgraph = subgraph, .exposure = exposure, .result = result, .reading = (enum reading)row->reading,
+                      .stage = {memory, exposure->overlay, &exposure->acts.items[result->act], NULL, NULL, failure}};
+  uint32_t *start = NULL, *lower = NULL, *below = NULL;
+  subgraph->memory = memory;
+  struct subgraph_vertex root = {ENTITY_NONE, RELATION_NONE};
+  bool fine = climb_lower(climb, memory, &start, &lower, &below) && vector_push(memory, &subgraph->vertices, root);
+  for (int stage = 0; stage < SUBGRAPH_STAGES && fine; stage++) fine = places_open(&subgraph->places[stage], memory, n);
+  fine = fine && add_vertex(&g, SUBGRAPH_CHAIN, row->entity, &subgraph->parent) && grow(&g, start, lower, below);
+  memory_free(memory, start, (nodes + 1) * sizeof *start);
+  memory_free(memory, lower, (links + 1) * sizeof *lower);
+  memory_free(memory, below, (links + 1) * sizeof *below);
+  vector_free(memory, &g.queue);
+  return fine || fail_memory(failure, memory);
+}
+
+void subgraph_close(struct subgraph *subgraph) {
+  if (!subgraph->memory) return;
+  vector_free(subgraph->memory, &subgraph->vertices);
+  vector_free(subgraph->memory, &subgraph->edges);
+  for (int stage = 0; stage < SUBGRAPH_STAGES; stage++) places_close(&subgraph->places[stage]);
+  subgraph->memory = NULL;
+}
+
+/* ---- chokepoints ---- */
+
+struct dominating {
+  const struct subgraph *subgraph;
+  uint32_t *above; /* immediate dominator of each vertex */
+};
+
+static igraph_error_t dominate(void *context) {
+  struct dominating *dominating = context;
+  const struct subgraph *subgraph = dominating->subgraph;
+  igraph_vector_int_t ends, dominators;
+  igraph_t graph;
+  igraph_error_t code = igraph_vector_int_init(&ends, (igraph_integer_t)(2 * subgraph->edges.count));
+  if (code != IGRAPH_SUCCESS) return code;
+  for (size_t i = 0; i < subgraph->edges.count; i++) {
+    VECTOR(ends)[2 * i] = subgraph->edges.items[i].from;
+    VECTOR(ends)[2 * i + 1] = subgraph->edges.items[i].to;
+  }
+  code = igraph_create(&graph, &ends, (igraph_integer_t)subgraph->vertices.count, IGRAPH_DIRECTED);
+  igraph_vector_int_destroy(&ends);
+  if (code != IGRAPH_SUCCESS) return code;
+  code = igraph_vector_int_init(&dominators, 0);
+  if (code == IGRAPH_SUCCESS) {
+    code = igraph_dominator_tree(&graph, 0, &dominators, NULL, NULL, IGRAPH_OUT);
+    for (size_t v = 0; v < subgraph->vertices.count && code == IGRAPH_SUCCESS; v++) {
+      igraph_integer_t above = VECTOR(dominators)[v];
+      dominating->above[v] = above < 0 ? UINT32_MAX : (uint32_t)above;
+    }
+    igraph_vector_int_destroy(&dominators);
+  }
+  igraph_destroy(&graph);
+  return code;
+}
+
+bool subgraph_chokepoints(const struct subgraph *subgraph, struct entity_list *vertices, bool force, struct control *control,
+                          struct memory *memory, struct failure *failure) {
+  size_t count = subgraph->vertices.count;
+  if (!guard_admits((double)(subgraph->edges.count + count) * 1e-6, "finding the chokepoints", force, failure)) return false;
+  struct dominating dominating = {subgraph, memory_zeroed(memory, count, sizeof(uint32_t))};
+  if (!dominating.above) return fail_memory(failure, memory);
+  bool fine = guard_run(dominate, &dominating, control, failure);
+  uint32_t last = subgraph->vertices.items[subgraph->parent].entity; /* an entity in two stages is one chokepoint */
+  for (uint32_t v = fine ? dominating.above[subgraph->parent] : UINT32_MAX; fine && v != 0 && v != UINT32_MAX; v = dominating.above[v]) {
+    uint32_t entity = subgraph->vertices.items[v].entity;
+    if (entity != ENTITY_NONE && entity == last) continue;
+    fine = vector_push(memory, vertices, v) || fail_memory(failure, memory);
+    last = entity;
+  }
+  for (size_t i = 0, k = vertices->count; fine && i + 1 < k; i++, k--) {
+    uint32_t swap = vertices->items[i];
+    vertices->items[i] = vertices->items[k - 1];
+    vertices->items[k - 1] = swap;
+  }
+  memory_free(memory, dominating.above, count * sizeof *dominating.above);
+  return fine;
+}
