@@ -37,7 +37,8 @@ static bool refill(struct csv *csv, struct failure *failure) {
     csv->buffer.count -= csv->at;
     csv->at = 0;
   }
-  if (csv->buffer.count > LONGEST_ROW) return fail(failure, FAILURE_PARSE, "%s:%zu: a row of more than 256 MB", csv->path, csv->next_line);
+  if (csv->buffer.count > LONGEST_ROW && (csv->at = csv->buffer.count, csv->ended = true)) /* nothing after it is read */
+    return fail(failure, FAILURE_PARSE, "%s:%zu: a row of more than 256 MB", csv->path, csv->next_line);
   size_t block = csv->buffer.count > BLOCK ? csv->buffer.count : BLOCK; /* long rows: double, so that scanning stays linear */
   if (!vector_reserve(csv->memory, &csv->buffer, block)) return fail_memory(failure, csv->memory);
   size_t got = fread(csv->buffer.items + csv->buffer.count, 1, block, csv->file);
@@ -138,12 +139,14 @@ bool csv_next(struct csv *csv, struct failure *failure) {
 
 struct column {
   uint32_t name; /* text */
-  bool list;
+  bool list;     /* semicolons stand between its items */
+  bool always;   /* name[]: a list also when it has one item */
 };
 
 struct table {
   struct vector_of(struct column) columns;
-  struct texts names;
+  struct texts names, headings; /* without and with [] */
+  bool twins; /* some name stands both with and without [] */
   struct vector_of(struct input) inputs;
 };
 
@@ -155,18 +158,21 @@ static bool is_list_field(const char *name, size_t length) {
 static bool read_header(struct table *table, struct csv *csv, bool relations, struct failure *failure) {
   static const char *const needed[2][3] = {{"id", NULL, NULL}, {"kind", "from", "to"}};
   bool found[3] = {false, false, false};
-  if (!csv_next(csv, failure)) return fail(failure, FAILURE_PARSE, "%s: the file is empty; its first line must name the columns", csv->path);
+  if (!csv_next(csv, failure)) /* the first cause stays */
+    return fail(failure, FAILURE_PARSE, "%s: the file is empty; its first line must name the columns", csv->path);
   for (size_t i = 0; i < csv->cells.count; i++) {
     const char *name = csv_bytes(csv, i);
     size_t length = csv_length(csv, i);
-    struct column column = {0, length > 2 && memcmp(name + length - 2, "[]", 2) == 0};
-    if (column.list) length -= 2;
+    struct column column = {.always = length > 2 && memcmp(name + length - 2, "[]", 2) == 0};
+    if (text_lookup(&table->headings, name, length) != TEXT_NONE)
+      return fail(failure, FAILURE_PARSE, "%s:%zu: two columns are named '%.*s'", csv->path, csv->line, (int)length, name);
+    if (text_intern(&table->headings, name, length) == TEXT_NONE) return fail_memory(failure, csv->memory);
+    if (column.always) length -= 2;
     if (length == 0) return fail(failure, FAILURE_PARSE, "%s:%zu: column %zu has no name", csv->path, csv->line, i + 1);
     if (text_invalid_at(name, length) < length) return fail(failure, FAILURE_PARSE, "%s:%zu: the name of column %zu is not valid UTF-8", csv->path, csv->line, i + 1);
-    if (text_lookup(&table->names, name, length) != TEXT_NONE)
-      return fail(failure, FAILURE_PARSE, "%s:%zu: two columns are named '%.*s'", csv->path, csv->line, (int)length, name);
+    table->twins = table->twins || text_lookup(&table->names, name, length) != TEXT_NONE;
     column.name = text_intern(&table->names, name, length);
-    column.list = column.list || is_list_field(name, length);
+    column.list = column.always || is_list_field(name, length);
     if (column.name == TEXT_NONE || !vector_push(csv->memory, &table->columns, column)) return fail_memory(failure, csv->memory);
     for (int k = 0; k < 3; k++)
       if (needed[relations][k] && strlen(needed[relations][k]) == length && memcmp(name, needed[relations][k], length) == 0) found[k] = true;
@@ -185,8 +191,7 @@ static bool read_cells(struct table *table, struct csv *csv, struct failure *fai
     if (length == 0) continue; /* blank: not given */
     struct input input = {text_bytes(&table->names, column->name), text_length(&table->names, column->name), bytes, length, FIELD_TEXT, false};
     const char *end = bytes + length, *semicolon = column->list ? memchr(bytes, ';', length) : NULL;
-    bool named_list = column->list && !is_list_field(input.key, input.key_length);
-    input.in_list = semicolon || named_list;
+    input.in_list = semicolon || column->always;
     for (const char *item = bytes; item <= end;) {
       const char *stop = semicolon ? memchr(item, ';', (size_t)(end - item)) : NULL;
       if (!stop) stop = end;
@@ -198,6 +203,15 @@ static bool read_cells(struct table *table, struct csv *csv, struct failure *fai
     }
   }
   return true;
+}
+
+/* The name of a field that a row gives both as a text and as a list, or NULL. */
+static const char *filled_twice(const struct table *table) {
+  for (size_t i = 0; table->twins && i < table->inputs.count; i++)
+    for (size_t k = i + 1; k < table->inputs.count; k++)
+      if (table->inputs.items[k].key == table->inputs.items[i].key && !(table->inputs.items[k].in_list && table->inputs.items[i].in_list))
+        return table->inputs.items[i].key;
+  return NULL;
 }
 
 static bool read_rows(struct network *network, struct csv *csv, struct table *table, bool relations, const struct skipped *skipped,
@@ -213,13 +227,18 @@ static bool read_rows(struct network *network, struct csv *csv, struct table *ta
     if ((place.record & 8191) == 0 &&
         !control_checkpoint(control, (double)csv->bytes, (double)csv->size, relations ? "reading relations" : "reading entities", failure))
       return false;
+    const char *what = relations ? "relation" : "entity";
     if (more && csv->cells.count != table->columns.count)
-      more = fail(&cause, FAILURE_PARSE, "%s:%zu: %s record %zu: %zu cells, but the header has %zu", csv->path, csv->line,
-                  relations ? "relation" : "entity", place.record, csv->cells.count, table->columns.count);
+      more = fail(&cause, FAILURE_PARSE, "%s:%zu: %s record %zu: %zu cells, but the header has %zu", csv->path, csv->line, what,
+                  place.record, csv->cells.count, table->columns.count);
     if (more && !read_cells(table, csv, failure)) return false;
+    const char *twice = more ? filled_twice(table) : NULL;
+    if (twice)
+      more = fail(&cause, FAILURE_PARSE, "%s:%zu: %s record %zu: both '%s' and '%s[]' are filled", csv->path, csv->line, what, place.record, twice, twice);
     if (more && (relations ? network_add_relation(network, table->inputs.items, table->inputs.count, &place, &cause)
                            : network_add_entity(network, table->inputs.items, table->inputs.count, &place, &cause)))
       continue;
+    if (!more && relations && network->records < UINT32_MAX - 1) network->records++; /* ids of those after it stay file#record */
     if (!skipped || cause.code != FAILURE_PARSE) return fail(failure, cause.code, "%s", cause.message);
     skipped->report(skipped->context, cause.message);
   }
@@ -231,7 +250,7 @@ bool network_read_csv(struct network *network, const char *path, bool relations,
   struct table table = {0};
   bool fine = csv_open(&csv, path, ',', &network->memory, failure);
   csv.digest = digest;
-  fine = fine && (texts_open(&table.names, &network->memory) || fail_memory(failure, &network->memory));
+  fine = fine && ((texts_open(&table.names, &network->memory) && texts_open(&table.headings, &network->memory)) || fail_memory(failure, &network->memory));
   if (fine && relations) {
     const char *name = strrchr(path, '/');
     name = name ? name + 1 : path;
@@ -240,6 +259,7 @@ bool network_read_csv(struct network *network, const char *path, bool relations,
   fine = fine && read_rows(network, &csv, &table, relations, skipped, control, failure);
   csv_close(&csv);
   texts_close(&table.names);
+  texts_close(&table.headings);
   vector_free(&network->memory, &table.columns);
   vector_free(&network->memory, &table.inputs);
   return fine;

@@ -32,11 +32,15 @@ static bool equals(const struct input *input, const char *word) {
   return input->length == length && memcmp(input->bytes, word, length) == 0;
 }
 
-static int shown(const struct input *input) { return (int)(input->length > 60 ? 60 : input->length); }
-
 static bool wrong(struct failure *failure, const struct input *input, const char *expected) {
-  return fail(failure, FAILURE_PARSE, "'%.*s' is '%.*s'; expected %s", (int)input->key_length, input->key,
-              shown(input), input->bytes, expected);
+  int key = (int)(input->key_length > 60 ? 60 : input->key_length), length = (int)(input->length > 60 ? 60 : input->length);
+  const char *what = input->in_list || input->type == FIELD_EMPTY_LIST ? "a list"
+                     : input->type == FIELD_JSON                      ? "an object"
+                     : input->type == FIELD_TRUE                      ? "true"
+                     : input->type == FIELD_FALSE                     ? "false"
+                                                                      : NULL;
+  if (what) return fail(failure, FAILURE_PARSE, "'%.*s' is %s; expected %s", key, input->key, what, expected);
+  return fail(failure, FAILURE_PARSE, "'%.*s' is '%.*s'; expected %s", key, input->key, length, input->bytes, expected);
 }
 
 static bool is_text(const struct input *input, struct failure *failure) {
@@ -266,7 +270,8 @@ bool relation_record_read(const struct input *inputs, size_t count, struct relat
   record->validity = (struct validity){DATE_MISSING, DATE_MISSING};
   for (size_t i = 0; i < count; i++)
     if (is(&inputs[i], "kind")) kind = &inputs[i];
-  if (!kind || kind->type != FIELD_TEXT) return fail(failure, FAILURE_PARSE, "it has no kind");
+  if (!kind) return fail(failure, FAILURE_PARSE, "it has no kind");
+  if (!is_text(kind, failure)) return false;
   while (record->kind < RELATION_KINDS && !equals(kind, relation_kind_name[record->kind])) record->kind++;
   if (record->kind == RELATION_KINDS)
     return wrong(failure, kind, "owns, controls, consolidates, has_branch, operates, supplies, linked or same_as");
@@ -289,6 +294,7 @@ bool relation_record_read(const struct input *inputs, size_t count, struct relat
         return wrong(failure, input, "a share such as \"51%\"");
       if (!share_parse(input->bytes, input->length, input->type == FIELD_NUMBER, &record->share, failure)) return false;
     } else if (is(input, "basis")) {
+      if (!is_text(input, failure)) return false;
       if (!equals(input, "equity") && !equals(input, "votes")) return wrong(failure, input, "equity or votes");
       if (equals(input, "votes")) record->kind |= RELATION_VOTES;
     } else if (is(input, "class")) {
@@ -305,7 +311,7 @@ bool relation_record_read(const struct input *inputs, size_t count, struct relat
       record->party_length = input->length;
       record->kind |= RELATION_PARTY;
     } else if (is(input, "reliance")) {
-      if (!one_of(input, reliances, "full, material, low or none", failure)) return false;
+      if (!is_text(input, failure) || !one_of(input, reliances, "full, material, low or none", failure)) return false;
     } else if (is(input, "rank")) {
       if (!is_number(input, 1, 1e9, true, failure)) return false;
     } else if (is(input, "spend")) {

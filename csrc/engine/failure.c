@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "text.h"
+
 bool fail(struct failure *failure, enum failure_code code, const char *format, ...) {
   if (failure->code != FAILURE_NONE) return false;
   failure->code = code;
@@ -12,6 +14,7 @@ bool fail(struct failure *failure, enum failure_code code, const char *format, .
   va_start(arguments, format);
   (void)vsnprintf(failure->message, sizeof failure->message, format, arguments);
   va_end(arguments);
+  text_repair(failure->message);
   return false;
 }
 

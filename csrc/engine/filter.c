@@ -103,8 +103,9 @@ static bool relation_matches(const struct filter *filter, const struct condition
     return among(filter, condition, kind, strlen(kind));
   }
   if (named(filter, condition, "id")) {
-    char id[512];
-    size_t length = overlay_relation_id(overlay, relation, id, sizeof id);
+    char spare[DEFAULT_ID];
+    size_t length;
+    const char *id = overlay_relation_id(overlay, relation, spare, &length);
     return among(filter, condition, id, length);
   }
   if (named(filter, condition, "basis")) {

@@ -63,14 +63,11 @@ uint32_t network_find(const struct network *network, const char *id, size_t leng
   return text < network->entity_of_text.count ? network->entity_of_text.items[text] : ENTITY_NONE;
 }
 
-size_t network_relation_id(const struct network *network, uint32_t relation, char *text, size_t size) {
+const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID], size_t *length) {
   uint32_t id = network->relation_id ? network->relation_id[relation] : 0;
   if (id) {
-    size_t length = text_length(&network->texts, id);
-    if (length >= size) length = size - 1;
-    memcpy(text, text_bytes(&network->texts, id), length);
-    text[length] = '\0';
-    return length;
+    *length = text_length(&network->texts, id);
+    return text_bytes(&network->texts, id);
   }
   uint32_t record = network->relation_record[relation], name = 0;
   for (size_t i = network->files.count; i-- > 0;)
@@ -79,8 +76,25 @@ size_t network_relation_id(const struct network *network, uint32_t relation, cha
       record -= network->files.items[i].first_record;
       break;
     }
-  int length = snprintf(text, size, "%.*s#%u", (int)(size > 16 ? size - 16 : 0), text_bytes(&network->texts, name), record);
-  return (size_t)length < size ? (size_t)length : size - 1;
+  *length = (size_t)snprintf(spare, DEFAULT_ID, "%.*s#%u", DEFAULT_ID - 16, text_bytes(&network->texts, name), record);
+  return spare;
+}
+
+bool network_has_relation(const struct network *network, const char *id, size_t length) {
+  uint32_t text = text_lookup(&network->texts, id, length);
+  bool given = network->relation_id && text != TEXT_NONE && text != 0;
+  if (!given && !memchr(id, '#', length)) return false;
+  for (uint32_t r = 0; r < network->relation_count; r++) {
+    char spare[DEFAULT_ID];
+    size_t other;
+    if (network->relation_id && network->relation_id[r]) {
+      if (given && network->relation_id[r] == text) return true;
+      continue;
+    }
+    const char *bytes = network_relation_id(network, r, spare, &other);
+    if (other == length && memcmp(bytes, id, length) == 0) return true;
+  }
+  return false;
 }
 
 uint32_t network_class(const struct network *network, uint32_t relation) {

@@ -140,8 +140,11 @@ static inline uint32_t network_relation_fields(const struct network *network, ui
   return network->relation_fields ? network->relation_fields[relation] : FIELDS_NONE;
 }
 
-/* The relation's id as given, or file#record, into `text` (at most size bytes, NUL-terminated); returns its length. */
-size_t network_relation_id(const struct network *network, uint32_t relation, char *text, size_t size);
+/* The relation's id: as given, or file#record, which is written into `spare`. */
+enum { DEFAULT_ID = 512 }; /* bytes: room for the longest file name */
+const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID], size_t *length);
+/* Is this the id of a relation? Cost: one look at every relation when the text is known at all. */
+bool network_has_relation(const struct network *network, const char *id, size_t length);
 /* The class of an `owns` (text, 0 = none) and the party of a supplies (entity or ENTITY_NONE). */
 uint32_t network_class(const struct network *network, uint32_t relation);
 uint32_t network_party(const struct network *network, uint32_t relation);

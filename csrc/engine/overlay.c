@@ -53,7 +53,12 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
       !find_end(network, "to", record.to, record.to_length, &added.to, failure) ||
       (record.party_length && !find_end(network, "party", record.party, record.party_length, &added.party, failure)))
     return false;
+  if (network_has_relation(network, record.id, record.id_length))
+    return fail(failure, FAILURE_ARGUMENT, "the network has a relation with the id '%.*s'", (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
   added.id = text_intern(&overlay->texts, record.id, record.id_length);
+  for (size_t i = 0; i < overlay->added.count; i++)
+    if (overlay->added.items[i].id == added.id)
+      return fail(failure, FAILURE_ARGUMENT, "two added relations have the id '%.*s'", (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
   added.class = record.class_length ? text_intern(&overlay->texts, record.class, record.class_length) : 0;
   if (added.id == TEXT_NONE || added.class == TEXT_NONE) return fail_memory(failure, &overlay->memory);
   size_t start = overlay->fields.items.count;
@@ -244,14 +249,11 @@ struct validity overlay_validity(const struct overlay *overlay, uint32_t relatio
                                              : network_validity(overlay->network, relation);
 }
 
-size_t overlay_relation_id(const struct overlay *overlay, uint32_t relation, char *text, size_t size) {
-  if (!overlay_is_added(overlay, relation)) return network_relation_id(overlay->network, relation, text, size);
+const char *overlay_relation_id(const struct overlay *overlay, uint32_t relation, char spare[DEFAULT_ID], size_t *length) {
+  if (!overlay_is_added(overlay, relation)) return network_relation_id(overlay->network, relation, spare, length);
   uint32_t id = overlay_added(overlay, relation)->id;
-  size_t length = text_length(&overlay->texts, id);
-  if (length >= size) length = size - 1;
-  memcpy(text, text_bytes(&overlay->texts, id), length);
-  text[length] = '\0';
-  return length;
+  *length = text_length(&overlay->texts, id);
+  return text_bytes(&overlay->texts, id);
 }
 
 const struct field *overlay_field(const struct overlay *overlay, uint32_t relation, const char *name,

@@ -81,7 +81,7 @@ static inline enum relation_kind overlay_kind(const struct overlay *o, uint32_t 
 struct share overlay_share(const struct overlay *overlay, uint32_t relation); /* of an `owns`, its hull if there is one */
 uint32_t overlay_party(const struct overlay *overlay, uint32_t relation);     /* entity or ENTITY_NONE */
 struct validity overlay_validity(const struct overlay *overlay, uint32_t relation);
-size_t overlay_relation_id(const struct overlay *overlay, uint32_t relation, char *text, size_t size);
+const char *overlay_relation_id(const struct overlay *overlay, uint32_t relation, char spare[DEFAULT_ID], size_t *length);
 
 /* A further field of a relation by name: its first item and the texts it is written in, or NULL. */
 const struct field *overlay_field(const struct overlay *overlay, uint32_t relation, const char *name,

@@ -171,7 +171,10 @@ static bool check_relation_ids(struct sealing *sealing) {
   size_t count = network->draft->relations.count, kept = 0;
   uint32_t *seen = borrow(sealing, text_count(&network->texts), sizeof *seen);
   if (!seen) return false;
-  for (size_t i = 0; i < count; i++) {
+  bool like_default = false; /* only an id with a # can be one */
+  for (size_t i = 0; i < count && !like_default; i++)
+    like_default = relations[i].id && strchr(text_bytes(&network->texts, relations[i].id), '#');
+  for (size_t i = 0; i < count && like_default; i++) {
     if (relations[i].id) continue;
     char id[400];
     uint32_t record = relations[i].record, name = 0;

@@ -123,3 +123,8 @@ size_t text_invalid_at(const char *text, size_t length) {
   }
   return length;
 }
+
+void text_repair(char *text) {
+  size_t length = strlen(text);
+  for (size_t at = 0; (at += text_invalid_at(text + at, length - at)) < length;) text[at] = '?';
+}

@@ -36,5 +36,7 @@ int text_compare(const struct texts *texts, uint32_t a, uint32_t b);
 
 /* Where the first byte is that is not UTF-8 (or is NUL), or `length` when all is well. */
 size_t text_invalid_at(const char *bytes, size_t length);
+/* Puts a question mark for every byte that is not UTF-8: messages quote, and are cut. */
+void text_repair(char *text);
 
 #endif

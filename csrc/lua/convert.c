@@ -164,7 +164,7 @@ void read_inputs(lua_State *L, int index, struct scratch *scratch, const char *a
     } else if (read_scalar(L, &input, keep)) {
       add_input(L, scratch, &input);
     } else {
-      raise_error(L, "argument", argument, "%s: '%s' is a %s that cannot be kept", argument, input.key,
+      raise_error(L, "argument", argument, "%s: '%s' is a %s, which cannot be kept", argument, input.key,
                   lua_type(L, -1) == LUA_TNUMBER ? "number that is not finite" : luaL_typename(L, -1));
     }
     lua_pop(L, 1);
@@ -234,8 +234,9 @@ void push_entity_id(lua_State *L, const struct network *network, uint32_t entity
 }
 
 void push_relation_id(lua_State *L, const struct overlay *overlay, uint32_t relation) {
-  char id[1024];
-  size_t length = overlay_relation_id(overlay, relation, id, sizeof id);
+  char spare[DEFAULT_ID];
+  size_t length;
+  const char *id = overlay_relation_id(overlay, relation, spare, &length);
   lua_pushlstring(L, id, length);
 }
 

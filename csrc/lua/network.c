@@ -1,4 +1,5 @@
 /* network: building, sealing and looking at a network. */
+#include <stdio.h>
 #include <string.h>
 
 #include "binding.h"
@@ -78,7 +79,10 @@ uint32_t check_entity(lua_State *L, const struct network *network, int index, co
 
 static void note_skipped(void *context, const char *message) {
   struct network_box *box = context;
-  uint32_t text = text_intern(&box->skipped_texts, message, strlen(message));
+  char repaired[600];
+  (void)snprintf(repaired, sizeof repaired, "%s", message);
+  text_repair(repaired);
+  uint32_t text = text_intern(&box->skipped_texts, repaired, strlen(repaired));
   if (text == TEXT_NONE || !vector_push(&box->memory, &box->skipped, text)) box->out_of_memory = true;
 }
 

@@ -2,20 +2,7 @@
 # check.sh: what `make check` runs, each step counted: linters, both compilers with -Werror, the suite under
 # ASan and UBSan. Ends with `N passed, N failed`. Takes MAKE, BUILD, SANITIZED from make.
 set -u
-passed=0 failed=0
-
-step() { # NAME COMMAND...: the output is shown only of a step that fails
-  local name=$1 output
-  shift
-  if output=$("$@" 2>&1 </dev/null); then
-    passed=$((passed + 1))
-    echo "ok      $name"
-  else
-    failed=$((failed + 1))
-    echo "FAILED  $name"
-    printf '%s\n' "$output"
-  fi
-}
+. "$(dirname "$0")/steps.sh"
 
 sources=(csrc/*/*.c)
 headers=(csrc/*/*.h)
@@ -41,5 +28,4 @@ PRELOAD=$libraries KNOCKON_SANITIZED=1 \
 read -r more _ bad _ < <(tail -n 1 "$log")
 passed=$((passed + more)) failed=$((failed + bad))
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+closing

@@ -3,24 +3,11 @@
 # its own (build/rocks/5.x), loads it from there and runs its command. Ends with `N passed, N failed`.
 # It works in a copy, because LuaRocks leaves its object files among the sources. Takes BUILD from make.
 set -u
+. "$(dirname "$0")/steps.sh"
 rockspec=rockspec/knockon-scm-1.rockspec
 rocks=$PWD/$BUILD/rocks
 source=$rocks/source
 data=$source/examples/alibaba-2022.json
-passed=0 failed=0
-
-step() { # NAME COMMAND...
-  local name=$1 output
-  shift
-  if output=$("$@" 2>&1 </dev/null); then
-    passed=$((passed + 1))
-    echo "ok      $name"
-  else
-    failed=$((failed + 1))
-    echo "FAILED  $name"
-    printf '%s\n' "$output"
-  fi
-}
 
 in_source() { (cd "$source" && "$@"); }
 load() { # INTERPRETER TREE VERSION: the module and what it needs, found in the tree and nowhere near the checkout
@@ -51,5 +38,4 @@ for version in 5.1 5.2 5.3 5.4; do
   step "lua$version: run its command" run "$tree"
 done
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+closing
