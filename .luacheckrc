@@ -4,4 +4,3 @@ max_line_length = 120
 self = false
 unused_args = true
 files["spec/**/*_spec.lua"] = { std = "min+busted" }
-files["**/*.rockspec"] = { std = "+rockspec" }

@@ -3,7 +3,8 @@
 #   make            core.so for every Lua found, and build/bin/knockon
 #   make demo       installs what is missing, builds, runs the main job
 #   make test       installs what is missing, builds, runs spec/ on five interpreters
-#   make check      linters, compilers with -Werror, spec/ under the sanitizers
+#   make check      linters, compilers with -Werror, spec/ under the sanitizers, check-memory
+#   make check-memory   every allocation of small workloads fails once: nothing may crash, leak or go unsaid
 #   make rock       luarocks make for each Lua, then loads and runs what was installed
 #   make install    PREFIX=/usr/local LUA_VERSION=5.4 DESTDIR=
 #   make deps       only what `make test` needs; make format, make clean
@@ -36,6 +37,7 @@ Q := $(if $(V),,@)
 # The sanitized run leaves LuaJIT out: the leak check does not see its heap.
 INTERPRETERS ?= lua5.1 lua5.2 lua5.3 lua5.4 luajit
 SANITIZED    ?= lua5.1 lua5.4
+SWEPT        ?= lua5.1 lua5.4 luajit
 
 # The versions whose headers are found. The module for 5.1 serves LuaJIT too.
 lua_inc = $(patsubst %/lua.h,%,$(firstword $(wildcard $(foreach d,/usr /usr/local /opt/homebrew /opt/local,\
@@ -51,7 +53,7 @@ BINDING := $(patsubst csrc/lua/%.c,%.o,$(wildcard csrc/lua/*.c))
 MODULES := $(foreach v,$(VERSIONS),$(BUILD)/lua$(v)/knockon/core.so)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules deps demo test check rock install format clean
+.PHONY: all modules deps demo test check check-memory rock install format clean
 
 all: modules $(BUILD)/bin/knockon
 
@@ -74,6 +76,12 @@ $(BUILD)/lua$(1)/knockon/core.so: $(ENGINE) $(addprefix $(BUILD)/lua$(1)/obj/,$(
 	@mkdir -p $$(@D)
 	@echo "ld $$@"
 	$(Q)$$(CC) $$(LINK) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(IGRAPH_LIBS) -lpthread -lm
+
+# Preloaded, it is there before Lua is: what it takes from Lua is looked up late.
+$(BUILD)/lua$(1)/failing_malloc.so: spec/support/failing_malloc.c
+	@mkdir -p $$(@D)
+	@echo "ld $$@"
+	$(Q)$$(COMPILE) -fno-builtin -isystem $$(LUA_INC_$(1)) -shared -Wl,-z,lazy $$< -o $$@ -ldl
 endef
 $(foreach v,$(VERSIONS),$(eval $(call for_version,$(v))))
 
@@ -102,6 +110,9 @@ test: deps
 check:
 	@sh spec/support/deps.sh $(DEPS_CHECK)
 	@MAKE="$(AGAIN)" BUILD=$(BUILD) SANITIZED="$(SANITIZED)" bash spec/support/check.sh
+
+check-memory: modules $(foreach v,$(VERSIONS),$(BUILD)/lua$(v)/failing_malloc.so)
+	@sh spec/support/memory_failure.sh $(BUILD) $(SWEPT)
 
 rock:
 	@sh spec/support/deps.sh $(DEPS_ROCK)

@@ -1,6 +1,7 @@
 -- The examples give what their sources say: the US review of Alibaba Cloud, and oil services in Nigeria.
 local core = require "knockon.core"
 local knockon = require "knockon"
+local shared = require "spec.support.shared"
 
 local function verdicts(exposure)
   local out = {}
@@ -128,15 +129,12 @@ describe("alibaba.lua", function()
 end)
 
 describe("nigeria.lua", function()
-  local folder = (os.getenv "KNOCKON_DATA" or "../shared/data") .. "/openoil_nigeria"
-  local probe = io.open(folder .. "/Nigeria_contracts_20140628.csv")
-  if not probe then
-    it("maps two CSV files", function()
-      pending("OpenOil's files are not at " .. folder .. " (set KNOCKON_DATA)")
-    end)
+  local found, missing = shared.find "data/openoil_nigeria/Nigeria_contracts_20140628.csv"
+  if not found then
+    it("maps two CSV files", function() pending(missing) end)
     return
   end
-  probe:close()
+  local folder = found:match "^(.*)/"
 
   -- Runs the script in this interpreter, and keeps what it printed, warned of and built.
   local function run()

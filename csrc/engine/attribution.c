@@ -58,7 +58,7 @@ static bool ascend(const struct stage *stage, const struct climb *climb, enum re
   bool fine = vector_reserve(memory, &order, starts->count) && vector_reserve(memory, &spare, starts->count);
   for (uint32_t i = 0; i < starts->count && fine; i++) order.items[i] = i;
   if (fine && starts->count) sort_numbers(order.items, spare.items, starts->count, by_steps, starts->items);
-  for (uint32_t steps = starts->count ? starts->items[order.items ? order.items[0] : 0].steps : 0; fine && (at < starts->count || frontier.count > 0); steps++) {
+  for (uint32_t steps = 0; fine && (at < starts->count || frontier.count > 0); steps++) {
     if (frontier.count == 0) steps = starts->items[order.items[at]].steps;
     for (; at < starts->count && starts->items[order.items[at]].steps == steps && fine; at++) {
       const struct start *start = &starts->items[order.items[at]];

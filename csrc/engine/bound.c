@@ -32,8 +32,8 @@ static void bound_subject(const struct stage *stage, uint32_t subject, uint8_t l
   if (level[READING_LOW] > SCOPE_LOCATED) located(stage, subject, branch, level);
 }
 
-bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t node, const uint32_t *carried[READINGS],
-                  const size_t count[READINGS], uint8_t level[READINGS], uint32_t parties[READINGS]) {
+bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t node, const uint32_t carried[READINGS],
+                  uint8_t level[READINGS], uint32_t parties[READINGS]) {
   const struct overlay *overlay = stage->overlay;
   const struct policy *policy = &stage->act->policy;
   const struct chain_node *chain = &climb->nodes.items[node];
@@ -57,8 +57,8 @@ bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
     if (level[reading] > SCOPE_OWNED && chain->liable[reading]) level[reading] = SCOPE_OWNED;
     if (level[reading] <= SCOPE_OWNED) continue;
-    for (size_t i = 0; i < count[reading]; i++) {
-      uint32_t party = overlay_party(overlay, carried[reading][i]);
+    for (size_t i = 0; i < sets_count(stage->sets, carried[reading]); i++) { /* sets move when one is made below */
+      uint32_t party = overlay_party(overlay, sets_items(stage->sets, carried[reading])[i]);
       if (party == ENTITY_NONE || !overlay_entity_in_force(overlay, party)) continue;
       enum home home = policy_home(policy, overlay, party);
       if (home == HOME_NO || (home == HOME_OPEN && reading == READING_LOW)) continue;

@@ -38,7 +38,7 @@ static struct captured *touch(struct memory *memory, struct cascade *cascade, ui
 static bool can_be_caught(const struct stage *stage, enum reading reading, uint32_t entity, bool *doubt) {
   const struct policy *policy = &stage->act->policy;
   if (!policy->foreign_only) return true;
-  enum home home = policy_home(policy, stage->overlay, entity);
+  enum home home = policy_solely_home(policy, stage->overlay, entity);
   if (home == HOME_OPEN && doubt) *doubt = true;
   return home == HOME_NO || (home == HOME_OPEN && reading == READING_HIGH);
 }

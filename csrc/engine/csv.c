@@ -12,6 +12,7 @@ bool csv_open(struct csv *csv, const char *path, char separator, struct memory *
   csv->separator = separator;
   csv->next_line = 1;
   csv->file = fopen(path, "rb");
+  if (!csv->file && errno == ENOMEM) return fail(failure, FAILURE_MEMORY, "out of memory");
   if (!csv->file) return fail(failure, FAILURE_IO, "%s: %s", path, strerror(errno));
   setvbuf(csv->file, NULL, _IONBF, 0);
   if (fseek(csv->file, 0, SEEK_END) == 0) {

@@ -356,7 +356,8 @@ bool network_add_relation(struct network *network, const struct input *inputs, s
                           struct failure *failure) {
   struct failure cause = {0};
   bool added = add_relation(network, inputs, count, &cause);
-  if (network->records < UINT32_MAX - 1) network->records++; /* skipped records count too: ids stay file#record */
+  /* Skipped records count too: ids stay file#record. One that found no memory may come again. */
+  if (cause.code != FAILURE_MEMORY && network->records < UINT32_MAX - 1) network->records++;
   if (added) return true;
   const struct input *id = find_id(inputs, count);
   return located(failure, &cause, place, "relation", id ? id->bytes : "", id ? id->length : 0);

@@ -215,15 +215,9 @@ static bool bind_users(const struct stage *stage, struct exposure *exposure, uin
   const struct climb *climb = &result->climb;
   for (size_t i = 0; i < users->count; i++) {
     struct bound_user *user = &users->items[i];
-    const uint32_t *carried[READINGS];
-    size_t count[READINGS];
     uint32_t parties[READINGS];
     if ((i & 4095) == 0 && !control_checkpoint(stage->control, (double)i, (double)users->count, "finding who is bound", stage->failure)) return false;
-    for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
-      carried[reading] = sets_items(stage->sets, user->carried[reading]);
-      count[reading] = user->user[reading] ? sets_count(stage->sets, user->carried[reading]) : 0;
-    }
-    if (!bound_levels(stage, climb, user->node, carried, count, user->level, parties)) return false;
+    if (!bound_levels(stage, climb, user->node, user->carried, user->level, parties)) return false;
     for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
       user->bound[reading] = user->user[reading] && user->level[reading] <= stage->act->scope;
       user->liable[reading] = user->level[reading] == SCOPE_OWNED          ? climb->nodes.items[user->node].liable[reading]

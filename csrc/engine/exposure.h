@@ -119,9 +119,9 @@ const struct parent_row *exposure_parent(const struct exposure *exposure, uint32
 /* ---- stages of the evaluation, in order ---- */
 
 /* bound: the lowest level of each reading for a user (SCOPE_NONE: none), and the parties that are liable under
- * facilitation. carried: relations that carry the flow to it. */
-bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t node, const uint32_t *carried[READINGS],
-                  const size_t count[READINGS], uint8_t level[READINGS], uint32_t parties[READINGS]);
+ * facilitation. carried: sets of the relations that carry the flow to it. */
+bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t node, const uint32_t carried[READINGS],
+                  uint8_t level[READINGS], uint32_t parties[READINGS]);
 
 /* A user while its result is worked out. */
 struct bound_user {

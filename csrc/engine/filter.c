@@ -37,6 +37,10 @@ static bool among(const struct filter *filter, const struct condition *condition
   return false;
 }
 
+bool filter_text(const struct filter *filter, const char *bytes, size_t length) {
+  return filter->conditions.count > 0 && among(filter, &filter->conditions.items[0], bytes, length);
+}
+
 static bool named(const struct filter *filter, const struct condition *condition, const char *name) {
   return strcmp(text_bytes(&filter->texts, condition->name), name) == 0;
 }

@@ -27,6 +27,8 @@ void filter_close(struct filter *filter);
 bool filter_condition(struct filter *filter, const char *name, size_t length);
 bool filter_value(struct filter *filter, const char *bytes, size_t length);
 
+/* Is the text among the values of the first condition? */
+bool filter_text(const struct filter *filter, const char *bytes, size_t length);
 bool filter_entity(const struct filter *filter, const struct network *network, uint32_t entity);
 bool filter_relation(const struct filter *filter, const struct overlay *overlay, uint32_t relation);
 

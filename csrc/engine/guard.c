@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "guard.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -11,33 +12,55 @@ static struct {
   const struct control *control;
   unsigned ticks;
   bool interrupted, unusable;
-  char reason[400]; /* the first one igraph gave */
-  jmp_buf fatal;
+  bool leaving;        /* the clean-up stack is being undone */
+  bool undone;         /* down to where we came in */
+  igraph_error_t code; /* why it was left */
+  char reason[400];    /* the one igraph gave */
+  jmp_buf way_out;
 } inside = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* igraph raises an error again at every level it passes; the first reason is the one that tells. It may live in a
- * buffer that the clean-up frees, so it is copied first. */
+static void mark(void *context) { *(bool *)context = true; }
+
+/* Undo what is on igraph's clean-up stack, while the frames it points into still stand, and leave them all. Returning
+ * into igraph would not do: some of its functions go on after an error below them, with what was just freed. The stack
+ * has levels, of which one is undone at a time; a mark lies at the bottom of ours. */
+static void leave(igraph_error_t code) {
+  inside.code = code;
+  if (inside.leaving) { /* undoing failed in its turn */
+    inside.unusable = true;
+    longjmp(inside.way_out, 1);
+  }
+  inside.leaving = true;
+  for (IGRAPH_FINALLY_FREE(); !inside.undone; IGRAPH_FINALLY_FREE()) IGRAPH_FINALLY_EXIT();
+  longjmp(inside.way_out, 1);
+}
+
+/* The reason may live in a buffer that the clean-up frees, so it is copied first. */
 static void on_error(const char *reason, const char *file, int line, igraph_error_t code) {
-  (void)file, (void)line, (void)code;
+  (void)file, (void)line;
   if (!inside.reason[0] && reason) (void)snprintf(inside.reason, sizeof inside.reason, "%s", reason);
-  IGRAPH_FINALLY_FREE();
+  leave(code);
 }
 
 static void on_warning(const char *reason, const char *file, int line) { (void)reason, (void)file, (void)line; }
 
-/* igraph's state is lost here: leave it and never come back. The default handler would abort the host. */
+/* The default handler would abort the host. igraph does not ask everywhere whether it got memory: an assertion that
+ * fails after a failed allocation says no more than that. Any other leaves it in a state that nobody knows: leave it and
+ * never come back. */
 static void on_fatal(const char *reason, const char *file, int line) {
   (void)file, (void)line;
+  if (errno == ENOMEM) leave(IGRAPH_ENOMEM);
   if (reason) (void)snprintf(inside.reason, sizeof inside.reason, "%s", reason);
   inside.unusable = true;
-  longjmp(inside.fatal, 1);
+  inside.code = IGRAPH_FAILURE;
+  longjmp(inside.way_out, 1);
 }
 
 static bool time_is_up(void) {
   if (inside.control == NULL || inside.control->deadline == 0 || (++inside.ticks & 255) != 0) return false;
   if (control_now() <= inside.control->deadline) return false;
   inside.interrupted = true;
-  IGRAPH_FINALLY_FREE(); /* igraph only returns: what its frames hold would dangle on the clean-up stack */
+  leave(IGRAPH_INTERRUPTED);
   return true;
 }
 
@@ -61,8 +84,12 @@ static igraph_error_t on_status(const char *message, void *data) {
 }
 
 static igraph_error_t run(guarded_work *work, void *context) {
-  if (setjmp(inside.fatal) != 0) return IGRAPH_FAILURE;
-  return work(context);
+  if (setjmp(inside.way_out) != 0) return inside.code;
+  IGRAPH_FINALLY_ENTER();
+  IGRAPH_FINALLY(mark, &inside.undone);
+  igraph_error_t code = work(context);
+  IGRAPH_FINALLY_CLEAN(1);
+  return code;
 }
 
 bool guard_run(guarded_work *work, void *context, const struct control *control, struct failure *failure) {
@@ -73,8 +100,9 @@ bool guard_run(guarded_work *work, void *context, const struct control *control,
   }
   inside.control = control;
   inside.ticks = 0;
-  inside.interrupted = false;
+  inside.interrupted = inside.leaving = inside.undone = false;
   inside.reason[0] = '\0';
+  errno = 0;
   igraph_error_handler_t *error = igraph_set_error_handler(on_error);
   igraph_warning_handler_t *warning = igraph_set_warning_handler(on_warning);
   igraph_fatal_handler_t *fatal = igraph_set_fatal_handler(on_fatal);
@@ -82,6 +110,7 @@ bool guard_run(guarded_work *work, void *context, const struct control *control,
   igraph_progress_handler_t *progress = igraph_set_progress_handler(on_progress);
   igraph_status_handler_t *status = igraph_set_status_handler(on_status);
   igraph_error_t code = run(work, context);
+  if (!inside.unusable) IGRAPH_FINALLY_EXIT();
   igraph_set_status_handler(status);
   igraph_set_progress_handler(progress);
   igraph_set_interruption_handler(interruption);

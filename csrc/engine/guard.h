@@ -3,7 +3,7 @@
  * igraph keeps its handlers and clean-up stack in globals and is not thread-safe as distributions build it, so that
  * every call runs behind one process-wide lock, with our handlers installed and the host's put back afterwards. An
  * error is recorded and comes back as a failure; work is interrupted when the deadline of the control has passed;
- * after a fatal error of igraph no further call is let in. No Lua runs in here.
+ * after a fatal error of igraph (but for want of memory) no further call is let in. No Lua runs in here.
  */
 #ifndef KNOCKON_GUARD_H
 #define KNOCKON_GUARD_H
@@ -16,8 +16,9 @@
 #error "knockon needs igraph 0.10 or later"
 #endif
 
-/* Work on igraph objects that the function initialises and destroys itself, whether calls succeed or not. It never
- * puts anything on igraph's clean-up stack. */
+/* Work on igraph objects that the function makes itself, in igraph's own manner: each goes onto its clean-up stack at
+ * once (IGRAPH_FINALLY), and is taken off when it is destroyed. When igraph fails, the work is left for good and only
+ * what is on that stack is undone; so it owns nothing else, and calls no part of igraph that is written in C++. */
 typedef igraph_error_t guarded_work(void *context);
 
 /* False when igraph failed, was interrupted, or is unusable; the failure says which. */

@@ -3,9 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* over_limit is left alone by what succeeds: a cause may be told only after other blocks were given. */
 static bool allowed(struct memory *memory, size_t old_size, size_t new_size) {
-  memory->over_limit = memory->limit && new_size > old_size && memory->used - old_size + new_size > memory->limit;
-  return !memory->over_limit;
+  bool over = memory->limit && new_size > old_size && memory->used - old_size + new_size > memory->limit;
+  if (over) memory->over_limit = true;
+  return !over;
+}
+
+static void *refused(struct memory *memory) {
+  memory->over_limit = false;
+  return NULL;
 }
 
 static void count(struct memory *memory, size_t old_size, size_t new_size) {
@@ -21,24 +28,26 @@ void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t 
   }
   if (!allowed(memory, old_size, new_size)) return NULL;
   void *moved = realloc(block, new_size);
-  if (moved) count(memory, old_size, new_size);
+  if (!moved) return refused(memory);
+  count(memory, old_size, new_size);
   return moved;
 }
 
 void *memory_zeroed(struct memory *memory, size_t item_count, size_t item_size) {
-  if (item_size && item_count > SIZE_MAX / item_size) return NULL;
+  if (item_size && item_count > SIZE_MAX / item_size) return refused(memory);
   size_t size = item_count * item_size;
   if (size == 0) size = 1;
   if (!allowed(memory, 0, size)) return NULL;
   void *block = calloc(1, size);
-  if (block) count(memory, 0, size);
+  if (!block) return refused(memory);
+  count(memory, 0, size);
   return block;
 }
 
 bool vector_grow(struct memory *memory, void *slot, size_t *capacity, size_t item_size, size_t needed) {
   size_t wanted = *capacity < 8 ? 16 : *capacity + *capacity / 2;
   if (wanted < needed) wanted = needed;
-  if (wanted > SIZE_MAX / 2 / item_size) return false;
+  if (wanted > SIZE_MAX / 2 / item_size) return refused(memory) != NULL;
   void *items;
   memcpy(&items, slot, sizeof items);
   void *moved = memory_resize(memory, items, *capacity * item_size, wanted * item_size);

@@ -22,16 +22,22 @@ bool policy_is_branch(const struct overlay *overlay, uint32_t entity) {
   return false;
 }
 
-static enum home country_of(const struct policy *policy, const struct network *network, uint32_t entity) {
-  if (filter_entity(&policy->home, network, entity)) return HOME_YES;
-  return network_entity_field(network, entity, fields_key(&network->fields, "country", 7)) ? HOME_NO : HOME_OPEN;
+static enum home country_of(const struct policy *policy, const struct network *network, uint32_t entity, bool solely) {
+  uint16_t key = fields_key(&network->fields, "country", 7);
+  const struct field *country = network_entity_field(network, entity, key);
+  if (!country || country->type == FIELD_EMPTY_LIST) return HOME_OPEN;
+  if (!solely) return filter_entity(&policy->home, network, entity) ? HOME_YES : HOME_NO;
+  for (; country; country = fields_next(country, key))
+    if (!filter_text(&policy->home, text_bytes(&network->texts, country->value), text_length(&network->texts, country->value)))
+      return HOME_NO;
+  return HOME_YES;
 }
 
 /* A branch is organised where its head offices are, up to those that are no branches themselves. It is open when a
  * branch on the way leads to no such head (none known, or a ring), or when there are more than any real chain has. */
-enum home policy_home(const struct policy *policy, const struct overlay *overlay, uint32_t entity) {
+static enum home organised(const struct policy *policy, const struct overlay *overlay, uint32_t entity, bool solely) {
   enum { MOST = 64 };
-  if (!policy_is_branch(overlay, entity)) return country_of(policy, overlay->network, entity);
+  if (!policy_is_branch(overlay, entity)) return country_of(policy, overlay->network, entity, solely);
   uint32_t line[MOST] = {entity};
   bool branch[MOST], rooted[MOST];
   int count = 1;
@@ -39,7 +45,7 @@ enum home policy_home(const struct policy *policy, const struct overlay *overlay
   for (int i = 0; i < count; i++) {
     branch[i] = policy_is_branch(overlay, line[i]);
     rooted[i] = !branch[i];
-    enum home home = branch[i] ? HOME_NO : country_of(policy, overlay->network, line[i]);
+    enum home home = branch[i] ? HOME_NO : country_of(policy, overlay->network, line[i], solely);
     if (home == HOME_YES) return HOME_YES;
     open = open || home == HOME_OPEN;
     struct walk walk = walk_in(overlay, line[i]);
@@ -64,6 +70,14 @@ enum home policy_home(const struct policy *policy, const struct overlay *overlay
   }
   for (int i = 0; i < count; i++) open = open || !rooted[i];
   return open ? HOME_OPEN : HOME_NO;
+}
+
+enum home policy_home(const struct policy *policy, const struct overlay *overlay, uint32_t entity) {
+  return organised(policy, overlay, entity, false);
+}
+
+enum home policy_solely_home(const struct policy *policy, const struct overlay *overlay, uint32_t entity) {
+  return organised(policy, overlay, entity, true);
 }
 
 bool policy_controls(const struct policy *policy, const struct overlay *overlay, uint32_t relation, enum reading reading) {

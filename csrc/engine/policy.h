@@ -71,6 +71,8 @@ struct act {
 enum home { HOME_NO, HOME_OPEN, HOME_YES };
 bool policy_is_branch(const struct overlay *overlay, uint32_t entity);
 enum home policy_home(const struct policy *policy, const struct overlay *overlay, uint32_t entity);
+/* The same, but an entity organised in several countries is at home only if all of them are. */
+enum home policy_solely_home(const struct policy *policy, const struct overlay *overlay, uint32_t entity);
 bool policy_controls(const struct policy *policy, const struct overlay *overlay, uint32_t relation, enum reading reading);
 
 void act_close(struct act *act, struct memory *memory);

@@ -154,26 +154,25 @@ static igraph_error_t dominate(void *context) {
   const struct subgraph *subgraph = dominating->subgraph;
   igraph_vector_int_t ends, dominators;
   igraph_t graph;
-  igraph_error_t code = igraph_vector_int_init(&ends, (igraph_integer_t)(2 * subgraph->edges.count));
-  if (code != IGRAPH_SUCCESS) return code;
+  IGRAPH_VECTOR_INT_INIT_FINALLY(&ends, (igraph_integer_t)(2 * subgraph->edges.count));
   for (size_t i = 0; i < subgraph->edges.count; i++) {
     VECTOR(ends)[2 * i] = subgraph->edges.items[i].from;
     VECTOR(ends)[2 * i + 1] = subgraph->edges.items[i].to;
   }
-  code = igraph_create(&graph, &ends, (igraph_integer_t)subgraph->vertices.count, IGRAPH_DIRECTED);
+  IGRAPH_CHECK(igraph_create(&graph, &ends, (igraph_integer_t)subgraph->vertices.count, IGRAPH_DIRECTED));
   igraph_vector_int_destroy(&ends);
-  if (code != IGRAPH_SUCCESS) return code;
-  code = igraph_vector_int_init(&dominators, 0);
-  if (code == IGRAPH_SUCCESS) {
-    code = igraph_dominator_tree(&graph, 0, &dominators, NULL, NULL, IGRAPH_OUT);
-    for (size_t v = 0; v < subgraph->vertices.count && code == IGRAPH_SUCCESS; v++) {
-      igraph_integer_t above = VECTOR(dominators)[v];
-      dominating->above[v] = above < 0 ? UINT32_MAX : (uint32_t)above;
-    }
-    igraph_vector_int_destroy(&dominators);
+  IGRAPH_FINALLY_CLEAN(1);
+  IGRAPH_FINALLY(igraph_destroy, &graph);
+  IGRAPH_VECTOR_INT_INIT_FINALLY(&dominators, 0);
+  IGRAPH_CHECK(igraph_dominator_tree(&graph, 0, &dominators, NULL, NULL, IGRAPH_OUT));
+  for (size_t v = 0; v < subgraph->vertices.count; v++) {
+    igraph_integer_t above = VECTOR(dominators)[v];
+    dominating->above[v] = above < 0 ? UINT32_MAX : (uint32_t)above;
   }
+  igraph_vector_int_destroy(&dominators);
   igraph_destroy(&graph);
-  return code;
+  IGRAPH_FINALLY_CLEAN(2);
+  return IGRAPH_SUCCESS;
 }
 
 bool subgraph_chokepoints(const struct subgraph *subgraph, struct entity_list *vertices, bool force, struct control *control,

@@ -10,6 +10,7 @@
 #include <lua.h>
 
 #include "engine/exposure.h"
+#include "engine/red_flags.h"
 #include "engine/spend.h"
 
 #if LUA_VERSION_NUM == 501
@@ -64,6 +65,7 @@ struct scratch {
   struct vector_of(uint32_t) numbers;
   struct proof proof;
   struct spends spends;
+  struct red_flags red_flags;
   struct vector_of(struct input) inputs;
   struct filter filter;
   bool filter_live;
@@ -82,7 +84,7 @@ void push_setup(lua_State *L, const char *field);
 struct lua_control {
   struct control control;
   lua_State *L;
-  int progress; /* stack index, 0 = none */
+  int progress; /* stack index, 0 = none; above it the function that asks it */
   bool raised;  /* progress raised an error: the value is on top of the stack */
 };
 void read_control(lua_State *L, int index, struct lua_control *control, struct memory *memory);

@@ -7,7 +7,8 @@
 struct csv_box {
   struct csv csv;
   struct memory memory;
-  bool live;
+  bool live, ended;
+  bool held; /* a row was read that has not been handed over: the tables for it found no memory */
 };
 
 static int close_csv(lua_State *L) {
@@ -21,18 +22,22 @@ static int close_csv(lua_State *L) {
 static int next_row(lua_State *L) {
   struct csv_box *box = luaL_checkudata(L, 1, CSV_TYPE);
   struct failure failure = {0};
-  if (!box->live) return 0;
-  if (!csv_next(&box->csv, &failure)) {
+  if (box->ended) return 0;
+  if (!box->live) return raise_error(L, "closed", NULL, "this CSV file is closed");
+  if (!box->held && !csv_next(&box->csv, &failure)) {
     csv_close(&box->csv);
     box->live = false;
-    return failure.code == FAILURE_NONE ? 0 : push_failure(L, &failure, "path");
+    box->ended = failure.code == FAILURE_NONE;
+    return box->ended ? 0 : push_failure(L, &failure, "path");
   }
+  box->held = true;
   lua_createtable(L, (int)box->csv.cells.count, 0);
   for (size_t i = 0; i < box->csv.cells.count; i++) {
     lua_pushlstring(L, csv_bytes(&box->csv, i), csv_length(&box->csv, i));
     lua_rawseti(L, -2, (int)i + 1);
   }
   lua_pushinteger(L, (lua_Integer)box->csv.line);
+  box->held = false;
   return 2;
 }
 

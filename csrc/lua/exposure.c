@@ -2,11 +2,10 @@
 #include <string.h>
 
 #include "acts.h"
-#include "binding.h"
+#include "rows.h"
 #include "engine/sort.h"
-#include "engine/subgraph.h"
 
-static const char *const verdict_name[] = {"no", "possible", "yes", NULL};
+const char *const verdict_name[] = {"no", "possible", "yes"};
 
 /* Places in the anchor table. */
 enum { ANCHOR_OVERLAY = 1, ANCHOR_RESTRICTIONS = 2, ANCHOR_EXCEPTIONS = 3 };
@@ -65,9 +64,7 @@ static int evaluate(lua_State *L) {
 
 /* ---- what rows are made of ---- */
 
-static const struct network *network_of(const struct exposure *exposure) { return exposure->overlay->network; }
-
-static void set_name(lua_State *L, const struct exposure *exposure, uint32_t entity) {
+void set_name(lua_State *L, const struct exposure *exposure, uint32_t entity) {
   const struct network *network = network_of(exposure);
   const struct field *name = network_entity_field(network, entity, fields_key(&network->fields, "name", 4));
   if (!name) return;
@@ -75,7 +72,7 @@ static void set_name(lua_State *L, const struct exposure *exposure, uint32_t ent
   lua_setfield(L, -2, "name");
 }
 
-static void set_text(lua_State *L, const char *key, const char *text) {
+void set_text(lua_State *L, const char *key, const char *text) {
   lua_pushstring(L, text);
   lua_setfield(L, -2, key);
 }
@@ -89,7 +86,7 @@ static void start_row(lua_State *L, const struct exposure *exposure, uint32_t en
 }
 
 /* A set of entities as a list of ids; numbers are in the order of ids. */
-static void set_entities(lua_State *L, const char *key, const struct exposure *exposure, uint32_t set) {
+void set_entities(lua_State *L, const char *key, const struct exposure *exposure, uint32_t set) {
   size_t count = sets_count(&exposure->sets, set);
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
@@ -146,20 +143,20 @@ static void set_spend(lua_State *L, const char *key, const struct exposure *expo
   lua_setfield(L, -2, key);
 }
 
-static void set_relation(lua_State *L, const struct exposure *exposure, uint32_t relation) {
+void set_relation(lua_State *L, const struct exposure *exposure, uint32_t relation) {
   push_relation_id(L, exposure->overlay, relation);
   lua_setfield(L, -2, "relation");
 }
 
 /* Share of a stake: its holding's, or of a consolidation anything. */
-static void set_stake_share(lua_State *L, const struct exposure *exposure, uint32_t relation) {
+void set_stake_share(lua_State *L, const struct exposure *exposure, uint32_t relation) {
   struct share share = {0, SHARE_WHOLE};
   if (overlay_kind(exposure->overlay, relation) == RELATION_OWNS) share = overlay_share(exposure->overlay, relation);
   push_share(L, share.lo, share.hi);
   lua_setfield(L, -2, "share");
 }
 
-static void set_source(lua_State *L, const struct exposure *exposure, uint32_t relation) {
+void set_source(lua_State *L, const struct exposure *exposure, uint32_t relation) {
   const struct texts *texts;
   const struct field *source = overlay_field(exposure->overlay, relation, "source", &texts);
   struct validity validity = overlay_validity(exposure->overlay, relation);
@@ -171,8 +168,7 @@ static void set_source(lua_State *L, const struct exposure *exposure, uint32_t r
   if (validity.until != DATE_MISSING) push_day(L, validity.until), lua_setfield(L, -2, "until");
 }
 
-/* A proof as a list of steps; full adds names, dates, sources and both ends. */
-static void push_path(lua_State *L, const struct exposure *exposure, const struct proof *proof, bool full) {
+void push_path(lua_State *L, const struct exposure *exposure, const struct proof *proof, bool full) {
   lua_createtable(L, (int)proof->count, 0);
   for (size_t i = 0; i < proof->count; i++) {
     const struct proof_step *step = &proof->items[i];
@@ -509,138 +505,6 @@ static int count_rows(lua_State *L) {
   return 1;
 }
 
-/* ---- why ---- */
-
-/* arithmetic(id) -> for each act that touched the entity, in which any stake of it is held by what is restricted:
- * { act = number, because =, basis =, sum = {lo, hi}, stakes = { { id, name, share, relation, verdict, … } } } */
-static int arithmetic(lua_State *L) {
-  struct exposure_box *box = check_exposure(L, 1);
-  const struct exposure *exposure = &box->exposure;
-  const struct overlay *overlay = exposure->overlay;
-  uint32_t entity = check_entity(L, network_of(exposure), 2, "id");
-  lua_newtable(L);
-  int n = 0;
-  for (size_t a = 0; a < exposure->cascade_count; a++) {
-    const struct cascade *high = &exposure->cascades[a][READING_HIGH], *low = &exposure->cascades[a][READING_LOW];
-    const struct captured *row = cascade_find(low, entity);
-    if (!row || row->because == BECAUSE_NONE) row = cascade_find(high, entity) ? cascade_find(high, entity) : row;
-    if (!row) continue;
-    lua_createtable(L, 0, 6);
-    lua_pushinteger(L, (lua_Integer)a + 1);
-    lua_setfield(L, -2, "act");
-    set_text(L, "because", because_name[row->because]);
-    set_text(L, "basis", row->basis == 2 ? "votes" : "equity");
-    push_share(L, row->lo, row->hi);
-    lua_setfield(L, -2, "sum");
-    lua_pushnumber(L, (lua_Number)row->lo);
-    lua_setfield(L, -2, "lo");
-    lua_pushnumber(L, (lua_Number)row->hi);
-    lua_setfield(L, -2, "hi");
-    lua_newtable(L);
-    int stakes = 0;
-    struct walk walk = walk_in(overlay, entity);
-    for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
-      enum relation_kind kind = overlay_kind(overlay, r);
-      uint32_t holder = overlay_from(overlay, r);
-      bool votes = overlay_kind_byte(overlay, r) & RELATION_VOTES;
-      if (kind == RELATION_OWNS ? !(row->basis & (votes ? 2 : 1)) : kind != RELATION_CONSOLIDATES || overlay_owns(overlay, holder, entity)) continue;
-      if (holder == entity || !cascade_caught(high, holder)) continue;
-      lua_createtable(L, 0, 8);
-      push_entity_id(L, network_of(exposure), holder);
-      lua_setfield(L, -2, "id");
-      set_name(L, exposure, holder);
-      set_text(L, "kind", relation_kind_name[kind]);
-      set_text(L, "verdict", verdict_name[cascade_caught(low, holder) ? VERDICT_YES : VERDICT_POSSIBLE]);
-      set_stake_share(L, exposure, r);
-      set_relation(L, exposure, r);
-      set_source(L, exposure, r);
-      lua_rawseti(L, -2, ++stakes);
-    }
-    lua_setfield(L, -2, "stakes");
-    lua_rawseti(L, -2, ++n);
-  }
-  return 1;
-}
-
-/* proof(id, "restricted" | "user" | "parent") -> path with names, dates and sources | nil */
-static int proof_path(lua_State *L) {
-  struct exposure_box *box = check_exposure(L, 1);
-  const struct exposure *exposure = &box->exposure;
-  uint32_t entity = check_entity(L, network_of(exposure), 2, "id");
-  const char *what = luaL_checkstring(L, 3);
-  struct scratch *scratch = push_scratch(L);
-  const struct restricted_row *restricted = strcmp(what, "restricted") == 0 ? exposure_restricted(exposure, entity) : NULL;
-  const struct user_row *user = strcmp(what, "user") == 0 ? exposure_user(exposure, entity) : NULL;
-  const struct parent_row *parent = strcmp(what, "parent") == 0 ? exposure_parent(exposure, entity) : NULL;
-  bool fine = true;
-  if (restricted) fine = proof_restricted(exposure, restricted->act, (enum reading)restricted->reading, entity, &scratch->memory, &scratch->proof);
-  else if (user) fine = proof_user(exposure, user, &scratch->memory, &scratch->proof);
-  else if (parent) fine = proof_parent(exposure, parent, &scratch->memory, &scratch->proof);
-  else return 0;
-  if (!fine) return luaL_error(L, "not enough memory");
-  push_path(L, exposure, &scratch->proof, true);
-  return 1;
-}
-
-/* bound(id) -> { low =, high = levels or nil, liable = ids } of a user | nil */
-static int bound_of(lua_State *L) {
-  struct exposure_box *box = check_exposure(L, 1);
-  const struct user_row *row = exposure_user(&box->exposure, check_entity(L, network_of(&box->exposure), 2, "id"));
-  if (!row) return 0;
-  lua_createtable(L, 0, 4);
-  if (row->level[READING_LOW] < SCOPES) set_text(L, "low", scope_name[row->level[READING_LOW]]);
-  if (row->level[READING_HIGH] < SCOPES) set_text(L, "high", scope_name[row->level[READING_HIGH]]);
-  set_entities(L, "liable", &box->exposure, row->liable);
-  lua_pushinteger(L, (lua_Integer)box->exposure.results.items[row->result].act + 1);
-  lua_setfield(L, -2, "act");
-  return 1;
-}
-
-/* chokepoints(parent id, force, opts) -> list of { id } and { relation, kind, from, to } that every path to the parent
- * passes, from the restriction on | nil when it is no parent here | nil, message, code */
-static int list_chokepoints(lua_State *L) {
-  struct exposure_box *box = check_exposure(L, 1);
-  const struct exposure *exposure = &box->exposure;
-  const struct parent_row *row = exposure_parent(exposure, check_entity(L, network_of(exposure), 2, "id"));
-  bool force = lua_toboolean(L, 3);
-  if (!row) return 0;
-  struct failure failure = {0};
-  struct lua_control control;
-  struct scratch *scratch = push_scratch(L);
-  read_control(L, 4, &control, &scratch->memory);
-  struct subgraph subgraph = {0};
-  struct entity_list vertices = {0};
-  bool found = subgraph_open(&subgraph, exposure, row, &scratch->memory, &failure) &&
-               subgraph_chokepoints(&subgraph, &vertices, force, &control.control, &scratch->memory, &failure);
-  for (size_t i = 0; i < vertices.count && found; i++) { /* two numbers each: entity, relation */
-    const struct subgraph_vertex *vertex = &subgraph.vertices.items[vertices.items[i]];
-    found = (vector_push(&scratch->memory, &scratch->numbers, vertex->entity) && vector_push(&scratch->memory, &scratch->numbers, vertex->relation)) ||
-            fail_memory(&failure, &scratch->memory);
-  }
-  vector_free(&scratch->memory, &vertices);
-  subgraph_close(&subgraph);
-  end_control(L, &control);
-  if (!found) return push_failure(L, &failure, "id");
-  lua_newtable(L);
-  for (size_t i = 0; i < scratch->numbers.count; i += 2) {
-    uint32_t entity = scratch->numbers.items[i], relation = scratch->numbers.items[i + 1];
-    lua_createtable(L, 0, 4);
-    if (relation == RELATION_NONE) {
-      push_entity_id(L, network_of(exposure), entity);
-      lua_setfield(L, -2, "id");
-    } else {
-      set_relation(L, exposure, relation);
-      set_text(L, "kind", relation_kind_name[overlay_kind(exposure->overlay, relation)]);
-      push_entity_id(L, network_of(exposure), overlay_from(exposure->overlay, relation));
-      lua_setfield(L, -2, "from");
-      push_entity_id(L, network_of(exposure), overlay_to(exposure->overlay, relation));
-      lua_setfield(L, -2, "to");
-    }
-    lua_rawseti(L, -2, (int)(i / 2) + 1);
-  }
-  return 1;
-}
-
 static int memory_of_exposure(lua_State *L) {
   struct exposure_box *box = check_exposure(L, 1);
   lua_pushnumber(L, (lua_Number)box->exposure.memory.used);
@@ -650,15 +514,14 @@ static int memory_of_exposure(lua_State *L) {
 void open_exposure(lua_State *L) {
   static const luaL_Reg methods[] = {{"restricted", list_restricted}, {"users", list_users},       {"parents", list_parents},
                                      {"concerned", list_concerned},   {"linked", list_linked},     {"warnings", list_warnings},
-                                     {"unknowns", list_unknowns},     {"count", count_rows},       {"arithmetic", arithmetic},
-                                     {"proof", proof_path},           {"bound", bound_of},         {"memory", memory_of_exposure},
-                                     {"chokepoints", list_chokepoints},
+                                     {"unknowns", list_unknowns},     {"count", count_rows},       {"memory", memory_of_exposure},
                                      {"close", close_exposure},       {NULL, NULL}};
   luaL_newmetatable(L, EXPOSURE_TYPE);
   lua_pushcfunction(L, close_exposure);
   lua_setfield(L, -2, "__gc");
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
+  luaL_setfuncs(L, why_methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, evaluate);

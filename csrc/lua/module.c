@@ -44,14 +44,25 @@ int push_failure(lua_State *L, const struct failure *failure, const char *argume
 
 /* ---- limits and progress ---- */
 
+/* progress, done, total, what (light) -> go on? */
+static int ask_progress(lua_State *L) {
+  const char *what = lua_touserdata(L, 4);
+  lua_settop(L, 3);
+  lua_pushstring(L, what);
+  lua_call(L, 3, 1);
+  return 1;
+}
+
+/* The engine holds blocks that only it knows: nothing here may raise, so what can is left to ask_progress. */
 static bool call_progress(void *context, double done, double total, const char *what) {
   struct lua_control *control = context;
   lua_State *L = control->L;
+  lua_pushvalue(L, control->progress + 1);
   lua_pushvalue(L, control->progress);
   lua_pushnumber(L, done);
   lua_pushnumber(L, total);
-  lua_pushstring(L, what);
-  if (lua_pcall(L, 3, 1, 0) != 0) {
+  lua_pushlightuserdata(L, (void *)(uintptr_t)what);
+  if (lua_pcall(L, 4, 1, 0) != 0) {
     control->raised = true;
     return false;
   }
@@ -65,6 +76,7 @@ void read_control(lua_State *L, int index, struct lua_control *control, struct m
   control->L = L;
   lua_pushnil(L); /* the place of the progress function */
   int place = lua_gettop(L);
+  lua_pushcfunction(L, ask_progress); /* beside it: in 5.1 this allocates */
   if (!lua_istable(L, index)) return;
   lua_getfield(L, index, "progress");
   if (!lua_isnil(L, -1) && !lua_isfunction(L, -1)) raise_error(L, "argument", "progress", "progress must be a function");

@@ -1,5 +1,6 @@
 /* network: building, sealing and looking at a network. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "binding.h"
@@ -212,6 +213,7 @@ static int get_entity(lua_State *L) {
 
 /* The filter argument at 2, or none: true when everything is wanted. */
 static struct filter *read_optional_filter(lua_State *L) {
+  lua_settop(L, 2);
   struct scratch *scratch = push_scratch(L);
   scratch->filter_live = true;
   if (lua_istable(L, 2)) read_filter(L, 2, &scratch->filter, &scratch->memory, "filter");
@@ -272,6 +274,26 @@ static bool same_text(const char *a, size_t la, const char *b, size_t lb, bool f
   return true;
 }
 
+/* Is the field of a record (or its id) this text? */
+static bool record_has(const struct network *network, uint32_t record, uint16_t key, const char *value, size_t length, bool folded) {
+  const struct texts *texts = &network->texts;
+  if (key == KEY_NONE) {
+    uint32_t id = network->entity_id.items[record];
+    return same_text(text_bytes(texts, id), text_length(texts, id), value, length, folded);
+  }
+  const struct field *field = fields_find(&network->fields, network->entity_fields.items[record], key);
+  for (; field; field = fields_next(field, key))
+    if (same_text(text_bytes(texts, field->value), text_length(texts, field->value), value, length, folded)) return true;
+  return false;
+}
+
+/* The same for an entity, through the records that same_as made one. */
+static bool entity_has(const struct network *network, uint32_t entity, uint16_t key, const char *value, size_t length, bool folded) {
+  for (; entity != ENTITY_NONE; entity = network->same_next ? network->same_next[entity] : ENTITY_NONE)
+    if (record_has(network, entity, key, value, length, folded)) return true;
+  return false;
+}
+
 /* find(field, value) -> entities whose field is that text: exact ones first, then those that differ in ASCII case */
 static int find_entities(lua_State *L) {
   struct network_box *box = check_sealed(L);
@@ -281,24 +303,14 @@ static int find_entities(lua_State *L) {
   uint16_t key = fields_key(&network->fields, name, name_length);
   bool by_id = strcmp(name, "id") == 0;
   lua_newtable(L);
+  if (key == KEY_NONE && !by_id) return 1; /* no record has the field */
+  if (by_id) key = KEY_NONE;
   int n = 0;
   for (int folded = 0; folded <= 1; folded++) {
     for (uint32_t e = 0; e < network->entity_count; e++) {
-      bool exact = false, match = false;
-      for (const struct field *field = by_id ? NULL : fields_find(&network->fields, network->entity_fields.items[e], key); field; field = fields_next(field, key)) {
-        const char *bytes = text_bytes(&network->texts, field->value);
-        size_t bytes_length = text_length(&network->texts, field->value);
-        exact = exact || same_text(bytes, bytes_length, value, length, false);
-        match = match || same_text(bytes, bytes_length, value, length, true);
-      }
-      if (by_id) {
-        const char *bytes = text_bytes(&network->texts, network->entity_id.items[e]);
-        size_t bytes_length = text_length(&network->texts, network->entity_id.items[e]);
-        exact = same_text(bytes, bytes_length, value, length, false);
-        match = same_text(bytes, bytes_length, value, length, true);
-      }
-      if (folded ? exact || !match : !exact) continue;
-      push_entity(L, network, e, false);
+      if (!is_node(network, e) || !entity_has(network, e, key, value, length, folded)) continue;
+      if (folded && entity_has(network, e, key, value, length, false)) continue; /* is there already */
+      push_entity(L, network, e, true);
       lua_rawseti(L, -2, ++n);
     }
   }
@@ -357,6 +369,75 @@ static int size_of_network(lua_State *L) {
   size_t count = box->network.entity_count;
   for (uint32_t e = 0; box->network.same && e < box->network.entity_count; e++) count -= !is_node(&box->network, e);
   lua_pushinteger(L, (lua_Integer)count);
+  return 1;
+}
+
+static int by_day(const void *a, const void *b) {
+  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* days(from, to) -> the days after `from`, up to `to`, on which a fact starts or ends, ascending */
+static int list_days(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  const struct network *network = &box->network;
+  lua_Number from = luaL_checknumber(L, 2), to = luaL_checknumber(L, 3);
+  struct scratch *scratch = push_scratch(L);
+  for (size_t i = 0; i < network->validities.count; i++) { /* distinct periods: few, however many relations */
+    int32_t ends[2] = {network->validities.items[i].since, network->validities.items[i].until};
+    for (int k = 0; k < 2; k++)
+      if (ends[k] != DATE_MISSING && ends[k] > from && ends[k] <= to && !vector_push(&scratch->memory, &scratch->numbers, (uint32_t)ends[k]))
+        return luaL_error(L, "not enough memory");
+  }
+  if (scratch->numbers.count > 1) qsort(scratch->numbers.items, scratch->numbers.count, sizeof(uint32_t), by_day);
+  lua_newtable(L);
+  int n = 0;
+  for (size_t i = 0; i < scratch->numbers.count; i++) {
+    if (i > 0 && scratch->numbers.items[i] == scratch->numbers.items[i - 1]) continue;
+    lua_pushinteger(L, (int32_t)scratch->numbers.items[i]);
+    lua_rawseti(L, -2, ++n);
+  }
+  return 1;
+}
+
+static void push_event(lua_State *L, const char *kind, bool starts, int *n) { /* id on top, list below */
+  lua_createtable(L, 0, 5);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "id");
+  lua_pushstring(L, kind);
+  lua_setfield(L, -2, "kind");
+  lua_pushstring(L, starts ? "starts" : "ends");
+  lua_setfield(L, -2, "what");
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, -3, ++*n);
+}
+
+/* events(day) -> the entities and relations that start or end on a day: { kind, id, what [, from, to] } */
+static int list_events(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  const struct network *network = &box->network;
+  lua_Number day = luaL_checknumber(L, 2);
+  struct overlay plain = {.network = network};
+  lua_newtable(L);
+  int n = 0;
+  for (uint32_t e = 0; e < network->entity_validity.count; e++) {
+    struct validity v = network_entity_validity(network, e);
+    if (v.since != day && v.until != day) continue;
+    push_entity_id(L, network, e);
+    push_event(L, "entity", v.since == day, &n);
+    lua_pop(L, 1);
+  }
+  for (uint32_t r = 0; r < network->relation_count && network->validity; r++) {
+    struct validity v = network_validity(network, r);
+    if (v.since != day && v.until != day) continue;
+    push_relation_id(L, &plain, r);
+    push_event(L, "relation", v.since == day, &n);
+    push_entity_id(L, network, network->from[r]);
+    lua_setfield(L, -2, "from");
+    push_entity_id(L, network, network->to[r]);
+    lua_setfield(L, -2, "to");
+    lua_pop(L, 1);
+  }
   return 1;
 }
 
@@ -420,6 +501,8 @@ void open_network(lua_State *L) {
                                      {"same", same_entity},
                                      {"count_records", count_records},
                                      {"memory", memory_of_network},
+                                     {"days", list_days},
+                                     {"events", list_events},
                                      {"close", close_network},
                                      {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", close_network}, {"__close", close_network}, {"__len", size_of_network}, {"__tostring", network_text}, {NULL, NULL}};

@@ -8,12 +8,12 @@ local json = require "knockon.json"
 
 local concat, sort = table.concat, table.sort
 
-local QUESTIONS = { "ban", "check", "show", "why" }
+local QUESTIONS = { "ban", "check", "ladder", "show", "timeline", "unknowns", "why" }
 
 -- What each field of a request has to be; false: anything, judged by whom it is handed to.
 local REQUEST = {
   question = "string", targets = false, rule = false, scope = "string", as_of = "string", bans = "table",
-  edits = "table", id = "string", limits = "table", progress = "function",
+  edits = "table", id = "string", since = "string", ["until"] = "string", limits = "table", progress = "function",
 }
 local BAN = { targets = false, rule = false, scope = "string", measure = "string", joint = "table", id = "string",
   title = "string" }
@@ -73,10 +73,20 @@ local function check_request(request)
     errors.raise("argument", "targets", "the question ban needs targets")
   end
   if question == "why" and request.id == nil then errors.raise("argument", "id", "the question why needs an id") end
+  for _, name in ipairs(question ~= "timeline" and { "since", "until" } or { "as_of" }) do
+    if request[name] ~= nil then
+      local message = question == "timeline" and "a timeline has no single date; say since and until"
+        or ("%s is for the question timeline; say as_of"):format(name)
+      errors.raise("argument", name, message)
+    end
+  end
 end
 
--- The scenario a request describes. A ban that is asked about stands alone; the question check keeps what
--- the data has in force and adds to it; why goes with the bans it is given, or else with check.
+-- Questions that are asked about the bans alone where there are any, and otherwise about what is in force.
+local ALONE = { ban = true, ladder = true, unknowns = true, why = true }
+
+-- The scenario a request describes. The questions check and timeline keep what the data has in force and add the
+-- bans to it.
 local function scenario_of(net, request)
   local bans = {}
   if request.targets ~= nil then bans[1] = { targets = request.targets, rule = request.rule, scope = request.scope } end
@@ -88,7 +98,7 @@ local function scenario_of(net, request)
     bans[#bans + 1] = copy
   end
 
-  local alone = request.question == "ban" or (request.question == "why" and #bans > 0)
+  local alone = ALONE[request.question] and #bans > 0
   local scenario = net:scenario {
     as_of = request.as_of, restrictions = alone and "none" or nil, limits = request.limits, progress = request.progress,
   }
@@ -117,28 +127,21 @@ local function scenario_of(net, request)
   return scenario
 end
 
--- Fields of rows and how the JSON writer has to take them when they are empty.
-local LISTS = { "ids", "restrictions", "suppliers", "users", "liable", "owners", "path", "held_by", "parents" }
-local OBJECTS = { "spend", "spend_possible" }
+-- Fields and how the JSON writer has to take them when they are empty.
+local LISTS, OBJECTS = {}, {}
+for _, name in ipairs { "causes", "changes", "days", "decides", "held_by", "ids", "liable", "owners", "parents", "path",
+  "red_flags", "restrictions", "stakes", "suppliers", "unknowns", "users" } do LISTS[name] = true end
+for _, name in ipairs { "levels", "lowest", "spend", "spend_possible", "start" } do OBJECTS[name] = true end
 
--- A copy of a row that may be marked and kept: what the exposure remembers stays as it is.
-local function copy_row(row)
+-- A copy that may be marked and kept, as deep as it goes: what the exposure remembers stays as it is. `name` is the
+-- field that holds the value.
+local function copy_of(value, name)
+  if type(value) ~= "table" then return value end
   local copy = {}
-  for name, value in pairs(row) do copy[name] = value end
-  for _, name in ipairs(LISTS) do
-    if type(copy[name]) == "table" then
-      local list = {}
-      for i, item in ipairs(copy[name]) do list[i] = item end
-      copy[name] = json.array(list)
-    end
-  end
-  for _, name in ipairs(OBJECTS) do
-    if type(copy[name]) == "table" then
-      local fields = {}
-      for key, value in pairs(copy[name]) do fields[key] = value end
-      copy[name] = json.object(fields)
-    end
-  end
+  for field, item in pairs(value) do copy[field] = copy_of(item, field) end
+  local list = copy[1] ~= nil
+  if LISTS[name] and (list or next(copy) == nil) then return json.array(copy) end
+  if OBJECTS[name] and not list then return json.object(copy) end
   return copy
 end
 
@@ -151,7 +154,7 @@ local function rows_of(rows, first, second)
     return second ~= nil and errors.less(a[second] or "", b[second] or "")
   end
   for i, row in ipairs(rows) do
-    out[i] = copy_row(row)
+    out[i] = copy_of(row)
     if i > 1 and before(out[i], out[i - 1]) then in_order = false end
   end
   if not in_order then sort(out, before) end
@@ -187,23 +190,67 @@ local function run_of(exposure)
   return run
 end
 
-local function evaluated(net, request)
-  local exposure, message, code = scenario_of(net, request):exposure()
-  if not exposure then return nil, message, code end
+-- What every answer about an exposure begins with.
+local function answer_to(net, exposure)
   local warnings, complete = warnings_of(net, exposure:warnings())
-  local answer = {
+  return {
     knockon = 1, complete = complete, run = run_of(exposure), restrictions = rows_of(exposure:restrictions(), "id"),
     warnings = warnings,
   }
-  if request.question == "why" then
-    answer.why = copy_row(exposure:why(request.id))
-    return answer
-  end
+end
+
+-- What a question adds to that, once evaluated; nil, message, code when it needs more work and a limit ends that.
+local ANSWERS = {}
+
+function ANSWERS.ban(answer, exposure)
   answer.restricted = rows_of(exposure:restricted(), "id")
   answer.users = rows_of(exposure:users(), "id")
   answer.parents = rows_of(exposure:parents(), "id")
   answer.concerned = rows_of(exposure:concerned(), "id", "measure")
   answer.linked = rows_of(exposure:linked(), "id", "of")
+  return answer
+end
+
+ANSWERS.check = ANSWERS.ban
+
+function ANSWERS.why(answer, exposure, request)
+  answer.why = copy_of(exposure:why(request.id))
+  return answer
+end
+
+function ANSWERS.ladder(answer, exposure)
+  local rows, message, code = exposure:ladder()
+  if not rows then return nil, message, code end
+  answer.ladder = rows_of(rows, "id")
+  -- every scope was asked, whatever scope a restriction has of its own
+  answer.run.scope = nil
+  for _, row in ipairs(answer.restrictions) do row.scope = nil end
+  return answer
+end
+
+function ANSWERS.unknowns(answer, exposure)
+  local facts, message, code = exposure:unknowns()
+  if not facts then return nil, message, code end
+  answer.unknowns = json.array(copy_of(facts)) -- in their own order: what decides most comes first
+  return answer
+end
+
+local function evaluated(net, request)
+  local exposure, message, code = scenario_of(net, request):exposure()
+  if not exposure then return nil, message, code end
+  return ANSWERS[request.question](answer_to(net, exposure), exposure, request)
+end
+
+-- What the answer says of restrictions is as of the first day of the span.
+local function over_time(net, request)
+  local scenario = scenario_of(net, request)
+  local timeline, message, code = scenario:timeline { from = request.since, to = request["until"] }
+  if not timeline then return nil, message, code end
+  local exposure
+  exposure, message, code = scenario:at(timeline.from):exposure()
+  if not exposure then return nil, message, code end
+  local answer = answer_to(net, exposure)
+  answer.timeline = copy_of(timeline)
   return answer
 end
 
@@ -219,11 +266,13 @@ local function shown(net)
   }
 end
 
--- Answers one request. request.question: "ban" (targets: by this ban alone), "check" (by what is in force),
--- "why" (id; with targets or bans by those alone, otherwise as check) or "show" (what the data holds).
+-- Answers one request. request.question: "ban" (targets: by this ban alone), "check" (by what is in force), "why" (id),
+-- "ladder", "unknowns" (these three by the targets or bans alone where there are any, otherwise as check), "timeline"
+-- (as check, on the days from `since` to `until`) or "show" (what the data holds).
 -- Raises on misuse; nil, message, code when a limit was met or the work was cancelled.
 return function(net, request)
   check_request(request)
   if request.question == "show" then return shown(net) end
+  if request.question == "timeline" then return over_time(net, request) end
   return evaluated(net, request)
 end

@@ -3,6 +3,7 @@
 
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
 
 local exposure = {}
@@ -11,8 +12,14 @@ local Exposure = {}
 Exposure.__index = Exposure
 
 function exposure.new(scenario, overlay, rows, restrictions, acts, warnings)
-  return setmetatable({ net = scenario.net, day = scenario.day, overlay = overlay, rows = rows, active = restrictions,
-    acts = acts, notes = warnings }, Exposure)
+  return setmetatable({
+    net = scenario.net, day = scenario.day, overlay = overlay, rows = rows, active = restrictions, acts = acts,
+    notes = warnings,
+  }, Exposure)
+end
+
+local function check_alive(self)
+  if not self.net:live() then errors.raise("closed", nil, "the network of this exposure is closed") end
 end
 
 function Exposure:restricted(filter) return self.rows:restricted(filter) end
@@ -56,7 +63,10 @@ function Exposure:unknowns()
     local key = one.fact .. "\0" .. (one.relation or one.id)
     local fact = by_key[key]
     if not fact then
-      fact = { fact = one.fact, relation = one.relation, id = one.id, from = one.from, to = one.to, share = one.share, decides = {} }
+      fact = {
+        fact = one.fact, relation = one.relation, id = one.id, from = one.from, to = one.to, share = one.share,
+        decides = {},
+      }
       if one.fact == "country" then
         fact.message = "the country of " .. one.id
       elseif one.fact == "control" then
@@ -91,20 +101,29 @@ function Exposure:unknowns()
   return list
 end
 
+-- Ids in order, or the predicate as it was given.
+local function targets_of(targets)
+  local copy = restriction.own(targets, "targets")
+  table.sort(copy, errors.less)
+  return copy
+end
+
 function Exposure:restrictions()
+  check_alive(self)
   local list = {}
   for i, one in ipairs(self.active) do
-    local copy = {} -- ids in order, or the predicate as it was given
-    for field, value in pairs(one.targets) do copy[field] = value end
-    table.sort(copy, errors.less)
-    list[i] = { id = one.id, title = one.title, hypothetical = one.hypothetical or false, rule = one.rule.id, measure = one.measure,
-      scope = one.scope, targets = copy, status = one.status }
+    list[i] = {
+      id = one.id, title = one.title, hypothetical = one.hypothetical or false, rule = one.rule.id,
+      measure = one.measure, scope = one.scope, targets = targets_of(one.targets), status = one.status,
+    }
   end
   return list
 end
 
 function Exposure:run()
-  local run = { version = require("knockon").version, as_of = core.day_text(self.day), data = self.net:sources(), rules = {} }
+  local run = {
+    version = require("knockon").version, as_of = core.day_text(self.day), data = self.net:sources(), rules = {},
+  }
   for i, act in ipairs(self.acts) do
     run.rules[act.rule.id] = rule.digest(act.rule)
     run.scope = (i == 1 or run.scope == act.scope) and act.scope or nil
@@ -135,8 +154,10 @@ local function test_of(self, sums)
   if not owned then return nil end
   local text = owned.at_least or owned.more_than
   local threshold = core.share(text)
-  local test = { at_least = owned.at_least, more_than = owned.more_than, of = sums.basis, sum = sums.sum, stakes = sums.stakes }
-  local gap = threshold - sums.lo
+  local test = {
+    at_least = owned.at_least, more_than = owned.more_than, of = sums.basis, sum = sums.sum, stakes = sums.stakes,
+  }
+  local gap = threshold - sums.lo + (owned.more_than and 1 or 0)
   if gap > 0 then test.gap = core.percent(gap) end
   test.met = sums.lo >= threshold and (owned.at_least ~= nil or sums.lo > threshold)
   return test
@@ -145,7 +166,8 @@ end
 local function arithmetic_of(self, id)
   local best
   for _, sums in ipairs(self.rows:arithmetic(id)) do
-    if not best or (best.because == "none" and sums.because ~= "none") or (best.because == sums.because and sums.hi > best.hi) then best = sums end
+    local caught = best and best.because == "none" and sums.because ~= "none"
+    if not best or caught or (best.because == sums.because and sums.hi > best.hi) then best = sums end
   end
   return best
 end
@@ -156,7 +178,8 @@ local function bound_of(self, id, verdict)
   local bound = self.rows:bound(id)
   if not bound then return nil end
   local asked = self.acts[bound.act].scope
-  local out = { level = verdict == "yes" and bound.low or bound.high, verdict = verdict, liable = bound.liable, asked = asked }
+  local level = verdict == "yes" and bound.low or bound.high
+  local out = { level = level, verdict = verdict, liable = bound.liable, asked = asked }
   if not bound.high then
     out.reason = ("no level of %s binds it"):format(rule_of(self, bound.act))
   elseif verdict == "no" then
@@ -171,6 +194,11 @@ local Why = {}
 Why.__index = Why
 Why.__tostring = function(self) return require("knockon.report.text").render { why = self } end
 
+local CAUGHT = {
+  controlled = "It is controlled by %s.", branch = "It is one legal person with %s.",
+  operated = "It is operated by %s.",
+}
+
 local function explain_restricted(self, why, row)
   why.status, why.verdict, why.restrictions, why.because = "restricted", row.verdict, row.restrictions, row.because
   why.path = self.rows:proof(why.id, "restricted")
@@ -182,16 +210,18 @@ local function explain_restricted(self, why, row)
     local sums = arithmetic_of(self, why.id)
     why.test = sums and test_of(self, sums)
   else
-    why.message = ({ controlled = "It is controlled by %s.", branch = "It is one legal person with %s.", operated = "It is operated by %s." })[row.because]
-      :format(row.held_by[1].id)
+    why.message = CAUGHT[row.because]:format(row.held_by[1].id)
   end
 end
 
 local function explain_parent(self, why, row)
-  why.status, why.verdict, why.scope, why.restrictions, why.users, why.liable = "parent", row.verdict, row.scope, row.restrictions, row.users, row.liable
+  why.status, why.verdict, why.scope, why.restrictions = "parent", row.verdict, row.scope, row.restrictions
+  why.users, why.liable = row.users, row.liable
   why.path = self.rows:proof(why.id, "parent")
   why.bound = bound_of(self, row.users[1], find(self:users { ids = { row.users[1] } }, row.users[1]).verdict)
-  if row.verdict == "possible" then why.message = "Whether it is exposed depends on facts that the sources leave open." end
+  if row.verdict == "possible" then
+    why.message = "Whether it is exposed depends on facts that the sources leave open."
+  end
 end
 
 local function parents_of(self, id)

@@ -15,6 +15,7 @@ local rule = require "knockon.rule"
 
 local knockon = { version = "scm", _VERSION = "knockon scm" }
 
+local OPTIONS = { "digest", "from", "limits", "on_error", "progress" }
 local FORMATS = { native = native, csv = csv }
 
 local function check_options(opts)
@@ -22,8 +23,18 @@ local function check_options(opts)
     errors.raise("argument", "opts", "opts must be a table, not a " .. type(opts))
   end
   opts = opts or {}
+  for name in pairs(opts) do
+    local known = false
+    for _, option in ipairs(OPTIONS) do known = known or option == name end
+    if not known then
+      errors.raise("argument", tostring(name),
+        ("unknown option %q; known: %s"):format(tostring(name), table.concat(OPTIONS, ", ")),
+        errors.nearest(tostring(name), OPTIONS))
+    end
+  end
   if opts.on_error ~= nil and opts.on_error ~= "skip" and opts.on_error ~= "stop" then
-    errors.raise("argument", "on_error", 'on_error must be "stop" or "skip"', errors.nearest(tostring(opts.on_error), { "stop", "skip" }))
+    errors.raise("argument", "on_error", 'on_error must be "stop" or "skip"',
+      errors.nearest(tostring(opts.on_error), { "stop", "skip" }))
   end
   if opts.from ~= nil and not FORMATS[opts.from] then
     errors.raise("argument", "from", ("unknown format %q (known: csv, native)"):format(tostring(opts.from)),
@@ -32,6 +43,8 @@ local function check_options(opts)
   return opts
 end
 
+local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
+
 -- What the file is, by its first bytes: JSON begins with a brace; anything else is a table of cells.
 local function format_of(path)
   local file, message = io.open(path, "rb")
@@ -39,30 +52,35 @@ local function format_of(path)
   local head = file:read(512)
   file:close()
   if head == nil then
-    local folder = io.open(path .. "/entities.csv", "rb")
+    local folder, why, number = io.open(path .. "/entities.csv", "rb")
     if folder then
       folder:close()
       return "csv"
     end
+    if number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, why, "io" end
     -- a folder cannot be read as a file, and an empty file has nothing to read
-    local again = io.open(path, "rb")
+    local again, failed = io.open(path, "rb")
+    if not again then return nil, failed, "io" end
     local _, cause = again:read(1)
     again:close()
     if cause then return nil, path .. ": a folder without entities.csv", "io" end
     return nil, path .. ": the file is empty", "parse"
   end
   head = head:gsub("^\239\187\191", "")
+  if not head:find "%S" then return nil, path .. ": the file is empty", "parse" end
   return head:find("^%s*[%{%[]") and "native" or "csv"
 end
 
 function knockon.load(path, opts)
   opts = check_options(opts)
-  local format, message, code = opts.from, nil, nil
+  local format = opts.from
   if type(path) == "table" then
     format = "csv"
   elseif type(path) ~= "string" then
-    errors.raise("argument", "path", "path must be a file, a folder or { entities =, relations = }, not a " .. type(path))
+    errors.raise("argument", "path",
+      "path must be a file, a folder or { entities =, relations = }, not a " .. type(path))
   elseif not format then
+    local message, code
     format, message, code = format_of(path)
     if not format then return nil, message, code end
   end
@@ -78,7 +96,8 @@ end
 function knockon.network(facts, opts)
   opts = check_options(opts)
   if type(facts) ~= "table" then
-    errors.raise("argument", "facts", "facts must be a table { entities =, relations =, restrictions = }, not a " .. type(facts))
+    errors.raise("argument", "facts",
+      "facts must be a table { entities =, relations =, restrictions = }, not a " .. type(facts))
   end
   local net, message, code = native.build(facts, opts)
   if not net and code == "parse" then errors.raise("argument", "facts", message) end

@@ -130,7 +130,10 @@ function json.decode(text)
   local zero = find(text, "%z")
   if zero then return nil, place(text, zero) .. ": a zero byte" end
   local ok, value = pcall(reader.decode, text)
-  if not ok then return nil, explain(text, value) end
+  if not ok then
+    if value == "not enough memory" then error(value, 0) end -- no fault of the text
+    return nil, explain(text, value)
+  end
   if value == cjson.null then return nil, "line 1, column 1: nothing but null" end
   if type(value) == "table" and find(text, "null", 1, true) then drop_nulls(value) end
   return value

@@ -18,22 +18,41 @@ do
   builder:close()
 end
 
+-- The engine knows files by their last name only; what is said names the whole path.
+local function place(message, sources)
+  for _, source in ipairs(sources or {}) do
+    local last = source.file:match "[^/]+$"
+    if last and last ~= source.file and message:sub(1, #last + 2) == last .. ": " then
+      return source.file .. message:sub(#last + 1)
+    end
+  end
+  return message
+end
+
 -- Seal a builder's records into a network; nil, message, code when something in them is wrong.
 function network.seal(builder, facts, opts)
   local sealed, message, code = builder:seal(opts)
-  if not sealed then return nil, message, code end
-  local skip = opts.on_error == "skip" and function(text) facts.skipped[#facts.skipped + 1] = text end or nil
-  facts.skipped = facts.skipped or {}
+  if not sealed then return nil, place(message, facts.sources), code end
+  local skipped = facts.skipped or {}
+  local skip = opts.on_error == "skip" and function(text) skipped[#skipped + 1] = text end or nil
   local restrictions, why = restriction.check(builder, facts.restrictions or {}, facts.restrictions_from, skip)
   if not restrictions then
     builder:close()
     return nil, why, "parse"
   end
-  facts_of[builder] = { title = facts.title, restrictions = restrictions, sources = facts.sources or {}, skipped = facts.skipped }
+  facts_of[builder] = {
+    title = facts.title, restrictions = restrictions, sources = facts.sources or {}, skipped = skipped,
+  }
   return builder
 end
 
-local function facts(self) return facts_of[self] or errors.raise("closed", nil, "this network is not built yet") end
+local function facts(self)
+  local known = facts_of[self]
+  if not known or not self:live() then
+    errors.raise("closed", nil, known and "this network is closed" or "this network is not built yet")
+  end
+  return known
+end
 
 -- Builder: add records one by one, then build.
 local Builder = {}
@@ -43,9 +62,13 @@ function network.builder(opts)
   return setmetatable({ records = core.builder(), restrictions = {}, opts = opts or {} }, Builder)
 end
 
-local function add(self, method, record)
+local function open(self)
   if not self.records then errors.raise("closed", nil, "this builder has built its network; make another") end
-  local added, message, code = self.records[method](self.records, record)
+  return self.records
+end
+
+local function add(self, method, record)
+  local added, message, code = open(self)[method](self.records, record)
   if added then return self end
   if self.opts.on_error == "skip" and code == "parse" then
     self.records:skip_record(message)
@@ -58,21 +81,28 @@ function Builder:entity(record) return add(self, "add_entity", record) end
 
 function Builder:relation(record) return add(self, "add_relation", record) end
 
+-- Checked when the network is built, because its targets may come later.
 function Builder:restriction(record)
+  open(self)
+  if type(record) ~= "table" then
+    errors.raise("argument", "restriction", "restriction must be a table, not a " .. type(record))
+  end
   self.restrictions[#self.restrictions + 1] = record
   return self
 end
 
 function Builder:title(text)
+  open(self)
+  if type(text) ~= "string" then errors.raise("argument", "title", "title must be text, not a " .. type(text)) end
   self.text = text
   return self
 end
 
 function Builder:build()
-  if not self.records then errors.raise("closed", nil, "this builder has built its network; make another") end
-  local records = self.records
+  local records = open(self)
   self.records = nil
-  local built, message, code = network.seal(records, { title = self.text, restrictions = self.restrictions }, self.opts)
+  local given = { title = self.text, restrictions = self.restrictions }
+  local built, message, code = network.seal(records, given, self.opts)
   if not built and code == "parse" then errors.raise("argument", "record", message) end
   return built, message, code
 end
@@ -84,22 +114,18 @@ function net:find(query)
     errors.raise("argument", "query", "find wants a field and its value, as in net:find { name = \"Ford\" }")
   end
   local field, value = next(query)
-  if next(query, field) ~= nil then errors.raise("argument", "query", "find looks for one field at a time; net:entities takes several") end
-  if type(field) ~= "string" or type(value) ~= "string" then errors.raise("argument", "query", "find wants a field and a text") end
+  if next(query, field) ~= nil then
+    errors.raise("argument", "query", "find looks for one field at a time; net:entities takes several")
+  end
+  if type(field) ~= "string" or type(value) ~= "string" then
+    errors.raise("argument", "query", "find wants a field and a text")
+  end
   return self:find_field(field, value)
 end
 
 function net:title() return facts(self).title end
 
-function net:restrictions()
-  local list = {}
-  for i, record in ipairs(facts(self).restrictions) do
-    local copy = {}
-    for field, value in pairs(record) do copy[field] = value end
-    list[i] = copy
-  end
-  return list
-end
+function net:restrictions() return restriction.copies(facts(self).restrictions) end
 
 function net:sources()
   local list = {}
@@ -107,10 +133,29 @@ function net:sources()
   return list
 end
 
+-- A message in parts: "FILE:LINE: relation record 7 'id': cause", where file, line and record may be missing.
+local function parts_of(message, sources)
+  local file, rest = nil, place(message, sources)
+  for _, source in ipairs(sources) do
+    if rest:sub(1, #source.file + 1) == source.file .. ":" then
+      file, rest = source.file, rest:sub(#source.file + 2)
+      break
+    end
+  end
+  local line, after = rest:match "^(%d+)(:.*)$"
+  if file and line then rest = after:gsub("^:%d+:", ""):gsub("^:", "") end -- a column may follow
+  rest = rest:gsub("^ ", "")
+  local what, record, cause = rest:match "^(%a+) record (%d+)(.*)$"
+  return {
+    file = file, line = file and tonumber(line), record = tonumber(record), cause = what and what .. cause or rest,
+  }
+end
+
+-- Was every record read? If not, those that were skipped: { file, line, record, cause }, as far as they are known.
 function net:complete()
-  local list = {}
-  for i, message in ipairs(self:skipped()) do list[i] = { cause = message } end
-  for _, message in ipairs(facts(self).skipped) do list[#list + 1] = { cause = message } end
+  local known, list = facts(self), {}
+  for _, message in ipairs(self:skipped()) do list[#list + 1] = parts_of(message, known.sources) end
+  for _, message in ipairs(known.skipped) do list[#list + 1] = parts_of(message, known.sources) end
   return #list == 0, list
 end
 

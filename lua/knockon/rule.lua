@@ -1,14 +1,37 @@
 -- Rules: the law as plain data. Checks a rule, fills in what it leaves out, finds the shipped ones, and reads a
 -- user's own from a table or from a file that is data (no globals, bounded steps and memory).
 --
--- A checked rule is a new table that holds only the fields below; the table it came from is never changed.
+-- A checked rule is a new table that holds only these fields; the table it came from is never changed.
+--
+--   id, title, revision (a whole number), authority, source     what it is and where it is written
+--   owned       false, or { at_least | more_than = one share, of = "equity" | "votes" | "either",
+--               sum = "all" | "each" | "joint" }                 the ownership test
+--   control     false, true (any), or a list of `by` values      the control test
+--   captures    "any", or "foreign": only firms not organised solely in bound.organised_in are captured
+--   flow        "use" (`tiers` steps of supply), "goods" (any number), "any"
+--   bound       { organised_in = countries | where = predicate | anyone = true, scope = a level of the ladder }
+--   measure     what a restriction of the data does that does not say so itself
+--   in_force, suspended   lists of { since, until, source, notes }, half-open; in_force = {} is never
+-- These change no verdict; they say how the law is to be used and what to look at beside it:
+--   targets     the predicate over entity fields to ban by, such as { country = { "CN" }, kind = { "firm" } }
+--   programmes  the lists and programmes that supply the targets
+--   merge       "strictest": a firm that several lists reach takes the strictest of their measures
+--   retains     true: property blocked while a firm was restricted stays blocked afterwards
+--   rebuttable  true: a verdict is a presumption
+--   red_flags   { unknown_share, minority, board, largest_holder }: what each calls for, as texts
+--   disabled    why it is never in force, although it is written down; in_force is then {}
+--   remedies, exceptions, notes   texts
 
 local errors = require "knockon.errors"
 local core = require "knockon.core"
 
 local rule = {}
 
-local SHIPPED = { "icts", "listing", "ndaa_1260h_indirect", "ofac_50", "reach" }
+local SHIPPED = {
+  "bis_affiliates", "cuba", "doj_dsp", "eu_control", "eu_own_2018", "eu_own_2024", "icts", "iran_uscf", "listing",
+  "ndaa_1260h_direct", "ndaa_1260h_indirect", "ndaa_5949", "ofac_50", "reach", "s889_a", "s889_b", "uflpa", "uk_oc",
+  "us_iaas_kyc",
+}
 
 local FILE_BYTES = 64 * 1024 -- a rule file
 local FILE_STEPS = 100 * 1000 -- VM instructions it may run
@@ -42,7 +65,7 @@ local function sorted(list)
   return list
 end
 
-local FIELDS, OWNED, BOUND, INTERVAL -- field -> its check; below
+local FIELDS, OWNED, BOUND, INTERVAL, RED_FLAGS -- field -> its check; below
 
 -- An error for the first field (in order of name) that is not among `known`.
 local function only(at, prefix, t, known)
@@ -57,6 +80,7 @@ local function only(at, prefix, t, known)
   if #near == 0 then -- right, but at another level?
     if OWNED[first] then near[1] = "owned." .. first end
     if BOUND[first] then near[1] = "bound." .. first end
+    if RED_FLAGS[first] then near[1] = "red_flags." .. first end
     if FIELDS[first] then near[1] = first end
   end
   errors.raise("rule", prefix .. first,
@@ -107,6 +131,9 @@ end
 local function threshold(at, field, value)
   local lo, hi = core.share(value)
   if not lo then fail(at, field, value, ('a share such as "50%%" (%s)'):format(hi or "unknown")) end
+  if hi - lo == 1 and not tostring(value):match "[%[%]()<>]" and not tostring(value):match "%d%%?%s*[-.][-.]?%s*%d+%%" then
+    fail(at, field, value, "no finer than a share can hold, which is 0.0000001%")
+  end
   if lo ~= hi then fail(at, field, value, 'one share such as "50%", not a band') end
   if field == "owned.at_least" and lo == 0 then fail(at, field, value, "above 0%") end
   if field == "owned.more_than" and lo >= 1e9 then fail(at, field, value, "below 100%") end
@@ -148,9 +175,10 @@ local function control(at, field, value)
   return texts(at, field, value)
 end
 
+-- A predicate over the fields of an entity.
 local function where(at, field, value)
   if type(value) ~= "table" or next(value) == nil then
-    fail(at, field, value, 'a table such as { contracts_with = "US Department of Defense" }')
+    fail(at, field, value, 'a predicate such as { country = { "CN", "HK" }, kind = "firm" }')
   end
   local function plain(v) return type(v) == "string" or type(v) == "number" or type(v) == "boolean" end
   local out = {}
@@ -174,13 +202,15 @@ local function where(at, field, value)
   return out
 end
 
+local function only_true(at, field, value)
+  if value ~= true then fail(at, field, value, "true, or left out") end
+  return true
+end
+
 BOUND = {
   organised_in = texts,
   where = where,
-  anyone = function(at, field, value)
-    if value ~= true then fail(at, field, value, "true, or left out") end
-    return true
-  end,
+  anyone = only_true,
   scope = one_of(SCOPES),
 }
 
@@ -216,6 +246,15 @@ local function intervals(at, field, value)
   return out
 end
 
+RED_FLAGS = { unknown_share = text, minority = text, board = text, largest_holder = text }
+
+local function red_flags(at, field, value)
+  if type(value) ~= "table" or next(value) == nil then
+    fail(at, field, value, 'a table such as { unknown_share = "find out, or get a licence" }')
+  end
+  return fields(at, "red_flags.", value, RED_FLAGS)
+end
+
 FIELDS = {
   id = text,
   title = text,
@@ -231,6 +270,13 @@ FIELDS = {
   measure = one_of { "prohibit", "license", "mitigate", "warn", "review" },
   in_force = intervals,
   suspended = intervals,
+  targets = where,
+  programmes = text,
+  merge = one_of { "strictest" },
+  retains = only_true,
+  rebuttable = only_true,
+  red_flags = red_flags,
+  disabled = text,
   remedies = text,
   exceptions = text,
   notes = text,
@@ -255,15 +301,18 @@ function rule.validate(t, origin)
   out.captures = out.captures or "any"
   out.flow = out.flow or "use"
   out.tiers = out.tiers or 1
-  out.in_force = out.in_force or { {} }
+  out.in_force = out.in_force or (out.disabled and {} or { {} })
+  if out.disabled and #out.in_force > 0 then
+    errors.raise("rule", "in_force", at .. ": in_force must be {} or left out, because the rule is disabled")
+  end
   if out.captures == "foreign" and not out.bound.organised_in then
     errors.raise("rule", "captures", at .. ': captures = "foreign" needs bound.organised_in, which says what is home')
   end
   return out
 end
 
--- Runs a chunk that has no globals, with strings bare of methods, until it returns or a bound is met.
--- jit.off, because compiled code calls no hooks.
+-- Runs a chunk that has no globals, with strings bare of methods, until it returns or a bound is met. It runs in a
+-- coroutine, whose hook goes with it whatever happens; LuaJIT has one hook for all, and compiled code calls none.
 local function run_bounded(chunk)
   local strings = debug.getmetatable("")
   local methods = strings.__index
@@ -271,26 +320,20 @@ local function run_bounded(chunk)
   local steps, most = 0, collectgarbage("count") + FILE_GROWTH
   local jit = rawget(_G, "jit")
   if jit then jit.off(chunk, true) end
-  local function restore() debug.sethook(hook, mask, count) end
   local function step() -- runs while strings have no methods
     steps = steps + 1
     if steps > FILE_STEPS then
-      restore()
       error("it takes more than " .. FILE_STEPS .. " steps", 0)
     elseif collectgarbage "count" > most then
-      restore()
       error("it takes more than " .. FILE_GROWTH .. " KiB", 0)
     end
   end
+  local thread = coroutine.create(chunk)
+  debug.sethook(thread, step, "", 1)
   strings.__index = nil
-  debug.sethook(step, "", 1)
-  local ok, result = pcall(function()
-    local returned = chunk()
-    restore()
-    return returned
-  end)
-  restore() -- the chunk may have failed by itself
+  local ok, result = coroutine.resume(thread)
   strings.__index = methods
+  if jit then debug.sethook(hook, mask, count) else debug.sethook(thread) end
   return ok, result
 end
 
@@ -312,6 +355,7 @@ end
 
 local function from_file(path)
   local function refuse(cause)
+    if cause == "not enough memory" then error(cause, 0) end -- no fault of the file
     local placed = cause:find(path .. ":", 1, true) == 1 -- Lua's own messages begin with file and line
     errors.raise("rule", "rule", "rule file " .. (placed and cause or path .. ": " .. cause))
   end

@@ -22,7 +22,8 @@ local function check_options(opts, known, what)
   table.sort(names, errors.less)
   for name in pairs(opts) do
     if not known[name] then
-      errors.raise("argument", tostring(name), ("unknown option %q; known: %s"):format(tostring(name), table.concat(names, ", ")),
+      errors.raise("argument", tostring(name),
+        ("unknown option %q; known: %s"):format(tostring(name), table.concat(names, ", ")),
         errors.nearest(tostring(name), names))
     end
   end
@@ -31,8 +32,11 @@ end
 
 local function check_day(value, argument)
   if value == nil then return core.today() end
-  if type(value) == "number" then value = ("%d"):format(value) end
-  if type(value) ~= "string" then errors.raise("argument", argument, argument .. " must be a date such as \"2022-01-18\", not a " .. type(value)) end
+  if type(value) == "number" and value % 1 == 0 then value = ("%.0f"):format(value) end
+  if type(value) ~= "string" then
+    errors.raise("argument", argument,
+      ("%s must be a date such as \"2022-01-18\", not a %s"):format(argument, type(value)))
+  end
   local day, message = core.date(value)
   if not day then errors.raise("argument", argument, argument .. ": " .. message) end
   return day
@@ -43,8 +47,20 @@ local function check_word(value, words, argument)
   for _, word in ipairs(words) do
     if word == value then return value end
   end
-  errors.raise("argument", argument, ("%s is %q; it must be one of %s"):format(argument, tostring(value), table.concat(words, ", ")),
+  errors.raise("argument", argument,
+    ("%s is %q; it must be one of %s"):format(argument, tostring(value), table.concat(words, ", ")),
     errors.nearest(tostring(value), words))
+end
+
+local function check_text(value, argument)
+  if value ~= nil and (type(value) ~= "string" or value == "" or core.invalid_utf8(value)) then
+    errors.raise("argument", argument, argument .. " must be text")
+  end
+  return value
+end
+
+local function check_alive(self)
+  if not self.net:live() then errors.raise("closed", nil, "the network of this scenario is closed") end
 end
 
 function scenario.new(net, opts, restrictions)
@@ -83,13 +99,19 @@ local function with(map, key, value)
   return copy
 end
 
-function Scenario:at(date) return derive(self, { day = check_day(date, "date") }, true) end
+function Scenario:at(date)
+  check_alive(self)
+  if date == nil then errors.raise("argument", "date", "at wants a date such as \"2022-01-18\"") end
+  return derive(self, { day = check_day(date, "date") }, true)
+end
 
 -- What is in force on the day, with the edits; nil, message, code when memory or a limit ends it.
 function Scenario:overlay()
+  check_alive(self)
   local shared = self.shared
   if not shared.overlay then
-    local overlay, message, code = core.overlay(self.net, { day = self.day, dropped = self.dropped, added = self.added })
+    local edits = { day = self.day, dropped = self.dropped, added = self.added }
+    local overlay, message, code = core.overlay(self.net, edits)
     if not overlay then return nil, message, code end
     shared.overlay = overlay
   end
@@ -98,54 +120,83 @@ end
 
 local BAN = { rule = true, scope = true, measure = true, joint = true, id = true, title = true, except = true }
 
+-- Is there a ban or a restriction of the data with this id?
+local function taken(self, id)
+  for _, list in ipairs { self.bans, self.data } do
+    for _, one in ipairs(list) do
+      if one.id == id then return list == self.bans and "there is a ban" or "the data has a restriction" end
+    end
+  end
+  return nil
+end
+
+local function ban_id(self, given)
+  if check_text(given, "id") then
+    local where = taken(self, given)
+    if where then errors.raise("argument", "id", ("%s with the id %q already"):format(where, given)) end
+    return given
+  end
+  local n = #self.bans + 1
+  while taken(self, "ban-" .. n) do n = n + 1 end
+  return "ban-" .. n
+end
+
 function Scenario:ban(targets, opts)
+  check_alive(self)
   opts = check_options(opts, BAN, "ban options")
   if type(targets) == "string" then targets = { targets } end
   if type(targets) ~= "table" or next(targets) == nil then
-    errors.raise("argument", "targets", "a ban needs targets: an id, a list of ids, or a predicate such as { country = \"CN\" }")
+    errors.raise("argument", "targets",
+      "a ban needs targets: an id, a list of ids, or a predicate such as { country = \"CN\" }")
   end
   for _, id in ipairs(targets) do self.net:same(id, "targets") end
-  for _, group in ipairs(opts.joint or {}) do
-    if type(group) ~= "table" then errors.raise("argument", "joint", "joint must be a list of lists of ids") end
-    for _, id in ipairs(group) do self.net:same(id, "joint") end
+  for _, group in ipairs(type(opts.joint) == "table" and opts.joint or {}) do
+    for _, id in ipairs(type(group) == "table" and group or {}) do self.net:same(id, "joint") end
   end
-  local id = opts.id or "ban-" .. #self.bans + 1
-  for _, ban in ipairs(self.bans) do
-    if ban.id == id then errors.raise("argument", "id", ("there is a ban with the id %q already"):format(id)) end
-  end
-  for _, record in ipairs(self.data) do
-    if record.id == id then errors.raise("argument", "id", ("the data has a restriction with the id %q"):format(id)) end
-  end
+  local own = {
+    targets = restriction.own(targets, "targets"), joint = restriction.own(opts.joint, "joint"),
+    except = restriction.own(opts.except, "except"),
+  }
+  local wrong = restriction.wrong(self.net, own)
+  if wrong then errors.raise("argument", wrong:match "^'(%a+)'", wrong) end
   local used = rule.load(opts.rule or "icts")
   local ban = {
-    id = id, title = opts.title, hypothetical = true, rule = used, targets = targets, joint = opts.joint, except = opts.except,
+    id = ban_id(self, opts.id), title = check_text(opts.title, "title"), hypothetical = true, rule = used,
+    targets = own.targets, joint = own.joint, except = own.except, status = "active",
     measure = check_word(opts.measure, restriction.MEASURES, "measure") or "prohibit",
-    scope = check_word(opts.scope, restriction.SCOPES, "scope") or used.bound.scope or "entity", status = "active",
+    scope = check_word(opts.scope, restriction.SCOPES, "scope") or used.bound.scope or "entity",
   }
   return derive(self, { bans = appended(self.bans, ban) })
 end
 
-local function find_restriction(self, id)
-  local ids = {}
-  for i, record in ipairs(self.data) do
-    if record.id == id then return record end
-    ids[i] = record.id
+local function find_restriction(self, id, bans)
+  check_alive(self)
+  if type(id) ~= "string" then
+    errors.raise("argument", "id", "a restriction is named by its id (text), not a " .. type(id))
   end
+  local ids = {}
+  for _, record in ipairs(self.data) do
+    if record.id == id then return record end
+    ids[#ids + 1] = record.id
+  end
+  for _, ban in ipairs(bans or {}) do ids[#ids + 1] = ban.id end
   errors.raise("unknown_id", "id", ("the data has no restriction with the id %q"):format(tostring(id)),
     errors.nearest(tostring(id), ids))
 end
 
 -- Take a restriction of the data as active whatever its status; its dates and its rule's still count.
 function Scenario:assume(id, opts)
-  opts = check_options(opts, { scope = true }, "assume options")
   local record = find_restriction(self, id)
+  opts = check_options(opts, { scope = true }, "assume options")
   return derive(self, {
     assumed = with(self.assumed, record.id, { scope = check_word(opts.scope, restriction.SCOPES, "scope") }),
     lifted = with(self.lifted, record.id, nil),
   })
 end
 
+-- Take a ban back, or a restriction of the data out of force.
 function Scenario:lift(id)
+  check_alive(self)
   for i, ban in ipairs(self.bans) do
     if ban.id == id then
       local left = {}
@@ -155,60 +206,115 @@ function Scenario:lift(id)
       return derive(self, { bans = left })
     end
   end
-  local record = find_restriction(self, id)
+  local record = find_restriction(self, id, self.bans)
   return derive(self, { lifted = with(self.lifted, record.id, true), assumed = with(self.assumed, record.id, nil) })
 end
 
+local EXCEPT = { since = true, ["until"] = true, contracts_before = true, source = true }
+
+-- Relations that no restriction reaches: rows that rest on them alone stay, and are marked as excepted.
 function Scenario:except(filter, opts)
-  opts = check_options(opts, { since = true, ["until"] = true, contracts_before = true, source = true }, "except options")
-  if type(filter) ~= "table" then errors.raise("argument", "filter", "an exception covers a filter over relations, as { contract = \"c1\" }") end
+  check_alive(self)
+  opts = check_options(opts, EXCEPT, "except options")
+  if type(filter) == "string" then filter = { filter } end
+  if type(filter) ~= "table" or next(filter) == nil then
+    errors.raise("argument", "filter",
+      "an exception covers relation ids or a filter over relations, as in { contract = \"c1\" }")
+  end
   for _, name in ipairs { "since", "until", "contracts_before" } do
     if opts[name] ~= nil then check_day(opts[name], name) end
   end
-  local covers = {}
-  for field, value in pairs(filter) do covers[field] = value end
+  check_text(opts.source, "source")
+  local covers = restriction.own(filter, "filter")
   if #covers > 0 then covers = { id = covers } end
-  local exception = { covers = covers, since = opts.since, ["until"] = opts["until"], contracts_before = opts.contracts_before, source = opts.source }
+  local exception = {
+    covers = covers, since = opts.since, ["until"] = opts["until"], contracts_before = opts.contracts_before,
+    source = opts.source,
+  }
+  local wrong = restriction.wrong(self.net, { targets = { id = "" }, except = { exception } })
+  if wrong then errors.raise("argument", "filter", (wrong:gsub("^'except', number 1: ", ""))) end
   return derive(self, { exceptions = appended(self.exceptions, exception) })
+end
+
+local LOOKED_AT = 20000 -- relation ids that a message is worth
+
+-- An unknown relation id, with those that were probably meant.
+local function raise_unknown(self, wrong, ids)
+  if not (errors.is(wrong) and wrong.code == "unknown_id") then error(wrong, 0) end
+  local total, all = 0, {}
+  for _, count in pairs(self.net:counts().relations) do total = total + count end
+  if total > LOOKED_AT then error(wrong, 0) end
+  for i, relation in ipairs(self.net:relations {}) do all[i] = relation.id end
+  for _, id in ipairs(ids) do
+    if #self.net:relations { id = id } == 0 then
+      errors.raise(wrong.code, wrong.argument, ("no relation has the id %q"):format(id), errors.nearest(id, all))
+    end
+  end
+  error(wrong, 0)
 end
 
 -- End relations: by id, list of ids, or a filter over the relations in force.
 function Scenario:drop(relations)
+  check_alive(self)
   if type(relations) == "string" then relations = { relations } end
-  if type(relations) ~= "table" then errors.raise("argument", "relations", "drop wants relation ids or a filter, not a " .. type(relations)) end
+  if type(relations) ~= "table" then
+    errors.raise("argument", "relations", "drop wants relation ids or a filter, not a " .. type(relations))
+  end
   local ids = relations
   if #relations == 0 then
     if next(relations) == nil then return self end
     ids = assert(self:overlay()):match(relations)
   end
-  local added, gone, dropped = {}, {}, self.dropped
+  local gone, added, dropped = {}, {}, {}
   for _, id in ipairs(ids) do gone[id] = true end
   for _, record in ipairs(self.added) do
     if gone[record.id] then gone[record.id] = nil else added[#added + 1] = record end
   end
+  for _, id in ipairs(self.dropped) do
+    gone[id] = nil
+    dropped[#dropped + 1] = id
+  end
   for _, id in ipairs(ids) do
     if gone[id] then
-      dropped = appended(dropped, id)
+      dropped[#dropped + 1] = id
       gone[id] = nil
     end
   end
   local derived = derive(self, { dropped = dropped, added = added }, true)
-  assert(derived:overlay()) -- an unknown id is told here, where it was written
+  local fine, wrong = pcall(derived.overlay, derived) -- an unknown id is told here, where it was written
+  if not fine then raise_unknown(self, wrong, ids) end
   return derived
+end
+
+local function added_id(self)
+  local n, ids = #self.added + 1, {}
+  for _, record in ipairs(self.added) do ids[record.id] = true end
+  while ids["added-" .. n] do n = n + 1 end
+  return "added-" .. n
 end
 
 -- A relation that the network does not have.
 function Scenario:add(relation)
-  if type(relation) ~= "table" then errors.raise("argument", "relation", "a relation must be a table, not a " .. type(relation)) end
-  local copy = {}
-  for field, value in pairs(relation) do copy[field] = value end
-  copy.id = copy.id or "added-" .. #self.added + 1
+  check_alive(self)
+  if type(relation) ~= "table" then
+    errors.raise("argument", "relation", "a relation must be a table, not a " .. type(relation))
+  end
+  local copy = restriction.own(relation, "relation")
+  if copy.id == nil or copy.id == "" then copy.id = added_id(self) end
   local derived = derive(self, { added = appended(self.added, copy) }, true)
   assert(derived:overlay())
   return derived
 end
 
 -- ---- evaluation ----
+
+-- The rule of a restriction of the data; what is wrong with it is told with the restriction's name.
+local function rule_of(record)
+  local fine, used = pcall(rule.load, record.rule)
+  if fine then return used end
+  if not errors.is(used) then error(used, 0) end
+  errors.raise(used.code, "rule", ("restriction %q: %s"):format(record.id, used.message), used.near)
+end
 
 -- Restrictions that apply, data first then bans, in byte order of id; and warnings about rules out of force.
 local function applicable(self)
@@ -217,12 +323,13 @@ local function applicable(self)
     local assumed = self.assumed[record.id]
     local asked = not self.lifted[record.id] and (assumed or not self.from_nothing)
     if asked and restriction.in_force(record, self.day, assumed) then
-      local used = rule.load(record.rule)
+      local used = rule_of(record)
       if rule.in_force(used, self.day) then
         list[#list + 1] = {
-          id = record.id, title = record.title, hypothetical = assumed ~= nil, rule = used, targets = record.targets, joint = record.joint,
-          except = record.except, measure = record.measure or used.measure or "prohibit",
-          scope = assumed and assumed.scope or record.scope or used.bound.scope or "entity", status = record.status or "active",
+          id = record.id, title = record.title, hypothetical = assumed ~= nil, rule = used, targets = record.targets,
+          joint = record.joint, except = record.except, measure = record.measure or used.measure or "prohibit",
+          scope = assumed and assumed.scope or record.scope or used.bound.scope or "entity",
+          status = record.status or "active",
         }
       end
     end
@@ -232,7 +339,8 @@ local function applicable(self)
     if not rule.in_force(ban.rule, self.day) then
       warnings[#warnings + 1] = {
         code = "rule_not_in_force", ids = { ban.id },
-        message = ("rule %s is not in force on %s; the ban is hypothetical and applies all the same"):format(ban.rule.id, core.day_text(self.day)),
+        message = ("rule %s is not in force on %s; the ban is hypothetical and applies all the same"):format(
+          ban.rule.id, core.day_text(self.day)),
       }
     end
   end
@@ -258,7 +366,8 @@ local function acts_of(list, overlay)
       keys[#keys + 1] = key
     end
     act.restrictions[#act.restrictions + 1] = {
-      id = one.id, measure = one.measure, targets = resolve_targets(overlay, one.targets), joint = one.joint, except = one.except,
+      id = one.id, measure = one.measure, targets = resolve_targets(overlay, one.targets), joint = one.joint,
+      except = one.except,
     }
   end
   table.sort(keys, errors.less)
@@ -277,7 +386,8 @@ function Scenario:exposure()
     for _, one in ipairs(act.restrictions) do ids[#ids + 1] = one.id end
   end
   local rows
-  rows, message, code = core.evaluate(overlay, acts, ids, self.exceptions, { limits = self.limits, progress = self.progress })
+  rows, message, code = core.evaluate(overlay, acts, ids, self.exceptions,
+    { limits = self.limits, progress = self.progress })
   if not rows then return nil, message, code end
   self.remembered = exposure.new(self, overlay, rows, list, acts, warnings)
   return self.remembered

@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <stdatomic.h>
@@ -171,6 +172,7 @@ static bool must_fail(uintptr_t caller) {
   }
   failures_left--;
   hits++;
+  errno = ENOMEM;
   return true;
 }
 
@@ -299,9 +301,9 @@ static int files(lua_State *L) {
 
 /* preloaded() -> do the interpreter's allocations come here? */
 static int preloaded(lua_State *L) {
+  Dl_info used, ours;
   void *found = dlsym(RTLD_DEFAULT, "malloc");
-  void *(*ours)(size_t) = malloc;
-  lua_pushboolean(L, memcmp(&found, &ours, sizeof found) == 0);
+  lua_pushboolean(L, found && dladdr(found, &used) && dladdr(blocks, &ours) && used.dli_fbase == ours.dli_fbase);
   return 1;
 }
 

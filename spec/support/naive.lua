@@ -394,9 +394,16 @@ end
 
 -- Whether an entity is organised in one of `home`: "YES", "NO", or "OPEN" where the sources do not say. A branch is
 -- organised where its head offices are; one whose head office is not known, or only a ring of branches, is open.
-local function home_status(world, home, id)
+-- solely: of several countries all must be home.
+local function home_status(world, home, id, solely)
   local function country_status(e)
     if e.country == nil then return "OPEN" end
+    if solely then
+      for _, country in ipairs(as_list(e.country)) do
+        if not matches({ country = country }, { country = home }) then return "NO" end
+      end
+      return "YES"
+    end
     return matches(e, { country = home }) and "YES" or "NO"
   end
   if not is_branch(world, id) then return country_status(world.all[id]) end
@@ -507,7 +514,7 @@ local function capture(world, act, id, set, reading, basis_then)
 
   local catchable = true
   if rule.captures == "foreign" then
-    local status = act.status(id)
+    local status = act.solely(id)
     catchable = status == "NO" or (reading == "high" and status == "OPEN")
   end
   if catchable and rule.owned then
@@ -920,6 +927,7 @@ function naive.evaluate(facts, question)
         known[id] = known[id] or home_status(world, given.rule.bound.organised_in, id)
         return known[id]
       end,
+      solely = function(id) return home_status(world, given.rule.bound.organised_in, id, true) end,
     }
     local measures = {}
     for _, restriction in ipairs(given.restrictions) do

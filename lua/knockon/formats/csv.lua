@@ -2,52 +2,81 @@
 -- The engine reads entities and relations; restrictions are few and read here. CSV knows only text; a column `name[]`
 -- is a list with semicolons between its items.
 
+local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
 local json = require "knockon.json"
 local network = require "knockon.network"
 local output = require "knockon.output"
+local restriction = require "knockon.restriction"
 
 local csv = {}
 
+local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
+
+-- A file that is there but cannot be opened exists: it must not be passed over.
 local function exists(path)
-  local file = io.open(path, "rb")
+  local file, _, number = io.open(path, "rb")
   if file then file:close() end
-  return file ~= nil
+  return file ~= nil or (number ~= NO_SUCH_FILE and number ~= NO_FOLDER)
 end
 
 local function split(text)
   local items = {}
   for item in (text .. ";"):gmatch("(.-);") do items[#items + 1] = item end
+  if #items > 1 and items[#items] == "" then items[#items] = nil end -- "a;" is a list of one
   return items
 end
 
--- A predicate is written as JSON in its cell; ids with semicolons between them.
-local function read_restrictions(path)
+-- Fields of a restriction that are more than text: ids with semicolons between them, or JSON.
+local STRUCTURED = { targets = true, joint = true, except = true, rule = true }
+
+local function value_of(name, cell)
+  local plain = name:gsub("%[%]$", "")
+  if STRUCTURED[plain] and cell:find "^[%[{]" then return plain, json.decode(cell) or cell end
+  if plain ~= name or plain == "targets" then return plain, split(cell) end
+  return plain, cell
+end
+
+local function check_header(names, path)
+  local seen = {}
+  for i, name in ipairs(names) do
+    if name == "" then return ("%s:1: column %d has no name"):format(path, i) end
+    if core.invalid_utf8(name) then return ("%s:1: the name of column %d is not valid UTF-8"):format(path, i) end
+    if seen[name] then return ("%s:1: two columns are named '%s'"):format(path, name) end
+    seen[name] = true
+  end
+  for _, name in ipairs { "rule", "targets" } do
+    if not seen[name] then return ("%s:1: there is no column '%s'"):format(path, name) end
+  end
+  return nil
+end
+
+-- Restrictions as records, and with on_error = "skip" what is wrong with the rows that were left out.
+local function read_restrictions(path, opts)
   local reader, message, code = core.csv(path)
   if not reader then return nil, message, code end
   local names, why, kind = reader:row()
   if kind then return nil, why, kind end
-  local list = {}
+  if not names then return nil, path .. ": the file is empty; its first line must name the columns", "parse" end
+  local wrong = check_header(names, path)
+  if wrong then return nil, wrong, "parse" end
+  local list, skipped = {}, {}
   while true do
     local cells, line, failed = reader:row()
     if failed then return nil, line, failed end
-    if not cells then return list end
-    if #cells ~= #names then
-      return nil, ("%s:%d: restriction record %d: %d cells, but the header has %d"):format(path, line, #list + 1, #cells, #names), "parse"
-    end
+    if not cells then return list, skipped end
     local record = {}
-    for i, name in ipairs(names) do
-      local cell, plain = cells[i], name:gsub("%[%]$", "")
-      if cell ~= "" then
-        if plain == "targets" or plain ~= name then
-          local first = cell:sub(1, 1)
-          local decoded = (first == "{" or first == "[") and json.decode(cell)
-          record[plain] = decoded or split(cell)
-        elseif cell:sub(1, 1) == "[" or cell:sub(1, 1) == "{" then
-          record[plain] = json.decode(cell) or cell
-        else
-          record[plain] = cell
+    if #cells ~= #names then
+      wrong = ("%s:%d: restriction record %d: %d cells, but the header has %d"):format(path, line, #list + 1, #cells,
+        #names)
+      if opts.on_error ~= "skip" then return nil, wrong, "parse" end
+      record, skipped[#skipped + 1] = restriction.LEFT_OUT, wrong
+    else
+      for i, name in ipairs(names) do
+        if cells[i] ~= "" then
+          local field, value = value_of(name, cells[i])
+          record[field] = value
         end
       end
     end
@@ -55,55 +84,98 @@ local function read_restrictions(path)
   end
 end
 
-function csv.load(path, opts)
-  local paths = path
-  if type(path) == "string" then
-    local folder = path:gsub("/+$", "")
-    paths = { entities = folder .. "/entities.csv", relations = folder .. "/relations.csv", restrictions = folder .. "/restrictions.csv" }
-    if not exists(paths.entities) and exists(path) then
-      return nil, path .. ": neither a knockon JSON file nor a folder with entities.csv and relations.csv", "parse"
+local function paths_of(path)
+  if type(path) == "table" then
+    for name in pairs(path) do
+      if name ~= "entities" and name ~= "relations" and name ~= "restrictions" then
+        errors.raise("argument", "path", ("CSV data has no part %q"):format(tostring(name)),
+          errors.nearest(tostring(name), { "entities", "relations", "restrictions" }))
+      end
     end
-    if not exists(paths.restrictions) then paths.restrictions = nil end
+    return path
   end
+  local folder = path:gsub("/+$", "")
+  local paths = {
+    entities = folder .. "/entities.csv", relations = folder .. "/relations.csv",
+    restrictions = folder .. "/restrictions.csv",
+  }
+  if not exists(paths.entities) and exists(path) then
+    return nil, path .. ": neither a knockon JSON file nor a folder with entities.csv and relations.csv"
+  end
+  if not exists(paths.restrictions) then paths.restrictions = nil end
+  return paths
+end
+
+function csv.load(path, opts)
+  local paths, wrong = paths_of(path)
+  if not paths then return nil, wrong, "parse" end
   if type(paths.entities) ~= "string" or type(paths.relations) ~= "string" then
     errors.raise("argument", "path", "CSV data is two files: { entities = path, relations = path }")
   end
-  local builder, sources = core.builder(), {}
+  if paths.restrictions ~= nil and type(paths.restrictions) ~= "string" then
+    errors.raise("argument", "path", "restrictions must be a path (text)")
+  end
+  local builder, sources, tick = core.builder(), {}, budget(opts)
+  local function give_up(message, code)
+    builder:close()
+    return nil, message, code
+  end
   for _, part in ipairs { "entities", "relations" } do
-    local digest, message, code = builder:read_csv(paths[part], part, opts)
-    if not digest then
-      builder:close()
-      return nil, message, code
-    end
+    local digest, message, code = builder:read_csv(paths[part], part, tick.left())
+    if not digest then return give_up(message, code) end
     sources[#sources + 1] = { file = paths[part], sha256 = type(digest) == "string" and digest or nil }
   end
-  local restrictions = {}
+  local restrictions, skipped = {}, {}
   if paths.restrictions then
-    local message, code
-    restrictions, message, code = read_restrictions(paths.restrictions)
-    if not restrictions then
-      builder:close()
-      return nil, message, code
-    end
+    local code
+    restrictions, skipped, code = read_restrictions(paths.restrictions, opts)
+    if not restrictions then return give_up(skipped, code) end
     sources[#sources + 1] = { file = paths.restrictions }
   end
-  return network.seal(builder, { restrictions = restrictions, restrictions_from = paths.restrictions, sources = sources }, opts)
+  return network.seal(builder, { restrictions = restrictions, restrictions_from = paths.restrictions,
+    skipped = skipped, sources = sources }, tick.left())
 end
 
 -- ---- writing ----
 
-local FIRST = { entities = { "id", "kind", "name", "country" }, relations = { "id", "kind", "from", "to", "share", "basis" },
-  restrictions = { "id", "title", "rule", "measure", "status", "targets" } }
+local FIRST = {
+  entities = { "id", "kind", "name", "country" }, relations = { "id", "kind", "from", "to", "share", "basis" },
+  restrictions = { "id", "title", "rule", "measure", "status", "targets" },
+}
 
+-- Does a list fit into one cell with semicolons? Other lists, and tables, are written as JSON.
 local function is_list(value)
   if type(value) ~= "table" then return false end
   local count = 0
   for _ in pairs(value) do count = count + 1 end
   if count ~= #value then return false end
   for _, item in ipairs(value) do
-    if type(item) == "table" or tostring(item):find(";", 1, true) then return false end
+    if type(item) == "table" or item == "" or tostring(item):find(";", 1, true) then return false end
   end
   return true
+end
+
+-- A cell without quotes for what is nothing (an empty text, an empty list), which is nil.
+local function text_of(value)
+  if type(value) == "string" then return value ~= "" and value or nil end
+  if type(value) ~= "table" then return json.encode(value) end
+  if next(value) == nil then return nil end
+  if not is_list(value) then return json.encode(value) end
+  local items = {}
+  for i, item in ipairs(value) do items[i] = type(item) == "string" and item or json.encode(item) end
+  return table.concat(items, ";")
+end
+
+local SPLIT = { country = true, data = true, located_in = true } -- semicolons separate in these under any name
+
+-- The column a value of a field stands in: a list that fits has its own.
+local function column_of(field, value)
+  if field:find "%[%]$" then
+    errors.raise("argument", field,
+      ("CSV cannot hold the field '%s': a name that ends in [] means a list"):format(field))
+  end
+  local list = is_list(value) and field ~= "targets"
+  return (list or (SPLIT[field] and tostring(value):find(";", 1, true))) and field .. "[]" or field
 end
 
 local function each_record(net, part)
@@ -119,8 +191,8 @@ local function columns_of(net, part)
   local known, names, columns = {}, {}, {}
   for _, record in each_record(net, part) do
     for field, value in pairs(record) do
-      local name = is_list(value) and field ~= "targets" and field .. "[]" or field
-      if not known[name] then
+      local name = column_of(field, value)
+      if not known[name] and text_of(value) then
         known[name] = true
         names[#names + 1] = name
       end
@@ -138,29 +210,32 @@ local function columns_of(net, part)
 end
 
 local function quote(text)
-  if text:find('[",\r\n]') or text:find("^%s") or text:find("%s$") then return '"' .. text:gsub('"', '""') .. '"' end
-  return text
+  if not (text:find('[",\r\n]') or text:find("^%s") or text:find("%s$")) then return text end
+  return '"' .. text:gsub('"', '""') .. '"'
+end
+
+-- Ids that look like JSON are written as JSON.
+local function targets_of(value)
+  if #value == 0 then return json.encode(value) end
+  for _, id in ipairs(value) do
+    if id:find "^[%[{]" then return json.encode(value) end
+  end
+  return text_of(value)
 end
 
 local function cell_of(record, column)
-  local name = column:gsub("%[%]$", "")
-  local value = record[name]
-  if value == nil then return "" end
-  local list = is_list(value)
-  if name ~= "targets" and list ~= (name ~= column) then return "" end -- it stands in the other column
-  if list then
-    local items = {}
-    for i, item in ipairs(value) do items[i] = tostring(item) end
-    return quote(table.concat(items, ";"))
-  end
-  if type(value) == "table" or type(value) == "number" then return quote(json.encode(value)) end
-  return quote(tostring(value))
+  local field = record[column] ~= nil and column or column:gsub("%[%]$", "")
+  local value = record[field]
+  if value == nil or column_of(field, value) ~= column then return "" end
+  return quote(field == "targets" and targets_of(value) or text_of(value) or "")
 end
 
-local function save_part(net, part, path)
+local function prepare(net, part, path)
   local columns = columns_of(net, part)
-  return output.write(path, function(write)
-    write(table.concat(columns, ",") .. "\n")
+  return output.prepare(path, function(write)
+    local header = {}
+    for i, column in ipairs(columns) do header[i] = quote(column) end
+    write(table.concat(header, ",") .. "\n")
     for _, record in each_record(net, part) do
       local cells = {}
       for i, column in ipairs(columns) do cells[i] = cell_of(record, column) end
@@ -169,16 +244,30 @@ local function save_part(net, part, path)
   end)
 end
 
--- path: a folder that exists. Each file is replaced whole; the three are not replaced together.
-function csv.save(net, path)
-  local folder = path:gsub("/+$", "")
-  for _, part in ipairs { "entities", "relations", "restrictions" } do
-    if part ~= "restrictions" or #net:restrictions() > 0 then
-      local saved, message, code = save_part(net, part, folder .. "/" .. part .. ".csv")
-      if not saved then return nil, message, code end
-    end
+local function prepare_all(net, folder, files)
+  for i, part in ipairs { "entities", "relations", "restrictions" } do
+    local file, message, code = prepare(net, part, folder .. "/" .. part .. ".csv")
+    if not file then return nil, message, code end
+    files[i] = file
   end
   return true
+end
+
+-- path: a folder that exists. All three files are written before the first takes its place. Restrictions have a file
+-- also when there are none, lest an older one beside the new files be taken for theirs.
+function csv.save(net, path)
+  local files = { false, false, false } -- room for all: once one is written, nothing may be in its way into the list
+  local fine, done, message, code = pcall(prepare_all, net, (path:gsub("/+$", "")), files)
+  for i = 1, #files do
+    local file = files[i]
+    if file and fine and done then
+      done, message, code = file.commit()
+    elseif file then
+      file.abandon()
+    end
+  end
+  if not fine then error(done, 0) end
+  return done, message, code
 end
 
 return csv

@@ -26,6 +26,7 @@ local function check_shape(facts)
     end
   end
   if facts.title ~= nil and type(facts.title) ~= "string" then return "'title' must be text" end
+  if facts.title and json.invalid_utf8(facts.title) then return "'title' is not valid UTF-8" end
   for _, name in ipairs { "entities", "relations", "restrictions" } do
     local list = facts[name] or {}
     local count = 0
@@ -35,17 +36,27 @@ local function check_shape(facts)
   return nil
 end
 
+local function refused(file, what, i, cause)
+  return nil, ("%s%s record %d: %s"):format(file and file .. ": " or "", what, i, cause), "parse"
+end
+
+-- One record: true, or nil, message, code. What cannot be kept at all (a function, a number that is not finite) is
+-- told with its place too.
+local function add(builder, method, what, record, file, i)
+  local fine, added, message, code = pcall(builder[method], builder, record, file, i)
+  if fine then return added, message, code end
+  if not (errors.is(added) and added.code == "argument") then error(added, 0) end
+  builder[method](builder, {}, file, i) -- it counts, so that the ids of those after it stay
+  if type(record) ~= "table" then return refused(file, what, i, "it must be an object, not a " .. type(record)) end
+  return refused(file, what, i, (tostring(added):gsub("^" .. what .. ": ", "")))
+end
+
 local function add_all(builder, method, what, list, file, opts, tick)
   for i, record in ipairs(list) do
     local going, message, code = tick(i, #list, "reading " .. what)
     if not going then return nil, message, code end
     local added
-    if type(record) == "table" then
-      added, message, code = builder[method](builder, record, file, i)
-    else
-      added, message, code = nil, ("%s%s record %d: it must be an object, not a %s"):format(file and file .. ": " or "", what, i,
-        type(record)), "parse"
-    end
+    added, message, code = add(builder, method, what, record, file, i)
     if not added then
       if opts.on_error ~= "skip" or code ~= "parse" then return nil, message, code end
       builder:skip_record(message)
@@ -55,30 +66,34 @@ local function add_all(builder, method, what, list, file, opts, tick)
 end
 
 -- A network from the parts of a document. name: the file, for messages and relation ids; sources: for the answer's run.
-function native.build(facts, opts, name, sources)
+function native.build(facts, opts, name, sources, tick)
   local wrong = check_shape(facts)
   if wrong then return nil, (name and name .. ": " or "") .. wrong, "parse" end
-  local builder, tick = core.builder(), budget(opts)
+  local builder = core.builder()
+  tick = tick or budget(opts)
   local done, message, code = builder:begin_file(name and name:gsub("^.*/", "") or "")
-  if done then done, message, code = add_all(builder, "add_entity", "entity", facts.entities or {}, name, opts, tick) end
-  if done then done, message, code = add_all(builder, "add_relation", "relation", facts.relations or {}, name, opts, tick) end
+  if done then
+    done, message, code = add_all(builder, "add_entity", "entity", facts.entities or {}, name, opts, tick)
+  end
+  if done then
+    done, message, code = add_all(builder, "add_relation", "relation", facts.relations or {}, name, opts, tick)
+  end
   if not done then
     builder:close()
     return nil, message, code
   end
-  local net, why, kind = network.seal(builder, { title = facts.title, restrictions = facts.restrictions,
-    restrictions_from = name, sources = sources }, opts)
-  if not net and name and kind == "parse" and why:sub(1, #name) ~= name then why = name .. ": " .. why end
-  return net, why, kind
+  return network.seal(builder, { title = facts.title, restrictions = facts.restrictions, restrictions_from = name,
+    sources = sources }, tick.left())
 end
 
 local function decode(text, opts, name)
+  local tick = budget(opts)
   local facts, message = json.decode(text)
   if facts == nil then return nil, (name and name .. ": " or "") .. message, "parse" end
-  if type(facts) == "table" and facts.knockon ~= 1 then
-    return nil, (name and name .. ": " or "") .. "this is not a knockon file: it does not begin with \"knockon\": 1", "parse"
+  if type(facts) ~= "table" or facts.knockon ~= 1 then
+    return nil, (name and name .. ": " or "") .. "this is not a knockon file: it does not say \"knockon\": 1", "parse"
   end
-  return native.build(facts, opts, name, { { file = name or "text", sha256 = core.sha256(text) } })
+  return native.build(facts, opts, name, { { file = name or "text", sha256 = core.sha256(text) } }, tick)
 end
 
 function native.decode(text, opts) return decode(text, opts, nil) end

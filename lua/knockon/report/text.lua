@@ -384,7 +384,7 @@ local function why_page(page, answer)
     (why.status and " (" .. (STATUS[why.status] or why.status) .. ")" or ""))
   if why.message then page:line("  " .. clean(why.message)) end
   page:line()
-  page:assumptions(answer)
+  if answer.run then page:assumptions(answer) end
   if why.path and #why.path > 0 then
     page:heading("Path")
     page:chain(why.path, "  ")

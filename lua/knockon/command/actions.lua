@@ -1,0 +1,153 @@
+-- What each command does: actions.NAME(args, console) returns the exit status, or raises a stop.
+
+local knockon = require "knockon"
+local request_of = require "knockon.command.request"
+local status = require "knockon.command.status"
+local csv = require "knockon.report.csv"
+local json_report = require "knockon.report.json"
+local text_report = require "knockon.report.text"
+
+local REPORTS = { text = text_report.render, json = json_report.render, csv = csv.render }
+
+-- nil, message, code of the library: which status it is.
+local function stop_for(message, code, otherwise)
+  local incomplete = code == "limit" or code == "interrupted"
+  status.stop(incomplete and status.INCOMPLETE or otherwise, code or "error", tostring(message))
+end
+
+local function load_data(args, console)
+  local opts = {
+    on_error = args.on_error == "skip" and "skip" or nil, from = args.from,
+    limits = args.seconds and { seconds = args.seconds } or nil, progress = console:reporter(),
+  }
+  if args.restrictions and not args.relations then
+    status.stop(status.USAGE, "usage", "--restrictions needs --relations, and DATA as the entities file")
+  end
+  local net, message, code
+  if args.data == "-" then
+    net, message, code = knockon.decode(console.stdin:read "*a" or "", opts)
+  elseif args.relations then
+    net, message, code = knockon.load({ entities = args.data, relations = args.relations,
+      restrictions = args.restrictions }, opts)
+  else
+    net, message, code = knockon.load(args.data, opts)
+  end
+  console:clear()
+  if not net then stop_for(message, code, status.UNREADABLE) end
+  return net
+end
+
+-- The relations of an answer's paths, by id, fetched with one pass over the network.
+local function relations_of(net, answer)
+  local ids, seen = {}, {}
+  local function gather(path)
+    for _, step in ipairs(path or {}) do
+      if step.relation and not seen[step.relation] then
+        seen[step.relation] = true
+        ids[#ids + 1] = step.relation
+      end
+    end
+  end
+  for _, row in ipairs(answer.parents or {}) do gather(row.path) end
+  if answer.why then gather(answer.why.path) end
+  local by_id = {}
+  if #ids > 0 then
+    for _, relation in ipairs(net:relations { id = ids }) do by_id[relation.id] = relation end
+  end
+  return by_id
+end
+
+local function text_opts(net, answer, console, args)
+  local relations = relations_of(net, answer)
+  return {
+    colour = console.colour and not args.output,
+    name = function(id)
+      local entity = net:entity(id)
+      return entity and entity.name
+    end,
+    relation = function(id) return relations[id] end,
+  }
+end
+
+local function found(answer, level)
+  local function has(rows)
+    for _, row in ipairs(rows or {}) do
+      if row.verdict == "yes" or (level == "possible" and row.verdict == "possible") then return true end
+    end
+    return false
+  end
+  if answer.why then return has { answer.why } end
+  return has(answer.parents) or has(answer.users)
+end
+
+local function incomplete(console)
+  console:say "not complete: records were skipped"
+  return status.INCOMPLETE
+end
+
+local actions = {}
+
+local function ask(question, args, console)
+  if args.rule then knockon.rule(args.rule) end -- a rule that is wrong is told before a long load
+  local net = load_data(args, console)
+  local answer, message, code = knockon.answer(net, request_of(question, args, net, console))
+  console:clear()
+  if not answer then stop_for(message, code, status.INCOMPLETE) end
+
+  local opts = args.format == "text" and text_opts(net, answer, console, args) or { table = args.table }
+  console:deliver(REPORTS[args.format](answer, opts), args.output)
+  -- CSV has no place for warnings; text and JSON show them.
+  if args.format == "csv" and args.table ~= "warnings" then
+    for _, warning in ipairs(answer.warnings or {}) do console:say("warning: " .. tostring(warning.message)) end
+  end
+  if not answer.complete then return incomplete(console) end
+  return args.fail_on and found(answer, args.fail_on) and status.FAILED_ON or status.DONE
+end
+
+function actions.ban(args, console)
+  if #args.targets == 0 and #args.ban == 0 then
+    status.stop(status.USAGE, "usage", "knockon ban needs a TARGET", "targets")
+  end
+  return ask("ban", args, console)
+end
+
+for _, question in ipairs { "check", "why", "ladder", "timeline", "unknowns", "show" } do
+  actions[question] = function(args, console) return ask(question, args, console) end
+end
+
+function actions.convert(args, console)
+  local net = load_data(args, console)
+  local ok, message, code = net:save(args.out, { format = args.to or (args.out:match "%.json$" and "native" or "csv") })
+  if not ok then stop_for(message, code, status.INCOMPLETE) end
+  return net:complete() and status.DONE or incomplete(console)
+end
+
+function actions.rules(args, console)
+  local ids = args.id and { args.id } or knockon.rules()
+  local rules = {}
+  for i, id in ipairs(ids) do rules[i] = knockon.rule(id) end
+  local render = args.format == "json" and json_report.rules or text_report.rules
+  console:deliver(render(rules, { single = args.id ~= nil, colour = console.colour and not args.output }), args.output)
+  return status.DONE
+end
+
+function actions.run(args)
+  -- The script's globals are its own; what it leaves behind does not reach this program.
+  local arguments = args.arguments or {}
+  arguments[0] = args.script
+  local env = setmetatable({ knockon = knockon, arg = arguments }, { __index = _G })
+  local chunk, message
+  local set_environment = rawget(_G, "setfenv") -- Lua 5.1, LuaJIT
+  if set_environment then
+    chunk, message = loadfile(args.script)
+    if chunk then set_environment(chunk, env) end
+  else
+    chunk, message = loadfile(args.script, "t", env)
+  end
+  if not chunk then status.stop(status.USAGE, "script", message, "script") end
+  local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
+  local returned = chunk(unpack(arguments))
+  return type(returned) == "number" and returned % 1 == 0 and returned or status.DONE
+end
+
+return actions

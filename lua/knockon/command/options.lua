@@ -1,0 +1,309 @@
+-- What the command line of `knockon` says: its commands, their arguments and options, their help.
+
+local argparse = require "argparse"
+local knockon = require "knockon"
+local csv = require "knockon.report.csv"
+local status = require "knockon.command.status"
+
+local concat = table.concat
+
+local SCOPES = { "entity", "branches", "located", "owned", "facilitation" }
+
+local EXIT_STATUS = [[
+Exit status:
+  0  done
+  1  what --fail-on asks for was found
+  2  wrong usage, unknown target or rule
+  3  data that cannot be read
+  4  incomplete: records were skipped, a limit was met, or the result could not be written]]
+
+local DATA_HELP = "A network: a .json file, a folder with entities.csv and relations.csv, an entities file together "
+  .. "with --relations, or - for standard input."
+
+local function one_word(word)
+  if word == "" then return nil, "an empty argument" end
+  return word
+end
+
+local function positive(word)
+  local value = tonumber(word)
+  if value and value > 0 and value < math.huge then return value end
+  return nil, ("'%s' is not a number above 0"):format(word)
+end
+
+local function add_help(command)
+  command:flag "-h --help":description "Show this help.":action(function() error({ help = command:get_help() }, 0) end)
+end
+
+local function add_data(command)
+  command:argument "DATA":argname "DATA":target "data":description(DATA_HELP):convert(one_word)
+end
+
+local function add_input(command)
+  command:option "--from":argname "FORMAT":choices { "native", "csv" }
+    :description "The format of DATA (found from its content when not given)."
+  command:option "--relations":argname "FILE":description "With DATA as the entities file: the relations file."
+  command:option "--restrictions":argname "FILE":description "With --relations: the restrictions file."
+  command:option "--on-error":argname "WHAT":choices { "stop", "skip" }
+    :description "At a record that cannot be read: stop (default), or skip it, list it and end with status 4."
+  command:option "--seconds":argname "N":convert(positive)
+    :description "Give up after this many seconds of loading, and again of evaluating."
+end
+
+local function add_output(command, with_table)
+  command:option "--format":argname "FORMAT":choices { "text", "json", "csv" }:default "text":show_default(false)
+    :description "text (default, for reading), json (stable, for programs) or csv."
+  if with_table then
+    command:option "--table":argname "NAME":choices(csv.tables)
+      :description("With --format csv, which table: " .. concat(csv.tables, ", ") .. " (default parents).")
+  end
+  command:option "-o":hidden_name "--output":target "output":argname "FILE"
+    :description "Write there instead of to standard output; replaced whole."
+end
+
+local TARGET_HELP = "An id, or a condition on fields such as country=CN,RU or \"country=CN,RU kind=service\" "
+  .. "(all must hold; values of one field are alternatives)."
+
+local OR_IN_FORCE = " Without one: what is in force."
+
+local function add_targets(command, note)
+  command:argument "TARGET":argname "TARGET":target "targets":args "*"
+    :description(TARGET_HELP .. (note or "")):convert(one_word)
+end
+
+local function add_rule(command)
+  command:option "--rule":argname "NAME|FILE.lua"
+    :description "How to read the ban: a shipped rule (see knockon rules) or a file of yours. Default: icts."
+end
+
+local function add_law(command)
+  add_rule(command)
+  command:option "--scope":argname "S":choices(SCOPES)
+    :description("Who is bound: " .. concat(SCOPES, " < ") .. ". Default: the rule's own.")
+end
+
+local function add_date(command)
+  command:option "--as-of":argname "D"
+    :description "The date asked about: 2022, 2022-01 or 2022-01-18. Default: today (UTC)."
+end
+
+local function add_scenario(command)
+  command:option "--ban":argname "T":count "*":description "A hypothetical ban on T (as TARGET of knockon ban)."
+  command:option "--assume":argname "ID":count "*":description "Take this restriction of the data as active."
+  command:option "--lift":argname "ID":count "*":description "Take this restriction of the data as lifted."
+end
+
+local function add_fail_on(command)
+  command:option "--fail-on":argname "VERDICT":choices { "yes", "possible" }
+    :description "End with status 1 when anyone is exposed: surely (yes), or possibly as well (possible)."
+end
+
+local DEFINE = {
+  {
+    name = "ban", summary = "Who would be exposed by this ban alone.",
+    description = "Who would be exposed by a ban on the targets alone, whatever else is in force, and by which chain.",
+    examples = [[
+Examples:
+  knockon ban network.json alibaba-cloud --as-of 2022-01-18
+  knockon ban network.json alibaba-cloud --scope owned --format json -o answer.json
+  knockon ban network.json alibaba-cloud tencent-cloud --rule ofac_50 --fail-on possible
+  knockon ban network.json "country=CN,RU kind=service" --rule my_rule.lua]],
+    define = function(command)
+      add_data(command)
+      add_targets(command)
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_fail_on(command)
+      add_input(command)
+      add_output(command, true)
+    end,
+  },
+  {
+    name = "check", summary = "Who is exposed by what is in force on the date.",
+    description = "Who is exposed by the restrictions that the data has in force on the date. --ban and --assume add "
+      .. "to them; --rule is that of --ban, --scope that of both.",
+    examples = [[
+Examples:
+  knockon check network.json
+  knockon check network.json --as-of 2027-06-30 --format csv
+  knockon check network.json --as-of 2022-01-18 --assume icts-review --scope owned
+  knockon check network.json --fail-on yes || echo exposed]],
+    define = function(command)
+      add_data(command)
+      add_date(command)
+      add_scenario(command)
+      add_law(command)
+      add_fail_on(command)
+      add_input(command)
+      add_output(command, true)
+    end,
+  },
+  {
+    name = "why", summary = "The proof for one entity, or why it is not exposed.",
+    description = "Why one entity is exposed, or why not. With --ban: by that ban alone; without: by what is in force.",
+    examples = [[
+Examples:
+  knockon why network.json ford --ban alibaba-cloud --as-of 2022-01-18
+  knockon why network.json ford --as-of 2027-06-30]],
+    define = function(command)
+      add_data(command)
+      command:argument "ID":argname "ID":target "id":description "The entity asked about.":convert(one_word)
+      add_date(command)
+      add_scenario(command)
+      add_law(command)
+      add_fail_on(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "ladder", summary = "Scope by scope: what each reading of who is bound adds.",
+    description = "The verdict of each parent when each scope is asked, by a ban on the targets alone: "
+      .. concat(SCOPES, " < ") .. ". The difference between two scopes is who is reached by reading the law wider.",
+    examples = [[
+Examples:
+  knockon ladder network.json alibaba-cloud --as-of 2022-01-18
+  knockon ladder network.json --as-of 2027-06-30 --format csv]],
+    define = function(command)
+      add_data(command)
+      add_targets(command, OR_IN_FORCE)
+      add_rule(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "timeline", summary = "The days on which a verdict changes, and what changes it.",
+    description = "Every day of a span on which a verdict changes, and which restriction, rule, relation or exception "
+      .. "changed it. The restrictions of the data count on the days on which they are in force; --ban adds one that "
+      .. "is in force on every day. The span is --since and --until, because --from names the format of DATA.",
+    examples = [[
+Examples:
+  knockon timeline network.json --since 2021 --until 2028
+  knockon timeline network.json --ban alibaba-cloud --rule ofac_50 --since 2015-01-01 --until 2022-01-18]],
+    define = function(command)
+      add_data(command)
+      command:option "--since":argname "D"
+        :description "The first day: 2021, 2021-01 or 2021-01-19. Default: today (UTC)."
+      command:option "--until":argname "D"
+        :description "The last day, itself included. Default: ten years after the first."
+      add_scenario(command)
+      add_law(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "unknowns", summary = "The facts to ask for: what would decide the most comes first.",
+    description = "The questionnaire to send out: the facts that the sources leave open and on which a verdict "
+      .. "depends, what answer would make it yes, and whom it decides. By a ban on the targets alone.",
+    examples = [[
+Examples:
+  knockon unknowns network.json alibaba-cloud --as-of 2022-01-18
+  knockon unknowns network.json --format csv -o questions.csv]],
+    define = function(command)
+      add_data(command)
+      add_targets(command, OR_IN_FORCE)
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "show", summary = "What the data holds, and what is doubtful in it.",
+    description = "How many entities and relations of each kind the data holds, its restrictions, and warnings.",
+    examples = [[
+Examples:
+  knockon show network.json
+  knockon show entities.csv --relations relations.csv --on-error skip]],
+    define = function(command)
+      add_data(command)
+      add_input(command)
+      add_output(command, true)
+    end,
+  },
+  {
+    name = "convert", summary = "Write the data in another format.",
+    description = "Writes DATA to OUT. A name that ends in .json gets the JSON format, any other becomes a folder of "
+      .. "CSV files.",
+    examples = [[
+Examples:
+  knockon convert network.json folder
+  knockon convert entities.csv --relations relations.csv network.json]],
+    define = function(command)
+      add_data(command)
+      command:argument "OUT":argname "OUT":target "out"
+        :description "The file or folder to write; replaced whole.":convert(one_word)
+      command:option "--to":argname "FORMAT":choices { "native", "csv" }:description "The format of OUT."
+      add_input(command)
+    end,
+  },
+  {
+    name = "rules", summary = "The law as modelled.",
+    description = "Lists the rules that come with knockon, or shows one (or a file of yours) with everything it says.",
+    examples = [[
+Examples:
+  knockon rules
+  knockon rules ofac_50
+  knockon rules my_rule.lua --format json]],
+    define = function(command)
+      command:argument "ID":argname "ID":target "id":args "?"
+        :description "A shipped rule, or a file that ends in .lua."
+      command:option "--format":argname "FORMAT":choices { "text", "json" }:default "text":show_default(false)
+        :description "text (default) or json."
+      command:option "-o":hidden_name "--output":target "output":argname "FILE"
+        :description "Write there instead of to standard output."
+    end,
+  },
+  {
+    name = "run", summary = "Run a Lua script with knockon loaded.",
+    description = "Runs a Lua script that finds the module as `knockon` and its own arguments in `arg` and `...`; a "
+      .. "whole number it returns is the exit status.",
+    examples = [[
+Example:
+  knockon run script.lua network.json]],
+    raw = true,
+    define = function(command)
+      command:argument "SCRIPT":argname "SCRIPT":target "script":description "The file to run."
+      command:argument "ARGUMENT":argname "ARGUMENT":target "arguments":args "*"
+        :description "Handed to the script as they are."
+    end,
+  },
+}
+
+-- A parser of the whole command line; it raises what ends the command: { help = text } or a stop of status.lua.
+return function(argv)
+  local parser = argparse("knockon", "What does a ban break, and whose problem does it become?\n\nHolds a network of "
+    .. "companies, subsidiaries and suppliers, applies a restriction, and tells which parent companies are exposed, "
+    .. "by which chain, as the rule is modelled.")
+  parser:epilog("Each command has help of its own: knockon COMMAND --help.\n\n" .. [[
+Examples:
+  knockon ban network.json alibaba-cloud --as-of 2022-01-18
+  knockon why network.json ford --ban alibaba-cloud
+  knockon check network.json --format json
+
+]] .. EXIT_STATUS)
+  parser:add_help(false):command_target "command":require_command(true):help_max_width(100)
+  parser:help_description_margin(29):usage_max_width(100)
+  add_help(parser)
+  parser:flag "--version":description "Show the version.":action(function()
+    error({ help = "knockon " .. tostring(knockon.version) }, 0)
+  end)
+  for _, entry in ipairs(DEFINE) do
+    local command = parser:command(entry.name):summary(entry.summary):description(entry.description):add_help(false)
+    command:epilog(entry.examples .. "\n\n" .. EXIT_STATUS)
+    -- What follows run's SCRIPT belongs to the script; only its own --help is ours.
+    if entry.raw then command:handle_options(argv[2] == "--help" or argv[2] == "-h") end
+    add_help(command)
+    entry.define(command)
+  end
+  parser.error = function(at, message)
+    status.stop(status.USAGE, "usage", message, nil, at:get_usage())
+  end
+  return parser
+end

@@ -1,0 +1,51 @@
+-- The words of a command line as a request to knockon.answer.
+
+-- "country=CN,RU kind=service" -> { country = { "CN", "RU" }, kind = "service" }; nil when it is no condition.
+local function condition(word)
+  local filter, rest = {}, " " .. word
+  while rest ~= "" do
+    local field, from = rest:match "^%s+([%a_][%w_.-]*)=()"
+    if not field then return nil end
+    local till = rest:find("%s+[%a_][%w_.-]*=", from) or #rest + 1
+    local values = {}
+    for value in rest:sub(from, till - 1):gmatch "[^,]+" do values[#values + 1] = value:match "^%s*(.-)%s*$" end
+    if #values == 0 then return nil end
+    filter[field] = #values == 1 and values[1] or values
+    rest = rest:sub(till)
+  end
+  return filter
+end
+
+-- Targets named on the command line as bans: the ids together, each condition by itself (knockon takes bans
+-- under one rule and scope as one act anyway).
+local function bans_of(net, words)
+  local bans, ids = {}, {}
+  for _, word in ipairs(words) do
+    local filter = not net:entity(word) and condition(word)
+    if filter then
+      bans[#bans + 1] = { targets = filter }
+    else
+      ids[#ids + 1] = word
+    end
+  end
+  if #ids > 0 then table.insert(bans, 1, { targets = ids }) end
+  return bans
+end
+
+-- What the parsed words `args` ask of the network.
+local function request_of(question, args, net, console)
+  local words = {}
+  for _, list in ipairs { args.targets or {}, args.ban or {} } do
+    for _, word in ipairs(list) do words[#words + 1] = word end
+  end
+  local edits = {}
+  for _, id in ipairs(args.assume or {}) do edits[#edits + 1] = { assume = id, scope = args.scope } end
+  for _, id in ipairs(args.lift or {}) do edits[#edits + 1] = { lift = id } end
+  return {
+    question = question, bans = bans_of(net, words), edits = edits, rule = args.rule, scope = args.scope,
+    as_of = args.as_of, since = args.since, ["until"] = args["until"], id = args.id,
+    limits = args.seconds and { seconds = args.seconds } or nil, progress = console:reporter(),
+  }
+end
+
+return request_of

@@ -1,0 +1,1344 @@
+---@meta knockon
+-- The reference of `require "knockon"`: every function, every table it takes or gives. Editors read this file (LuaLS);
+-- it is not needed at run time, and spec/meta_spec.lua holds it to the code.
+--
+-- How it is written:
+--   Every function says what it is for, then, where they apply: Cost (what it grows with), Errors (codes of the error
+--   objects it raises, for misuse), Fails (codes of `nil, message, code`, for what may happen to anybody), Source
+--   (where the meaning is written). What needs a closed network raises `closed`; that is not repeated.
+--   Every ```lua block is an example that runs by itself after the preamble below; `-->` lines are what it prints, with
+--   two spaces between the values of one print. Paths are seen from a checkout.
+--
+-- What holds everywhere:
+--   Ids are UTF-8 bytes, compared bytewise. Lists of entities and of rows are sorted by id.
+--   Dates are "2018", "2018-03" or "2018-03-05" (the first day named); in force on a day d: since <= d < until.
+--   Nothing is changed by being looked at: tables that come out are copies.
+--
+-- Preamble:
+-- ```lua
+-- local knockon = require "knockon"
+-- local net = knockon.network {
+--   title = "A cloud and its users",
+--   entities = {
+--     { id = "vendor", name = "Vendor Group", country = "CN" },
+--     { id = "cloud", name = "Vendor Cloud", kind = "service" },
+--     { id = "plant", name = "Plant GmbH", country = "DE" },
+--     { id = "shop", name = "Shop Inc", country = "US" },
+--     { id = "holding", name = "Holding Inc", country = "US" },
+--     { id = "founder", kind = "person" },
+--   },
+--   relations = {
+--     { id = "runs", kind = "operates", from = "vendor", to = "cloud" },
+--     { id = "hosting", kind = "supplies", from = "cloud", to = "plant", since = "2019", spend = "1200000.50",
+--       currency = "USD", contract = "c1" },
+--     { id = "web", kind = "supplies", from = "cloud", to = "shop" },
+--     { id = "majority", kind = "owns", from = "holding", to = "plant", share = "60%" },
+--     { id = "band", kind = "owns", from = "holding", to = "shop", share = "25-75%" },
+--     { id = "top", kind = "owns", from = "founder", to = "holding", share = ">50%" },
+--   },
+--   restrictions = {
+--     { id = "review", rule = "icts", targets = { "cloud" }, status = "review", since = "2021" },
+--   },
+-- }
+-- local day = net:scenario { as_of = "2022-01-18" }
+-- local ban = day:ban("cloud", { rule = "icts", scope = "owned" })
+-- local exposure = ban:exposure()
+-- ```
+
+-- luacheck: ignore 212 241
+
+-- ---- words ---------------------------------------------------------------------------------------------------------
+
+--- How sure an answer is. Every open question (a share that is a band, a country that is missing) is answered twice:
+--- `yes` holds when only what is certain is admitted, `possible` only when all that may be is admitted.
+---@alias knockon.Verdict "yes"|"possible"|"no"
+
+--- Who is bound, each level with those before it: home entities; their branches abroad (one legal person with them, 28
+--- CFR 202.256); who is located in the home country; what has a home firm above it on the chain (31 CFR 560.215, where
+--- the home firm is liable); users of a contract whose `party` is a home entity (28 CFR 202.305).
+---@alias knockon.Scope "entity"|"branches"|"located"|"owned"|"facilitation"
+
+--- What a restriction does. Only `prohibit` makes exposed; the others make concerned.
+---@alias knockon.Measure "prohibit"|"license"|"mitigate"|"review"|"warn"
+
+--- Where a restriction stands. Only `active` is in force, unless a scenario assumes otherwise.
+---@alias knockon.Status "proposed"|"review"|"active"|"suspended"|"revoked"|"failed"
+
+--- Kinds of entity; any other text is kept and counts as a firm.
+---@alias knockon.EntityKind "firm"|"branch"|"service"|"site"|"person"|"state"|string
+
+--- Kinds of relation, read as a verb from `from` to `to`.
+---@alias knockon.RelationKind
+---| "owns"
+---| "controls"
+---| "consolidates"
+---| "has_branch"
+---| "operates"
+---| "supplies"
+---| "linked"
+---| "same_as"
+
+--- A date: "2018", "2018-03" or "2018-03-05".
+---@alias knockon.Date string
+
+--- A share as an answer gives it: the least and the most it may be, each an exact percentage such as "60%"; equal when
+--- it is known. "0.0000001%" is the smallest step: a share that is above zero, or one step beside an open end.
+---@alias knockon.Share string[]
+
+--- Sums of money a year: currency to exact decimal text. What is not known is absent, never 0; nothing is converted.
+---@alias knockon.Spend table<string, string>
+
+--- Called while work goes on, with how much is done, of how much, and what is being done. `false` cancels: the call
+--- then fails with `interrupted`. An error raised in it is passed on.
+---@alias knockon.Progress fun(done: number, total: number, what: string): boolean?
+
+--- The third value of what may fail: `io` (a file cannot be read or written), `parse` (data that cannot be understood;
+--- the message has file and line or record), `limit` (more than `limits` allow), `interrupted` (`progress` said false).
+--- The first value is then nil, the second the message.
+---@alias knockon.FailureCode "io"|"parse"|"limit"|"interrupted"
+
+--- What misuse raises. It prints as one sentence, with what was probably meant.
+--- ```lua
+--- local fine, err = pcall(day.ban, day, "clowd")
+--- print(err)
+--- --> no entity has the id "clowd"; did you mean "cloud"?
+--- print(fine, err.code, err.argument, err.near[1])
+--- --> false  unknown_id  targets  cloud
+--- ```
+---@class knockon.Error
+---@field code "argument"|"unknown_id"|"unknown_rule"|"rule"|"closed"|"io"|"parse" the last two from `knockon.read_csv`
+---@field message string without the hint
+---@field argument? string the argument or field that is wrong
+---@field near? string[] words that exist, nearest first, at most three
+
+-- ---- what a network is made of -------------------------------------------------------------------------------------
+
+--- An entity, as it is given and as it comes back. Any further field is kept: text, number, boolean, a list of these,
+--- or a table (kept as JSON). Dates come back in full.
+--- ```lua
+--- local entity = net:entity "plant"
+--- print(entity.id, entity.name, entity.country, entity.kind)
+--- --> plant  Plant GmbH  DE  nil
+--- ```
+---@class knockon.Entity
+---@field id string not empty, no two alike
+---@field kind? knockon.EntityKind missing: firm
+---@field name? string
+---@field country? string|string[] where it is organised, by the names that rules use (shipped: ISO 3166 alpha-2)
+---@field located_in? string|string[] where it is located, when elsewhere
+---@field since? knockon.Date
+---@field until? knockon.Date
+---@field source? string where this is written
+---@field evidence? string
+---@field confidence? number 0 to 1; kept, not counted
+---@field [string] any
+
+--- A relation, as it is given and as it comes back. `same_as` makes one entity of two records, named by the smaller id.
+--- Any further field is kept. A share comes back as text that reads the same: "60%", ">50%", "[25%,75%]".
+--- ```lua
+--- local relation = net:relations { id = "band" }[1]
+--- print(relation.kind, relation.from, relation.to, relation.share)
+--- --> owns  holding  shop  [25%,75%]
+--- ```
+---@class knockon.Relation
+---@field id? string missing: `file#record`; always there when it comes back
+---@field kind knockon.RelationKind
+---@field from string id of an entity: owner, controller, supplier, …
+---@field to string id of an entity: owned, controlled, user, …
+---@field share? string|number `owns`: "51%", "25-50%", ">50%", "(25%,50%]", or a fraction 0..1; missing: above 0
+---@field basis? "equity"|"votes" `owns`; missing: equity
+---@field class? string `owns`: the kind of stock
+---@field by? string `controls`: board, contract, golden_share, vie, nominee, …
+---@field need? string `supplies`: what for; suppliers for one need are alternatives
+---@field reliance? "full"|"material"|"low"|"none" `supplies`
+---@field spend? string|number `supplies`: amount a year, a decimal; needs `currency`
+---@field currency? string `supplies`
+---@field contract? string `supplies`
+---@field party? string `supplies`: id of the entity that signed
+---@field rank? integer `supplies`: 1 = direct
+---@field fraction? number `supplies`: of the need, 0 to 1
+---@field data? string|string[] `supplies`: personal, ip, …
+---@field since? knockon.Date
+---@field until? knockon.Date
+---@field source? string where this is written
+---@field evidence? string
+---@field confidence? number 0 to 1; kept, not counted
+---@field [string] any
+
+--- A dated act against targets, in the data. Any further field is kept.
+--- ```lua
+--- local restriction = net:restrictions()[1]
+--- print(restriction.id, restriction.rule, restriction.targets[1], restriction.status)
+--- --> review  icts  cloud  review
+--- ```
+---@class knockon.Restriction
+---@field id? string missing: `restriction-1`, …; always there when it comes back
+---@field rule string|knockon.Rule how to read it; `listing` when its rule is not modelled
+---@field targets string|string[]|knockon.Filter ids, or a filter over entities
+---@field title? string
+---@field measure? knockon.Measure missing: the rule's, else prohibit
+---@field status? knockon.Status missing: active
+---@field scope? knockon.Scope missing: the rule's
+---@field since? knockon.Date
+---@field until? knockon.Date
+---@field joint? string[][] groups of targets that count as one, under a rule with `sum = "joint"`
+---@field except? knockon.Exception[] what it does not reach
+---@field source? string where this is written
+---@field [string] any
+
+--- Fields and the values wanted of them: all fields must hold; of a list of values one is enough; a field that is
+--- itself a list holds when one of its items does; a missing field never holds. `id`, `kind` (missing = firm),
+--- `name`, `since` and `until` are fields, of relations also `from`, `to` and `basis` (missing = equity). A name that
+--- nothing has matches nothing.
+--- ```lua
+--- for _, entity in ipairs(net:entities { country = { "US", "DE" }, kind = "firm" }) do print(entity.id) end
+--- --> holding
+--- --> plant
+--- --> shop
+--- ```
+---@alias knockon.Filter table<string, string|number|boolean|(string|number|boolean)[]>
+
+--- A licence or a wind-down: the `supplies` that the filter matches do not count, but rows stay and are marked.
+---@class knockon.Exception
+---@field covers knockon.Filter over relations
+---@field contracts_before? knockon.Date only relations that began before this day
+---@field since? knockon.Date
+---@field until? knockon.Date
+---@field source? string where this is written
+
+--- The parts of a network.
+---@class knockon.Facts
+---@field title? string
+---@field entities? knockon.Entity[]
+---@field relations? knockon.Relation[]
+---@field restrictions? knockon.Restriction[]
+---@field knockon? 1 the version of the format, as in a file
+
+--- Bounds on one load or one evaluation; each call begins anew.
+---@class knockon.Limits
+---@field seconds? number 0 or more
+---@field bytes? number 1 or more: memory of the engine, without what Lua holds
+
+--- Options of whatever makes a network.
+---@class knockon.LoadOptions
+---@field from? "native"|"csv" `load` only; missing: found from the content
+---@field on_error? "stop"|"skip" at a record that is wrong: stop (default), or leave it out, see `net:complete`
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+---@field digest? boolean CSV only: take the SHA-256 of the files of entities and relations (native data always has it)
+
+--- CSV data that is not one folder.
+---@class knockon.CsvPaths
+---@field entities string
+---@field relations string
+---@field restrictions? string
+
+-- ---- knockon -------------------------------------------------------------------------------------------------------
+
+--- What does a ban break, and whose problem does it become?
+---@class knockon
+---@field version string
+---@field _VERSION string
+local knockon = {}
+
+--- Reads a network from a file or folder: native JSON, or CSV files with the native names in their first line
+--- (entities.csv, relations.csv, and restrictions.csv if there is one). In CSV a column `name[]` is a list with
+--- semicolons. All or nothing, unless `on_error = "skip"`.
+---
+--- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV does not.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`
+--- ```lua
+--- local network = assert(knockon.load "examples/alibaba-2022.json")
+--- print(network:entity("ibm").name)
+--- --> IBM
+--- local none, _, code = knockon.load "no/such/file.json"
+--- print(none, code)
+--- --> nil  io
+--- ```
+---@param path string|knockon.CsvPaths
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.load(path, opts) end
+
+--- Reads a network from native JSON text.
+---
+--- Cost: the bytes of the text, which stands in Lua tables meanwhile.
+--- Errors: `argument`
+--- Fails: `parse`, `limit`, `interrupted`
+--- ```lua
+--- local network = assert(knockon.decode '{ "knockon": 1, "entities": [ { "id": "a" }, { "id": "b" } ] }')
+--- print(#network)
+--- --> 2
+--- print(knockon.decode '{ "knockon": 1, "entities": [ { "id": "a" }, { "id": "a" } ] }')
+--- --> nil  entity record 2 'a': this id was given before, by entity record 1  parse
+--- ```
+---@param text string
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.decode(text, opts) end
+
+--- Makes a network from tables. A record that is wrong is misuse here, and raises.
+---
+--- Cost: the number of records and their fields.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local network = knockon.network {
+---   entities = { { id = "bank", country = "US" }, { id = "fund" } },
+---   relations = { { kind = "owns", from = "bank", to = "fund", share = 0.5 } },
+--- }
+--- print(network:relations({})[1].share)
+--- --> 50%
+--- print(pcall(knockon.network, { entities = { { name = "no id" } } }))
+--- --> false  entity record 1: it has no id
+--- ```
+---@param facts knockon.Facts
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.network(facts, opts) end
+
+--- Makes a network record by record, in any order: for data of your own.
+---
+--- Cost: constant.
+--- Errors: `argument`
+--- ```lua
+--- local builder = knockon.builder()
+--- builder:entity { id = "bank" }:entity { id = "fund" }
+--- builder:relation { kind = "owns", from = "bank", to = "fund", share = ">50%" }
+--- print(#builder:build())
+--- --> 2
+--- ```
+---@param opts? knockon.LoadOptions
+---@return knockon.Builder
+function knockon.builder(opts) end
+
+--- Reads any CSV file row by row, for a builder. A row has its cells by the names in the first line, and by number; a
+--- cell that is missing is "". A file that cannot be read raises.
+---
+--- Cost: the bytes of the file; one row is held at a time.
+--- Errors: `argument`, `io`, `parse`
+--- ```lua
+--- local path = os.tmpname()
+--- local file = io.open(path, "w")
+--- file:write("buyer;seller\nPlant;Cloud\nShop;\"Cloud; Inc\"\n")
+--- file:close()
+--- for row, line in knockon.read_csv(path, { separator = ";" }) do print(line, row.buyer, row.seller, row[1]) end
+--- --> 2  Plant  Cloud  Plant
+--- --> 3  Shop  Cloud; Inc  Shop
+--- os.remove(path)
+--- ```
+---@param path string
+---@param opts? { separator?: string } one byte; missing: a comma
+---@return fun(): table<string|integer, string>?, integer? rows next row and the line it begins on
+function knockon.read_csv(path, opts) end
+
+--- The ids of the rules that ship, sorted.
+---
+--- Cost: their number.
+--- ```lua
+--- print(table.concat(knockon.rules(), " "))
+--- --> icts listing ndaa_1260h_indirect ofac_50 reach
+--- ```
+---@return string[]
+function knockon.rules() end
+
+--- A rule, checked and with every default filled in, as a new table: a shipped one by id, one of your own from a
+--- table or from a file that ends in .lua (run without globals and with a bound on its steps).
+---
+--- Cost: the size of the rule.
+--- Errors: `argument`, `rule`, `unknown_rule`
+--- Source: each rule names its own; see `knockon.Rule`.
+--- ```lua
+--- local rule = knockon.rule "ofac_50"
+--- print(rule.owned.at_least, rule.owned.sum, rule.in_force[1].since)
+--- --> 50%  all  2014-08-13
+--- print(pcall(knockon.rule, { id = "mine", bound = { anyone = true }, owned = { atleast = "50%" } }))
+--- --> false  rule mine: unknown field owned.atleast; allowed: at_least, more_than, of, sum; did you mean "at_least"?
+--- ```
+---@param which string|knockon.Rule
+---@return knockon.Rule
+function knockon.rule(which) end
+
+--- One call for hosts: a plain request in, a plain answer out, which outlives the network and is what the command
+--- prints with `--format json`.
+---
+--- Cost: that of the methods it stands for, and the rows of the answer.
+--- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local answer = knockon.answer(net, {
+---   question = "ban", targets = "cloud", scope = "owned", as_of = "2022-01-18",
+---   edits = { { drop = "web" }, { except = { contract = "c1" }, ["until"] = "2023" } },
+--- })
+--- for _, parent in ipairs(answer.parents) do print(parent.id, parent.verdict, parent.excepted["until"]) end
+--- --> holding  yes  2023-01-01
+--- print(knockon.answer(net, { question = "why", id = "shop", as_of = "2022-01-18" }).why.status)
+--- --> not_in_force
+--- ```
+---@param net knockon.Network
+---@param request knockon.Request
+---@return knockon.Answer? answer
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.answer(net, request) end
+
+-- ---- Builder -------------------------------------------------------------------------------------------------------
+
+--- Collects records; `build` makes the network and ends the builder. Methods return the builder, so that calls chain.
+---@class knockon.Builder
+local Builder = {}
+
+--- Adds an entity. With `on_error = "skip"` one that is wrong is left out instead of raising.
+---
+--- Cost: the fields of the record.
+--- Errors: `argument`, `closed` (after `build`)
+--- ```lua
+--- local builder = knockon.builder():entity { id = "a", kind = "firm", country = "US", founded = 1901 }
+--- print(builder:build():entity("a").founded)
+--- --> 1901
+--- ```
+---@param record knockon.Entity
+---@return knockon.Builder
+function Builder:entity(record) end
+
+--- Adds a relation. Its ends may be added later; that they exist is checked by `build`.
+---
+--- Cost: the fields of the record.
+--- Errors: `argument`, `closed` (after `build`)
+--- ```lua
+--- local builder = knockon.builder():relation { kind = "controls", from = "a", to = "b", by = "board" }
+--- print(#builder:entity { id = "a" }:entity { id = "b" }:build():relations { by = "board" })
+--- --> 1
+--- ```
+---@param record knockon.Relation
+---@return knockon.Builder
+function Builder:relation(record) end
+
+--- Adds a restriction, which is checked by `build`.
+---
+--- Cost: constant.
+--- Errors: `argument`, `closed` (after `build`)
+--- ```lua
+--- local builder = knockon.builder():entity { id = "a" }
+--- builder:restriction { id = "act", rule = "listing", targets = { "a" }, since = "2024-05-01" }
+--- print(builder:build():restrictions()[1].id)
+--- --> act
+--- ```
+---@param record knockon.Restriction
+---@return knockon.Builder
+function Builder:restriction(record) end
+
+--- Gives the network a title.
+---
+--- Cost: constant.
+--- Errors: `argument`, `closed` (after `build`)
+--- ```lua
+--- print(knockon.builder():title("Suppliers of 2024"):build():title())
+--- --> Suppliers of 2024
+--- ```
+---@param text string
+---@return knockon.Builder
+function Builder:title(text) end
+
+--- Makes the network. What is still wrong (an end that no entity has, an id given twice) raises.
+---
+--- Cost: the number of entities and relations.
+--- Errors: `argument`, `closed` (built before)
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local builder = knockon.builder():entity { id = "a" }
+--- print((builder:build()))
+--- --> network (1 entities, 0 relations)
+--- ```
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function Builder:build() end
+
+-- ---- Network -------------------------------------------------------------------------------------------------------
+
+--- The facts: entities, relations and restrictions. It never changes; scenarios share it. `#net` is the number of
+--- entities, records that are `same_as` one another counted once; `tostring(net)` says how large it is.
+--- ```lua
+--- print(#net, net)
+--- --> 6  network (6 entities, 6 relations)
+--- ```
+---@class knockon.Network
+---@operator len: integer
+local Network = {}
+
+--- One entity, with what all its records say; nil when there is none. Of records that are `same_as` one another any id
+--- finds the one entity.
+---
+--- Cost: its fields.
+--- ```lua
+--- print(net:entity("holding").name, net:entity "nobody" == nil)
+--- --> Holding Inc  true
+--- ```
+---@param id string
+---@return knockon.Entity?
+function Network:entity(id) end
+
+--- The entities that match, all without a filter.
+---
+--- Cost: all entities are looked at.
+--- Errors: `argument`
+--- ```lua
+--- for _, entity in ipairs(net:entities { country = "US" }) do print(entity.id) end
+--- --> holding
+--- --> shop
+--- ```
+---@param filter? knockon.Filter
+---@return knockon.Entity[]
+function Network:entities(filter) end
+
+--- The relations that match, all without a filter, whether in force or not; in the order of `from`, not of ids.
+---
+--- Cost: all relations are looked at.
+--- Errors: `argument`
+--- ```lua
+--- for _, relation in ipairs(net:relations { kind = "supplies", from = "cloud" }) do
+---   print(relation.id, relation.to, relation.since)
+--- end
+--- --> hosting  plant  2019-01-01
+--- --> web  shop  nil
+--- ```
+---@param filter? knockon.Filter
+---@return knockon.Relation[]
+function Network:relations(filter) end
+
+--- Entities whose field is a given text: first those where it is exactly so, then those that differ in ASCII case. Each
+--- record by itself, not merged.
+---
+--- Cost: all entities are looked at.
+--- Errors: `argument`
+--- ```lua
+--- print(net:find({ name = "SHOP inc" })[1].id)
+--- --> shop
+--- ```
+---@param query table<string, string> one field and its text
+---@return knockon.Entity[]
+function Network:find(query) end
+
+--- The title, if it has one.
+---
+--- Cost: constant.
+--- ```lua
+--- print(net:title())
+--- --> A cloud and its users
+--- ```
+---@return string?
+function Network:title() end
+
+--- The restrictions of the data, by id, as they were given.
+---
+--- Cost: their number.
+--- ```lua
+--- for _, restriction in ipairs(net:restrictions()) do print(restriction.id, restriction.since) end
+--- --> review  2021
+--- ```
+---@return knockon.Restriction[]
+function Network:restrictions() end
+
+--- How much of what it holds: entities and relations by kind (kinds with none are absent), restrictions, relations with
+--- a date, and `owns` whose share is not known.
+---
+--- Cost: all entities and relations are looked at.
+--- ```lua
+--- local counts = net:counts()
+--- print(counts.entities.firm, counts.relations.owns, counts.restrictions, counts.dated, counts.shares_unknown)
+--- --> 4  3  1  1  0
+--- ```
+---@return knockon.Counts
+function Network:counts() end
+
+--- What is doubtful in the data as of today (UTC): `overlap`, `above_whole`, `self_holding`. `ids` are relations for
+--- the first and the last, entities otherwise. For another day ask the exposure.
+---
+--- Cost: all relations are looked at.
+--- ```lua
+--- local network = knockon.network {
+---   entities = { { id = "a" }, { id = "b" }, { id = "c" } },
+---   relations = { { kind = "owns", from = "a", to = "c", share = "60%" },
+---                 { kind = "owns", from = "b", to = "c", share = "60%" } },
+--- }
+--- local warning = network:warnings()[1]
+--- print(warning.code, warning.message)
+--- --> above_whole  c: the holders' shares sum above 100 %; they are not scaled
+--- ```
+---@return knockon.Warning[]
+function Network:warnings() end
+
+--- Whether every record was read, and those that were left out because of `on_error = "skip"`.
+---
+--- Cost: the number of records left out.
+--- ```lua
+--- local network = knockon.network({ entities = { { id = "a" }, { id = "a" } } }, { on_error = "skip" })
+--- local complete, skipped = network:complete()
+--- print(complete, skipped[1].record, skipped[1].cause)
+--- --> false  2  entity 'a': this id was given before, by entity record 1
+--- ```
+---@return boolean complete
+---@return knockon.Skipped[] skipped
+function Network:complete() end
+
+--- The files it was read from, with their SHA-256 where it was taken; empty for a network made from tables.
+---
+--- Cost: their number.
+--- ```lua
+--- local source = knockon.load("examples/alibaba-2022.json"):sources()[1]
+--- print(source.file, #source.sha256, #net:sources())
+--- --> examples/alibaba-2022.json  64  0
+--- ```
+---@return knockon.Source[]
+function Network:sources() end
+
+--- How many bytes the engine holds for it.
+---
+--- Cost: constant.
+--- ```lua
+--- local memory = net:memory()
+--- print(memory.total == memory.adjacency + memory.ids + memory.fields, memory.peak >= memory.total)
+--- --> true  true
+--- ```
+---@return knockon.Memory
+function Network:memory() end
+
+--- A scenario: this network on a day, with the restrictions that the data has in force.
+---
+--- Cost: constant; what is in force on the day is worked out when it is first needed.
+--- Errors: `argument`
+--- ```lua
+--- local nothing = net:scenario { as_of = "2022-01-18", restrictions = "none" }
+--- print(#nothing:exposure():restrictions(), #nothing:ban("cloud"):exposure():users())
+--- --> 0  2
+--- ```
+---@param opts? knockon.ScenarioOptions
+---@return knockon.Scenario
+function Network:scenario(opts) end
+
+--- Writes it to a file that ends in .json, or as CSV files into a folder that exists. The same facts give the same
+--- bytes, whatever order they came in. A file is replaced whole or not at all.
+---
+--- Cost: the number of records and their fields.
+--- Errors: `argument`
+--- Fails: `io`
+--- ```lua
+--- local path = os.tmpname()
+--- print(net:save(path, { format = "native" }), #knockon.load(path))
+--- --> true  6
+--- os.remove(path)
+--- print(select("#", net:save "no/such/folder"), (net:save "no/such/folder"))
+--- --> 3  nil
+--- ```
+---@param path string
+---@param opts? { format?: "native"|"csv" } missing: native when the path ends in .json, otherwise csv
+---@return true? saved
+---@return string? message
+---@return "io"? code
+function Network:save(path, opts) end
+
+--- Gives its memory back at once, instead of when it is collected. Its scenarios and exposures are of no use
+--- afterwards; closing twice is fine.
+---
+--- Cost: constant.
+--- ```lua
+--- net:close()
+--- print(net, pcall(net.entities, net))
+--- --> network (closed)  false  this network is closed
+--- ```
+function Network:close() end
+
+--- Numbers of records, from `net:counts`.
+---@class knockon.Counts
+---@field entities table<string, integer> by kind
+---@field relations table<string, integer> by kind
+---@field restrictions integer
+---@field dated integer relations with a date
+---@field shares_unknown integer `owns` whose share is not known
+
+--- Bytes, from `net:memory`.
+---@class knockon.Memory
+---@field total number
+---@field adjacency number ends, kinds, shares and dates of relations
+---@field ids number ids, names and other texts
+---@field fields number which record has which further field
+---@field peak number the most there was while it was made
+
+--- A record that was left out.
+---@class knockon.Skipped
+---@field cause string what kind of record, its id, and what is wrong with it
+---@field file? string
+---@field line? integer CSV: where it begins
+---@field record? integer its number among those of its kind, from 1
+
+--- A file that data came from.
+---@class knockon.Source
+---@field file string
+---@field sha256? string 64 hex digits, where it was taken
+
+--- Something to look at.
+---@class knockon.Warning
+---@field code
+---| "overlap"           # two reports of one holding begin on the same day; their hull counts
+---| "above_whole"       # the shares in a firm sum above 100 %; they are not scaled
+---| "self_holding"      # a firm owns a share in itself; it is not counted
+---| "ring"              # firms that hold each other by majority; the first id stands for all
+---| "self_supporting"   # firms that would restrict each other, but nothing restricted does; they are not restricted
+---| "rule_not_in_force" # a ban under a rule that is not in force on the day; it applies all the same
+---| "skipped"           # in answers: a record that was left out
+---@field ids string[] relations for overlap and self_holding, the ban for rule_not_in_force, entities otherwise
+---@field message string
+
+-- ---- Scenario ------------------------------------------------------------------------------------------------------
+
+--- A network on a day, with restrictions and edits: a value that never changes. Every what-if method returns a new one.
+--- It keeps its network alive and never copies it.
+--- ```lua
+--- print(#ban:exposure():parents(), #day:exposure():parents())
+--- --> 2  0
+--- ```
+---@class knockon.Scenario
+local Scenario = {}
+
+--- Options of `net:scenario`.
+---@class knockon.ScenarioOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field restrictions? "none" leave those of the data aside, unless assumed; missing: as in force
+---@field limits? knockon.Limits of each evaluation
+---@field progress? knockon.Progress of each evaluation
+
+--- The same on another day.
+---
+--- Cost: the edits so far; what is in force is worked out anew.
+--- Errors: `argument`
+--- ```lua
+--- local before = ban:at("2018-12-31"):exposure()
+--- for _, user in ipairs(before:users()) do print(user.id) end
+--- --> shop
+--- ```
+---@param date knockon.Date
+---@return knockon.Scenario
+function Scenario:at(date) end
+
+--- Adds a hypothetical ban to what is in force. It applies whatever the dates of its rule; a warning says when the
+--- rule is not in force. Bans and restrictions under one rule and scope are one act: their targets' stakes add up as
+--- the rule says. Targets not in force on the day do nothing.
+---
+--- Cost: the targets named; a filter is answered at evaluation, by looking at all entities.
+--- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
+--- Source: the rule's; under `ofac_50` stakes of all targets add up (OFAC FAQ 399).
+--- ```lua
+--- local wide = day:ban({ country = "CN", kind = "firm" }, { rule = "icts", scope = "owned", id = "wide" })
+--- for _, row in ipairs(wide:exposure():restricted()) do print(row.id, row.because, row.restrictions[1]) end
+--- --> cloud  operated  wide
+--- --> vendor  target  wide
+--- ```
+---@param targets string|string[]|knockon.Filter an id, ids, or a filter over entities
+---@param opts? knockon.BanOptions
+---@return knockon.Scenario
+function Scenario:ban(targets, opts) end
+
+--- Options of `scenario:ban`.
+---@class knockon.BanOptions
+---@field rule? string|knockon.Rule missing: icts
+---@field scope? knockon.Scope missing: the rule's
+---@field measure? knockon.Measure missing: prohibit
+---@field joint? string[][] groups of targets that count as one, under a rule with `sum = "joint"`
+---@field except? knockon.Exception[] what the ban does not reach
+---@field id? string missing: ban-1, ban-2, …
+---@field title? string
+
+--- Takes a restriction of the data as active, whatever its status. Its dates and those of its rule still count.
+---
+--- Cost: the number of restrictions.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local assumed = day:assume("review", { scope = "owned" })
+--- for _, parent in ipairs(assumed:exposure():parents()) do print(parent.id, parent.verdict) end
+--- --> holding  yes
+--- --> shop  possible
+--- ```
+---@param id string
+---@param opts? { scope?: knockon.Scope } instead of its own
+---@return knockon.Scenario
+function Scenario:assume(id, opts) end
+
+--- Takes a ban, or a restriction of the data, away.
+---
+--- Cost: the number of bans and restrictions.
+--- Errors: `unknown_id`
+--- ```lua
+--- print(#ban:lift("ban-1"):exposure():users(), #day:assume("review"):lift("review"):exposure():users())
+--- --> 0  0
+--- ```
+---@param id string
+---@return knockon.Scenario
+function Scenario:lift(id) end
+
+--- Excepts relations from every restriction: a licence, a wind-down. Rows that only they carry stay, marked `excepted`.
+---
+--- Cost: constant; at evaluation every `supplies` reached is held against every exception.
+--- Errors: `argument`
+--- ```lua
+--- local eased = ban:except({ contract = "c1" }, { ["until"] = "2022-06-30", source = "licence 7" })
+--- local user = eased:exposure():users({ ids = { "plant" } })[1]
+--- print(user.verdict, user.excepted["until"], user.excepted.source)
+--- --> yes  2022-06-30  licence 7
+--- ```
+---@param filter knockon.Filter|string[] over relations, or ids of relations
+---@param opts? knockon.ExceptOptions
+---@return knockon.Scenario
+function Scenario:except(filter, opts) end
+
+--- Options of `scenario:except`.
+---@class knockon.ExceptOptions
+---@field since? knockon.Date
+---@field until? knockon.Date the day it lapses
+---@field contracts_before? knockon.Date only relations that began before this day
+---@field source? string where this is written
+
+--- Ends relations: as if they had ended, so that a dropped holding still supersedes older reports of it.
+---
+--- Cost: all relations are looked at once.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- print(#ban:drop("hosting"):exposure():users(), #ban:drop({ kind = "supplies" }):exposure():users())
+--- --> 1  0
+--- ```
+---@param relations string|string[]|knockon.Filter an id, ids, or a filter over the relations in force
+---@return knockon.Scenario
+function Scenario:drop(relations) end
+
+--- Adds a relation between entities of the network. Any kind but `same_as`.
+---
+--- Cost: the edits so far; what is in force is worked out anew.
+--- Errors: `argument`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "cloud", to = "holding" }
+--- local path = more:exposure():parents({ ids = { "holding" } })[1].path
+--- print(path[#path].relation, path[#path].id)
+--- --> added-1  holding
+--- ```
+---@param relation knockon.Relation its id, when missing: added-1, added-2, …
+---@return knockon.Scenario
+function Scenario:add(relation) end
+
+--- Evaluates, once: further calls return the same exposure. A restriction is in force when its status, its own dates
+--- and those of its rule say so, or when it is a ban.
+---
+--- Cost: what is reached from the targets, not what the network holds. The first evaluation on a day with given edits
+--- also looks at every relation and entity that has a date; scenarios that differ only in restrictions share that.
+--- Errors: `argument`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- Source: 15 CFR part 791 for `icts`, OFAC FAQ 398-402 for `ofac_50`; the other rules name theirs.
+--- ```lua
+--- for _, parent in ipairs(ban:exposure():parents()) do print(parent.name, parent.verdict, parent.scope) end
+--- --> Holding Inc  yes  owned
+--- --> Shop Inc  possible  entity
+--- local function stop() return false end
+--- print(net:scenario({ progress = stop }):ban("cloud"):exposure())
+--- --> nil  interrupted while following ownership  interrupted
+--- ```
+---@return knockon.Exposure? exposure
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:exposure() end
+
+-- ---- Exposure ------------------------------------------------------------------------------------------------------
+
+--- What a scenario comes to: who is restricted, who uses it, who is bound, and up to which parents. Acts unite: for
+--- each entity the strongest verdict, with the lowest scope that gives it. Answers do not depend on the order of the
+--- facts.
+---@class knockon.Exposure
+local Exposure = {}
+
+--- Which rows are wanted; all without a filter. An id that no entity has raises `unknown_id`.
+--- ```lua
+--- print(#exposure:parents { ids = { "shop", "plant" }, verdict = "possible" })
+--- --> 1
+--- ```
+---@class knockon.RowFilter
+---@field ids? string[]
+---@field verdict? knockon.Verdict
+
+--- Who is restricted: targets, and what they own, control or operate as the rule says. A firm is restricted when the
+--- stakes of the restricted meet the test, and its own stakes then count whole: a cascade, not a product.
+---
+--- Cost: the rows.
+--- Errors: `argument`, `unknown_id`
+--- Source: OFAC FAQ 399 (stakes add up) and 401 (cascade); an unknown share is never taken for 100 %.
+--- ```lua
+--- for _, row in ipairs(day:ban("holding", { rule = "ofac_50" }):exposure():restricted()) do
+---   print(row.id, row.verdict, row.because, row.share and table.concat(row.share, " to "))
+--- end
+--- --> holding  yes  target  nil
+--- --> plant  yes  owned  60% to 60%
+--- --> shop  possible  owned  25% to 75%
+--- ```
+---@param filter? knockon.RowFilter
+---@return knockon.RestrictedRow[]
+function Exposure:restricted(filter) end
+
+--- An entity that is restricted.
+---@class knockon.RestrictedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field because "target"|"owned"|"controlled"|"branch"|"operated" the first that holds, in this order
+---@field restrictions string[] ids of those that caused it
+---@field share? knockon.Share owned: what the restricted hold, summed on the basis that met the test
+---@field held_by? knockon.Stake[] by whom; a target has none
+
+--- One stake, or the one relation by which an entity is controlled, a branch, or operated.
+---@class knockon.Stake
+---@field id string the holder
+---@field relation string
+---@field share? knockon.Share owned: what it holds
+
+--- Whom the restricted supply, by the rule's flow; bound or not. One that no level binds, or only a higher one than
+--- asked, has verdict `no`.
+---
+--- Cost: the rows.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- for _, user in ipairs(day:ban("cloud", { scope = "entity" }):exposure():users()) do
+---   print(user.id, user.verdict, user.scope, user.suppliers[1], user.spend.USD)
+--- end
+--- --> plant  no  owned  cloud  1200000.5
+--- --> shop  yes  entity  cloud  nil
+--- ```
+---@param filter? knockon.RowFilter
+---@return knockon.UserRow[]
+function Exposure:users(filter) end
+
+--- An entity that something restricted supplies.
+---@class knockon.UserRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict
+---@field scope? knockon.Scope the lowest level that binds it, or for verdict no would; nil when none would
+---@field suppliers string[]
+---@field spend knockon.Spend of these supplies, where known
+---@field restrictions string[]
+---@field excepted? knockon.Excepted all that makes it exposed is excepted
+
+--- Who is exposed at the top: from each bound user up the chain to the last firm, of whatever country. Persons and
+--- states above are its `owners`. Firms that hold each other by majority are one parent, named by the smallest id.
+---
+--- Cost: the rows, and the steps of their paths.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local parent = exposure:parents({ verdict = "yes" })[1]
+--- print(parent.id, parent.scope, parent.users[1], parent.liable[1], parent.owners[1], parent.spend.USD)
+--- --> holding  owned  plant  holding  founder  1200000.5
+--- for _, step in ipairs(parent.path) do print(step.kind, step.id) end
+--- --> nil  cloud
+--- --> supplies  plant
+--- --> owns  holding
+--- ```
+---@param filter? knockon.RowFilter
+---@return knockon.ParentRow[]
+function Exposure:parents(filter) end
+
+--- An ultimate parent that is exposed.
+---@class knockon.ParentRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field scope knockon.Scope the lowest level among the users that give the verdict
+---@field users string[] the users that give the verdict
+---@field liable string[] at scope owned the nearest home firms above the users, at facilitation the parties
+---@field owners string[] persons and states above it
+---@field spend knockon.Spend of users that are surely exposed
+---@field spend_possible knockon.Spend of those that may be
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it: the fewest steps
+---@field excepted? knockon.Excepted all that makes it exposed is excepted
+
+--- One step of a path: an entity, and the relation that leads to it from the step before (the first has none). Steps of
+--- `exposure:why` also have what is marked (why).
+---@class knockon.Step
+---@field id string
+---@field relation? string
+---@field kind? string the kind of the relation; `party` from a user to the party of the contract
+---@field share? knockon.Share of `owns`
+---@field name? string (why)
+---@field from? string (why) ends of the relation as the data has it
+---@field to? string (why)
+---@field since? string (why)
+---@field until? string (why)
+---@field source? string (why)
+
+--- When a row ceases to be excepted.
+---@class knockon.Excepted
+---@field until? string the day it lapses; nil: never
+---@field source? string
+
+--- Bound users and parents on the chain of something under a measure that does not prohibit.
+---
+--- Cost: the rows.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local soft = day:ban("cloud", { measure = "mitigate" }):exposure()
+--- for _, row in ipairs(soft:concerned()) do print(row.id, row.verdict, row.measure) end
+--- --> holding  possible  mitigate
+--- --> shop  yes  mitigate
+--- ```
+---@param filter? knockon.RowFilter
+---@return knockon.ConcernedRow[]
+function Exposure:concerned(filter) end
+
+--- An entity that is concerned; one row for each measure.
+---@class knockon.ConcernedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field measure knockon.Measure
+---@field restrictions string[]
+
+--- Who has a weak tie to the chain of a bound user: owners that surely hold less than 50 %, and ends of `linked`
+--- relations. Shown, never counted.
+---
+--- Cost: the rows.
+--- ```lua
+--- local tied = ban:add { kind = "owns", from = "vendor", to = "holding", share = "12%" }
+--- for _, row in ipairs(tied:exposure():linked()) do print(row.id, row.of, row.share[1]) end
+--- --> vendor  holding  12%
+--- ```
+---@return knockon.LinkedRow[]
+function Exposure:linked() end
+
+--- A weak tie.
+---@class knockon.LinkedRow
+---@field id string
+---@field name? string
+---@field of string the bound user, or the firm above it
+---@field share? knockon.Share nil for a `linked` relation
+
+--- How many rows there are of each; users with verdict `no` count too.
+---
+--- Cost: constant.
+--- ```lua
+--- local count = exposure:count()
+--- print(count.restricted, count.users, count.parents, count.concerned, count.linked)
+--- --> 1  2  2  0  0
+--- ```
+---@return knockon.RowCounts
+function Exposure:count() end
+
+--- Numbers of rows, from `exposure:count`.
+---@class knockon.RowCounts
+---@field restricted integer
+---@field users integer
+---@field parents integer
+---@field concerned integer
+---@field linked integer
+
+--- The chokepoints of an exposed parent: the entities and relations that every path from the restriction to it
+--- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent.
+---
+--- Cost: the part of the exposure between the restriction and the parent. Work that would keep igraph busy for more
+--- than about 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, one in ipairs(exposure:chokepoints "holding") do print(one.id or one.relation, one.kind, one.to) end
+--- --> cloud  nil  nil
+--- --> hosting  supplies  plant
+--- --> plant  nil  nil
+--- --> majority  owns  plant
+--- ```
+---@param id string
+---@param opts? { force?: boolean, limits?: knockon.Limits, progress?: knockon.Progress }
+---@return knockon.Chokepoint[]? chokepoints
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:chokepoints(id, opts) end
+
+--- An entity (`id`) or a relation (the other fields).
+---@class knockon.Chokepoint
+---@field id? string
+---@field relation? string
+---@field kind? knockon.RelationKind
+---@field from? string
+---@field to? string
+
+--- The missing facts on which a verdict `possible` depends, those that decide most first: what to find out next.
+---
+--- Cost: the open facts times the possible parents.
+--- Source: 90 FR 47201, Red Flag 29: a share that is not known has to be found out, not guessed.
+--- ```lua
+--- for _, fact in ipairs(exposure:unknowns()) do print(fact.fact, fact.relation, fact.message, fact.decides[1]) end
+--- --> share  band  the share of holding in shop  shop
+--- ```
+---@return knockon.Unknown[]
+function Exposure:unknowns() end
+
+--- A fact that the sources leave open.
+---@class knockon.Unknown
+---@field fact "share"|"country"|"control" a share that is not known exactly; a country; a `controls` without `by`
+---@field message string
+---@field decides string[] entities whose verdict it may settle
+---@field id? string country: the entity
+---@field relation? string share and control
+---@field from? string share and control
+---@field to? string share and control
+---@field share? knockon.Share share: what is known
+
+--- What is doubtful in what was reached, on the day; sorted by code.
+---
+--- Cost: their number.
+--- ```lua
+--- local early = day:at("2013-01-01"):ban("cloud", { rule = "ofac_50" }):exposure()
+--- print(early:warnings()[1].code)
+--- --> rule_not_in_force
+--- ```
+---@return knockon.Warning[]
+function Exposure:warnings() end
+
+--- The restrictions that were in force, bans among them, by id.
+---
+--- Cost: their number and targets.
+--- ```lua
+--- for _, one in ipairs(exposure:restrictions()) do print(one.id, one.rule, one.scope, one.hypothetical) end
+--- --> ban-1  icts  owned  true
+--- ```
+---@return knockon.AppliedRestriction[]
+function Exposure:restrictions() end
+
+--- A restriction as it was applied.
+---@class knockon.AppliedRestriction
+---@field id string
+---@field title? string
+---@field rule string
+---@field measure knockon.Measure
+---@field scope knockon.Scope
+---@field status knockon.Status
+---@field hypothetical boolean a ban, or assumed
+---@field targets string[]|knockon.Filter ids in order, or the filter as it was given
+
+--- What the answer stands on: to say later how it came about.
+---
+--- Cost: the size of the rules.
+--- ```lua
+--- local run = exposure:run()
+--- print(run.as_of, run.scope, #run.rules.icts)
+--- --> 2022-01-18  owned  16
+--- ```
+---@return knockon.Run
+function Exposure:run() end
+
+--- What an answer stands on.
+---@class knockon.Run
+---@field version string of knockon
+---@field as_of string the day
+---@field scope? knockon.Scope nil when nothing was in force, or several scopes were
+---@field data knockon.Source[]
+---@field rules table<string, string> id to a digest that changes whenever the rule does
+
+--- Why, or why not: always an answer. `tostring` of it is a page to read, with the chain, shares, dates and sources.
+---
+--- Cost: the rows of the exposure.
+--- Errors: `argument`, `unknown_id`
+--- Source: the relations in the path name theirs.
+--- ```lua
+--- local why = exposure:why "holding"
+--- print(why.status, why.verdict, why.bound.level, why.path[3].share[1])
+--- --> parent  yes  owned  60%
+--- local owned = day:ban("founder", { rule = "ofac_50" }):add { kind = "owns", from = "founder", to = "vendor",
+---   share = "49.99%" }
+--- local no = owned:exposure():why "vendor"
+--- print(no.status, no.test.sum[2], no.test.at_least, no.test.gap)
+--- --> below_threshold  49.99%  50%  0.01%
+--- print(no.message)
+--- --> Restricted holders have 49.99% of it, which does not meet the test.
+--- ```
+---@param id string
+---@return knockon.Why
+function Exposure:why(id) end
+
+--- Why an entity has its verdict. What does not apply is nil.
+---@class knockon.Why
+---@field id string the one that stands for it, where records are `same_as`
+---@field name? string
+---@field verdict knockon.Verdict
+---@field status
+---| "restricted"      # caught by a restriction
+---| "parent"          # an exposed parent
+---| "user"            # an exposed user
+---| "concerned"       # the same, under a measure that does not prohibit
+---| "not_bound"       # a user that the rule, at the scope asked, does not bind
+---| "below_threshold" # the restricted hold of it, but not enough: see `test`
+---| "not_reached"     # nothing restricted leads to it
+---| "not_in_force"    # no restriction is in force on the day, or the entity is not
+---| "no_data"         # no relation of it is in force
+---@field message? string one sentence
+---@field restrictions? string[]
+---@field path? knockon.Step[] from a target to it
+---@field scope? knockon.Scope user, parent
+---@field because? string restricted: as in its row
+---@field measure? knockon.Measure concerned
+---@field test? knockon.Test restricted by ownership, or below the threshold
+---@field bound? knockon.Bound user, parent (of its first user), not bound
+---@field suppliers? string[] user, not bound
+---@field parents? string[] user, not bound: the exposed parents above it
+---@field users? string[] parent
+---@field liable? string[] parent
+
+--- The arithmetic of an ownership test.
+---@class knockon.Test
+---@field at_least? string the threshold of the rule, when it is met by reaching it
+---@field more_than? string the threshold of the rule, when it is met only above it
+---@field of string equity or votes: what was summed
+---@field sum knockon.Share what the restricted hold
+---@field gap? string what the certain part of the sum falls short by
+---@field met boolean whether the certain part meets the test
+---@field stakes knockon.TestStake[] what was summed
+
+--- One stake of an ownership test.
+---@class knockon.TestStake
+---@field id string the holder
+---@field name? string
+---@field verdict knockon.Verdict whether the holder is restricted
+---@field kind "owns"|"consolidates"
+---@field share knockon.Share
+---@field relation string
+---@field since? string
+---@field until? string
+---@field source? string
+
+--- How the rule binds a user.
+---@class knockon.Bound
+---@field verdict knockon.Verdict
+---@field level? knockon.Scope the lowest level that binds; nil when none does
+---@field asked knockon.Scope
+---@field liable string[]
+---@field reason? string why not, or why only possibly
+
+-- ---- Rule ----------------------------------------------------------------------------------------------------------
+
+--- How to read a restriction: the law as plain data, dated and sourced. A field that is not known raises, and names the
+--- nearest. Only `id` and `bound` are needed.
+--- ```lua
+--- local rule = {
+---   id = "no_business", title = "No business with what they mostly own",
+---   owned = { more_than = "50%", of = "votes" }, control = { "board", "contract" },
+---   bound = { organised_in = { "US", "CA" }, scope = "branches" },
+--- }
+--- for _, user in ipairs(day:ban("vendor", { rule = rule }):exposure():users()) do print(user.id, user.verdict) end
+--- --> plant  no
+--- --> shop  yes
+--- ```
+---@class knockon.Rule
+---@field id string names it in every answer
+---@field bound knockon.RuleBound who is bound
+---@field title? string
+---@field revision? integer from 1 (default)
+---@field authority? string who made the law
+---@field source? string where it is written
+---@field measure? knockon.Measure of restrictions of the data that name none
+---@field owned? false|knockon.RuleOwned the ownership test; missing: none
+---@field control? boolean|string[] whether control captures: any (consolidation included), or these values of `by`
+---@field captures? "any"|"foreign" foreign: home firms are not caught, and the cascade stops at them; missing: any
+---@field flow? "use"|"goods"|"any" down `tiers` of supply; any number of tiers; every relation that can carry harm
+---@field tiers? integer with flow use; from 1 (default)
+---@field in_force? knockon.RuleInterval[] missing: always
+---@field suspended? knockon.RuleInterval[] within these it is not in force
+---@field remedies? string
+---@field exceptions? string
+---@field notes? string
+
+--- An ownership test. Exactly one of `at_least` and `more_than`.
+---
+--- Source: OFAC FAQ 398-402 (at least 50 %, stakes of all add up); UK SI 2019/855, reg. 7 and Sch. 1 (more than 50 %,
+--- each alone, or joint).
+---@class knockon.RuleOwned
+---@field at_least? string|number a share that is enough
+---@field more_than? string|number a share that is not yet enough
+---@field of? "equity"|"votes"|"either" either: one of the two sums, never mixed; missing: equity
+---@field sum? "all"|"each"|"joint" all targets together (default); each alone; each alone but for declared groups
+
+--- Who is bound. Exactly one of `organised_in`, `where` and `anyone`; the last two bind at level `entity`.
+---@class knockon.RuleBound
+---@field organised_in? string|string[] the home countries
+---@field where? knockon.Filter over entities
+---@field anyone? true
+---@field scope? knockon.Scope missing: entity
+
+--- A stretch of time.
+---@class knockon.RuleInterval
+---@field since? knockon.Date
+---@field until? knockon.Date
+---@field source? string
+---@field notes? string
+
+-- ---- Request and answer --------------------------------------------------------------------------------------------
+
+--- What `knockon.answer` is asked: plain data, so that it can come from a file or a wire.
+---@class knockon.Request
+---@field question
+---| "ban"   # by these bans alone
+---| "check" # by what is in force, with the bans on top
+---| "why"   # `id`: by the bans alone when there are any, otherwise as check
+---| "show"  # what the data holds
+---@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`
+---@field bans? knockon.RequestBan[] further bans
+---@field rule? string|knockon.Rule of bans that name none; missing: icts
+---@field scope? knockon.Scope of bans that name none; missing: the rule's
+---@field as_of? knockon.Date missing: today (UTC)
+---@field edits? knockon.RequestEdit[] in this order
+---@field id? string of the question why
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- A ban in a request.
+---@class knockon.RequestBan
+---@field targets string|string[]|knockon.Filter
+---@field rule? string|knockon.Rule
+---@field scope? knockon.Scope
+---@field measure? knockon.Measure
+---@field joint? string[][]
+---@field id? string
+---@field title? string
+
+--- An edit in a request: exactly one of the first five, as the first argument of the scenario's method of that name;
+--- the rest are its options.
+---@class knockon.RequestEdit
+---@field assume? string
+---@field lift? string
+---@field drop? string|string[]|knockon.Filter
+---@field add? knockon.Relation
+---@field except? knockon.Filter|string[]
+---@field scope? knockon.Scope of assume
+---@field since? knockon.Date of except
+---@field until? knockon.Date of except
+---@field contracts_before? knockon.Date of except
+---@field source? string of except
+
+--- What `knockon.answer` returns: tables, texts, numbers and booleans only. What was not asked is nil; lists are
+--- sorted.
+---@class knockon.Answer
+---@field knockon 1
+---@field complete boolean whether every record of the data was read
+---@field warnings knockon.Warning[] with one `skipped` for each record left out
+---@field restrictions (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data
+---@field run? knockon.Run not show
+---@field restricted? knockon.RestrictedRow[] ban, check
+---@field users? knockon.UserRow[] ban, check
+---@field parents? knockon.ParentRow[] ban, check
+---@field concerned? knockon.ConcernedRow[] ban, check
+---@field linked? knockon.LinkedRow[] ban, check
+---@field why? knockon.Why why
+---@field title? string show
+---@field data? knockon.Source[] show
+---@field counts? knockon.Counts show
+
+return knockon

@@ -1,0 +1,124 @@
+-- The words in which an answer is told: shares, relations, amounts, dates, counts.
+
+local errors = require "knockon.errors"
+local Page = require "knockon.report.page"
+
+local concat = table.concat
+local clean = Page.clean
+
+local words = {}
+
+function words.ids(list) return clean(concat(list or {}, ", ")) end
+
+-- One unit, a billionth: an end of an interval that the source leaves open lies that far inside its bound.
+local function below_unit(percentage) return percentage:match "^(%d+)%.000000[1-9]%%$" end
+
+local function under_unit(percentage)
+  local whole = percentage:match "^(%d+)%.999999[1-9]%%$"
+  return whole and ("%d"):format(whole + 1)
+end
+
+-- Whether nothing at all is known of a share.
+function words.is_unknown(share)
+  local lo, hi = share[1], share[2]
+  return hi == "100%" and (lo == "0%" or below_unit(lo) == "0")
+end
+
+-- 51%, 25% to 50%, more than 25% but at most 50%, less than 10%, unknown.
+function words.share(share)
+  local lo, hi = share[1], share[2]
+  if lo == hi then return lo end
+  if words.is_unknown(share) then return "unknown" end
+  local above, under = below_unit(lo), under_unit(hi)
+  if not above and not under and lo ~= "0%" and hi ~= "100%" then return lo .. " to " .. hi end
+  local least = above and "more than " .. above .. "%" or "at least " .. lo
+  local most = under and "less than " .. under .. "%" or "at most " .. hi
+  if hi == "100%" then return least end
+  if lo == "0%" or above == "0" then return most end
+  return least .. " but " .. most
+end
+
+-- How a relation reads forwards and backwards; `owns` carries its share and is worded below.
+local PHRASES = {
+  supplies = { "supplies", "is supplied by" },
+  controls = { "controls", "is controlled by" },
+  consolidates = { "consolidates", "is consolidated by" },
+  has_branch = { "has the branch", "is a branch of" },
+  operates = { "operates", "is operated by" },
+  linked = { "is linked to", "is linked to" },
+  party = { "under a contract of", "under a contract of" },
+}
+
+function words.phrase(kind, share, forwards)
+  if kind == "owns" then
+    if not share or words.is_unknown(share) then
+      return forwards and "owns a share (unknown) of" or "is owned (share unknown) by"
+    end
+    local known = words.share(share)
+    return forwards and "owns " .. known .. " of" or "is owned " .. known .. " by"
+  end
+  local pair = PHRASES[kind] or { kind or "leads to", kind and kind .. ", from" or "leads to" }
+  return forwards and pair[1] or pair[2]
+end
+
+-- 1234567.5 -> 1,234,567.5
+function words.grouped(amount)
+  local sign, whole, rest = tostring(amount):match("^([-+]?)(%d+)(.*)$")
+  if not whole then return tostring(amount) end
+  whole = whole:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
+  return sign .. whole .. rest
+end
+
+function words.sorted_keys(fields)
+  local keys = {}
+  for key in pairs(fields) do keys[#keys + 1] = key end
+  table.sort(keys, errors.less)
+  return keys
+end
+
+function words.money(spend)
+  local parts = {}
+  for i, currency in ipairs(words.sorted_keys(spend or {})) do
+    parts[i] = words.grouped(spend[currency]) .. " " .. clean(currency)
+  end
+  return concat(parts, ", ")
+end
+
+function words.plural(count, word)
+  if count == 1 then return "1 " .. word end
+  return count .. " " .. word .. "s"
+end
+
+function words.dates(row)
+  if row.since and row["until"] then return row.since .. " until " .. row["until"] end
+  if row.since then return "since " .. row.since end
+  if row["until"] then return "until " .. row["until"] end
+  return ""
+end
+
+function words.verdicts(rows)
+  local count = { yes = 0, possible = 0, no = 0 }
+  for _, row in ipairs(rows) do
+    local verdict = row.verdict or "no"
+    count[verdict] = (count[verdict] or 0) + 1
+  end
+  local parts = {}
+  for _, verdict in ipairs { "yes", "possible", "no" } do
+    if count[verdict] > 0 then parts[#parts + 1] = count[verdict] .. " " .. verdict end
+  end
+  return concat(parts, ", "), count
+end
+
+-- A condition on fields: country = CN or RU and kind = service.
+function words.condition(fields)
+  local parts = {}
+  for i, field in ipairs(words.sorted_keys(fields)) do
+    local value = fields[field]
+    local said = {}
+    for j, item in ipairs(type(value) == "table" and value or { value }) do said[j] = tostring(item) end
+    parts[i] = clean(tostring(field) .. " = " .. concat(said, " or "))
+  end
+  return concat(parts, " and ")
+end
+
+return words

@@ -1,0 +1,485 @@
+-- What happens when memory runs out: every workload below is run with its first allocation failing, then its second,
+-- and so on until none is left to fail; once with that allocation alone, once with all that follow it too. Each time
+-- the failure must come out as an error (or nil, message, code), the engine must have given everything back once the
+-- collector has run, no file may stay open, and the same work without a failure must give the right answer.
+--
+-- Run by memory_failure.sh, which puts failing_malloc before the interpreter's malloc.
+-- memory_failure.lua FOLDER: a folder for files. Ends with `N passed, N failed`.
+
+local folder = assert(arg[1], "which folder?")
+local failing = require "failing_malloc"
+assert(failing.preloaded(), "failing_malloc is not preloaded")
+
+local knockon = require "knockon"
+local core = require "knockon.core"
+local lfs = require "lfs"
+local json = require "knockon.json"
+require "knockon.answer"
+local report = require "knockon.report.json"
+
+-- lua-cjson ends the process when it gets no memory, so it always gets some.
+-- The C library is watched for the buffers of files that stay open.
+assert(failing.watch({ "core.so", "libigraph", "libstdc++", "libc.so", "libc-" }, { "cjson" }) > 0)
+
+local only = os.getenv "WORKLOAD" -- a part of its name, to look at one alone
+local ALWAYS = 1e9
+
+-- ---- data: small, and still something of everything ----
+
+local FACTS = {
+  knockon = 1, title = "small",
+  entities = {
+    { id = "target", kind = "firm", name = "Target", country = "CN", tags = { "a", "b" }, note = { deep = { 1, 2.5, true } },
+      empty = {}, rating = 0.125, large = 12345678901, listed = true, dormant = false },
+    { id = "half", kind = "firm", country = "CN", since = "2010" },
+    { id = "maybe", kind = "firm" },
+    { id = "ring-a", kind = "firm", country = "CN" },
+    { id = "ring-b", kind = "firm", country = "CN" },
+    { id = "cloud", kind = "service", country = "CN" },
+    { id = "unit", kind = "firm", country = { "US", "CA" } },
+    { id = "abroad", kind = "firm", country = "DE" },
+    { id = "branch", kind = "branch" },
+    { id = "plant", kind = "site" },
+    { id = "open", kind = "firm" },
+    { id = "top", kind = "firm", name = "Top", country = "US", contracts_with = { "US Department of Defense" } },
+    { id = "top-2", kind = "firm", country = "US" },
+    { id = "hold-1", kind = "firm", country = "US" },
+    { id = "hold-2", kind = "firm", country = "US" },
+    { id = "jane", kind = "person", country = "US" },
+    { id = "ended", kind = "firm", country = "US", ["until"] = "2015" },
+  },
+  relations = {
+    { id = "r-half", kind = "owns", from = "target", to = "half", share = "50%", source = "filing", confidence = 0.5 },
+    { id = "r-maybe", kind = "owns", from = "half", to = "maybe", share = "25-60%", basis = "votes" },
+    { kind = "owns", from = "half", to = "maybe", share = "40%" },
+    { kind = "consolidates", from = "target", to = "maybe" },
+    { kind = "controls", from = "target", to = "open", by = "board" },
+    { kind = "controls", from = "half", to = "open" },
+    { kind = "owns", from = "ring-a", to = "ring-b", share = "60%" },
+    { kind = "owns", from = "ring-b", to = "ring-a", share = "60%" },
+    { kind = "owns", from = "target", to = "ring-a", share = "20%" },
+    { kind = "operates", from = "target", to = "cloud" },
+    { id = "s-unit", kind = "supplies", from = "cloud", to = "unit", need = "cloud", spend = "1200000.50", currency = "USD",
+      contract = "c1", data = { "personal", "ip" }, since = "2018-03-05" },
+    { kind = "supplies", from = "half", to = "unit", spend = 10, currency = "EUR", contract = "c2", party = "top-2" },
+    { kind = "supplies", from = "cloud", to = "abroad", party = "top-2", reliance = "full", rank = 1 },
+    { kind = "supplies", from = "maybe", to = "abroad", party = "top" },
+    { kind = "supplies", from = "cloud", to = "branch" },
+    { kind = "supplies", from = "unit", to = "plant" },
+    { kind = "supplies", from = "open", to = "plant", since = "2018" },
+    { kind = "supplies", from = "maybe", to = "ended" },
+    { kind = "has_branch", from = "top", to = "branch" },
+    { kind = "operates", from = "abroad", to = "plant" },
+    { id = "o-1", kind = "owns", from = "top", to = "unit", share = "60%", since = "2012" },
+    { id = "o-2", kind = "owns", from = "top", to = "unit", share = "70%", since = "2012" },
+    { kind = "owns", from = "top-2", to = "unit", share = ">45%", class = "B" },
+    { kind = "owns", from = "top-2", to = "abroad" },
+    { kind = "owns", from = "hold-1", to = "hold-2", share = "80%" },
+    { kind = "owns", from = "hold-2", to = "hold-1", share = "80%" },
+    { kind = "controls", from = "hold-1", to = "abroad" },
+    { kind = "owns", from = "jane", to = "top", share = "90%" },
+    { kind = "owns", from = "hold-1", to = "top", share = "30%" },
+    { kind = "linked", from = "jane", to = "abroad" },
+    { kind = "same_as", from = "top-2", to = "two", source = "register" },
+  },
+  restrictions = {
+    { id = "listing-1", title = "a list", rule = "ofac_50", targets = { "target" }, since = "2012", status = "active" },
+    { id = "review-1", rule = "icts", targets = { country = { "CN" }, kind = "service" }, measure = "review", scope = "owned",
+      except = { { covers = { contract = "c1" }, ["until"] = "2030", source = "licence" } } },
+    { id = "late-1", rule = "listing", targets = "maybe", since = "2999" },
+    { id = "proposed-1", rule = "ndaa_1260h_indirect", targets = { "target" }, status = "proposed" },
+  },
+}
+FACTS.entities[#FACTS.entities + 1] = { id = "two", name = "Two", since = "2001", former_names = { "Zwei" } }
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  assert(file:write(text))
+  assert(file:close())
+end
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local CSV = {
+  ["entities.csv"] = 'id,kind,name,country,tags[],note\n"a",firm,"A, ""quoted""",CN;RU,x;y,"line\nbreak"\nb,firm,B,US,,\nc,firm,,,z,\n',
+  ["relations.csv"] = "kind,from,to,share,since,need\nowns,a,b,51%,2018-03,\nsupplies,a,c,,,cloud\nowns,b,c,25-60%,,\n",
+  ["restrictions.csv"] = 'id,rule,targets,scope\nx,icts,a,\ny,listing,"{""country"": ""US""}",entity\n',
+}
+for name, text in pairs(CSV) do write(folder .. "/" .. name, text) end
+local JSON = json.encode(FACTS)
+write(folder .. "/small.json", JSON)
+
+-- ---- workloads ----
+
+-- { name, work, begin =, state =, again = false }
+-- state(): made once, outside; begin(state): made before each run, what work gets. again = false: work cannot be done
+-- again with what it got, so it is done again with another. All that work returns must be plain.
+local workloads = {}
+local function workload(name, work, more)
+  more = more or {}
+  more.name, more.work = name, work
+  if not only or name:find(only, 1, true) then workloads[#workloads + 1] = more end
+end
+
+local network
+local function state() -- one network for all that only look at one
+  network = network or assert(knockon.network(FACTS))
+  return network
+end
+
+-- What is in a network, read back record by record.
+local function contents(net)
+  local entities, relations, i = {}, {}, 1
+  local record = net:record("entities", i)
+  while record do
+    entities[i], i = record, i + 1
+    record = net:record("entities", i)
+  end
+  i = 1
+  record = net:record("relations", i)
+  while record do
+    relations[i], i = record, i + 1
+    record = net:record("relations", i)
+  end
+  return { entities, relations, net:restrictions(), net:title() or "", net:counts(), (net:complete()) }
+end
+
+local function loaded(net, message, code)
+  if not net then return nil, message, code end
+  return contents(net)
+end
+
+workload("a network from tables", function() return loaded(knockon.network(FACTS)) end)
+
+workload("a network closed", function()
+  local net, message, code = knockon.network(FACTS)
+  if not net then return nil, message, code end
+  local count = #net:record("relations", 1).id
+  net:close()
+  return count
+end)
+
+workload("a builder", function(builder)
+  for _, entity in ipairs(FACTS.entities) do builder:entity(entity) end
+  for _, relation in ipairs(FACTS.relations) do builder:relation(relation) end
+  return loaded(builder:build())
+end, { begin = function() return knockon.builder() end, again = false })
+
+-- A record that did not get in for want of memory can be added again.
+workload("a builder that goes on", function(self)
+  while self.next <= #FACTS.entities do
+    self.builder:entity(FACTS.entities[self.next])
+    self.next = self.next + 1
+  end
+  while self.next <= #FACTS.entities + #FACTS.relations do
+    self.builder:relation(FACTS.relations[self.next - #FACTS.entities])
+    self.next = self.next + 1
+  end
+  return true
+end, {
+  begin = function() return { builder = knockon.builder(), next = 1 } end,
+  finish = function(self) return contents(assert(self.builder:build())) end,
+})
+
+local BAD = { { id = "a" }, { id = "a" }, { name = "no id" }, { id = "b", kind = 3 } }
+workload("records skipped", function()
+  local net, message, code = knockon.network({ entities = BAD, relations = {
+    { kind = "owns", from = "a", to = "nobody" }, { kind = "owns", from = "a", to = "a", share = "150%" }, { id = "r", kind = "linked", from = "a", to = "a" },
+    { id = "r", kind = "linked", from = "a", to = "a" } }, restrictions = { { id = "x", rule = "icts", targets = { "nobody" } } } }, { on_error = "skip" })
+  if not net then return nil, message, code end
+  local complete, skipped = net:complete()
+  return { complete, skipped, contents(net) }
+end)
+
+workload("decode", function() return loaded(knockon.decode(JSON)) end)
+workload("decode what is broken", function()
+  local net, message, code = knockon.decode '{ "knockon": 1, "entities": [ { "id": "a" ] }'
+  if code ~= "parse" then return net, message, code end
+  return { message }
+end)
+workload("load JSON", function() return loaded(knockon.load(folder .. "/small.json")) end)
+workload("load CSV", function() return loaded(knockon.load(folder, { digest = true })) end)
+workload("load CSV with a progress function", function()
+  local asked = {}
+  local net, message, code = knockon.load({ entities = folder .. "/entities.csv", relations = folder .. "/relations.csv" },
+    { limits = { seconds = 1000, bytes = 1e9 }, progress = function(_, _, what) asked[1] = "asked while " .. what end })
+  if not net then return nil, message, code end
+  return { asked[1] ~= nil, contents(net) }
+end)
+
+for _, format in ipairs { "native", "csv" } do
+  local target = folder .. (format == "native" and "/saved.json" or "/saved")
+  local parts = format == "native" and { target } or { target .. "/entities.csv", target .. "/relations.csv", target .. "/restrictions.csv" }
+  workload("save " .. format, function(net)
+    local saved, message, code = net:save(target, { format = format })
+    if not saved then return nil, message, code end
+    return true
+  end, {
+    state = state,
+    finish = function()
+      local texts = {}
+      for i, part in ipairs(parts) do texts[i] = assert(read(part), part) end
+      return texts
+    end,
+    left = function() -- a file that was begun must not stay
+      local where = format == "native" and folder or target
+      for name in lfs.dir(where) do
+        if name:find "%.part$" then
+          os.remove(where .. "/" .. name)
+          return name .. " is still there"
+        end
+      end
+    end,
+  })
+end
+
+workload("look at a network", function(net)
+  local _, object = pcall(net.same, net, "taget", "id")
+  if type(object) ~= "table" then error(object, 0) end
+  return { net:entity "two", net:entities { country = { "US" } }, net:relations { kind = "owns", basis = "votes" }, net:find { name = "two" },
+    net:warnings(), net:sources(), object.near, #net > 0, tostring(net), net:memory().total > 0 }
+end, { state = state })
+
+-- Everything an exposure answers.
+local function answers(exposure, message, code)
+  if not exposure then return nil, message, code end
+  local why = {}
+  for i, id in ipairs { "target", "maybe", "unit", "top", "abroad", "hold-1", "jane", "plant", "ring-a" } do
+    local one, plain = exposure:why(id), {}
+    for field, value in pairs(one) do plain[field] = value end
+    why[i] = plain
+  end
+  return { exposure:restricted(), exposure:users(), exposure:parents(), exposure:concerned(), exposure:linked(), exposure:count(),
+    exposure:parents { verdict = "possible", ids = { "top", "unit" } }, exposure:unknowns(), exposure:warnings(), exposure:restrictions(),
+    exposure:run(), why }
+end
+
+local HOME = { organised_in = { "US" }, scope = "facilitation" }
+local BANS = {
+  { "reach", "target", { rule = "reach" } },
+  { "use, owned", "target", { rule = "icts", scope = "owned" } },
+  { "facilitation", { "target", "cloud" }, { rule = { id = "f", owned = { at_least = "50%", of = "either" }, control = { "board" }, bound = HOME } } },
+  { "goods, each", { "target", "half" }, { rule = { id = "g", owned = { more_than = "50%", sum = "each" }, flow = "goods", captures = "foreign", bound = HOME } } },
+  { "joint", { "target", "half", "ring-a" }, { rule = { id = "j", owned = { at_least = "25%", sum = "joint" }, tiers = 2, bound = HOME },
+    joint = { { "target", "half" }, { "half", "ring-b" } } } },
+  { "where", { country = { "CN" } }, { rule = { id = "w", bound = { where = { contracts_with = "US Department of Defense" } } } } },
+  { "license", "cloud", { rule = "icts", scope = "owned", measure = "license",
+    except = { { covers = { kind = "supplies", to = "unit" }, contracts_before = "2020", ["until"] = "2030", source = "licence" } } } },
+}
+for _, ban in ipairs(BANS) do
+  workload("ban, " .. ban[1], function(net)
+    return answers(net:scenario({ as_of = "2022-01-18", restrictions = "none" }):ban(ban[2], ban[3]):exposure())
+  end, { state = state })
+end
+
+workload("restrictions of the data", function(net)
+  return answers(net:scenario({ as_of = "2022-01-18" }):assume("proposed-1", { scope = "owned" }):lift("review-1"):assume("review-1"):exposure())
+end, { state = state })
+
+workload("edits", function(net)
+  local scenario = net:scenario({ as_of = "2011" }):ban("target", { rule = "ofac_50" }):at "2022-01-18"
+  scenario = scenario:drop { kind = "controls" }:drop "s-unit":except({ contract = "c2" }, { contracts_before = "2030", source = "s" })
+  scenario = scenario:add { kind = "owns", from = "target", to = "top", share = "60%", note = "added" }
+  scenario = scenario:add { kind = "supplies", from = "top", to = "unit", spend = "1", currency = "USD", party = "two" }
+  scenario = scenario:add { kind = "owns", from = "half", to = "maybe", share = "60%", since = "2019" }
+  local exposure, message, code = scenario:exposure()
+  if not exposure then return nil, message, code end
+  return { exposure:restricted(), exposure:parents(), exposure:users(), exposure:warnings(), exposure:why "top" .path }
+end, { state = state })
+
+-- A scenario and an exposure are as good as new after a failure.
+workload("one scenario", function(scenario) return answers(scenario:exposure()) end, {
+  state = state,
+  begin = function(net) return net:scenario({ as_of = "2022-01-18" }):ban({ "target", "cloud" }, { rule = "icts", scope = "owned" }) end,
+})
+workload("one exposure", answers, {
+  state = function() return assert(state():scenario({ as_of = "2022-01-18" }):ban("target", { rule = "icts", scope = "facilitation" }):exposure()) end,
+})
+
+for rule, parent in pairs { reach = "top", icts = "hold-1" } do
+  workload("chokepoints, " .. rule, function(exposure) return exposure:chokepoints(parent, { limits = { seconds = 1000 } }) end, {
+    state = function()
+      return assert(state():scenario({ restrictions = "none" }):ban("target", { rule = rule, scope = "facilitation" }):exposure())
+    end,
+  })
+end
+
+workload("an evaluation with limits and progress", function(net)
+  local asked = {}
+  local exposure, message, code = net:scenario({ as_of = "2022-01-18", limits = { seconds = 1000, bytes = 1e9 },
+    progress = function(_, _, what) asked[1] = "asked while " .. what end }):exposure()
+  if not exposure then return nil, message, code end
+  return { asked[1] ~= nil, exposure:count() }
+end, { state = state })
+
+workload("an evaluation that is interrupted", function(net)
+  local exposure, message, code = net:scenario({ as_of = "2022-01-18", progress = function() return false end }):exposure()
+  if code == "interrupted" then return { code, message } end
+  return exposure and 1, message, code
+end, { state = state })
+
+for _, request in ipairs {
+  { question = "ban", targets = { "target" }, rule = "icts", scope = "owned", as_of = "2022-01-18" },
+  { question = "check", as_of = "2022-01-18", edits = { { drop = "s-unit" }, { assume = "proposed-1" } } },
+  { question = "why", id = "top", targets = "target", as_of = "2022-01-18" }, { question = "show" } } do
+  workload("answer, " .. request.question, function(net)
+    local answer, message, code = knockon.answer(net, request)
+    if not answer then return nil, message, code end
+    return report.render(answer)
+  end, { state = state })
+end
+
+workload("a rule from a file", function() return knockon.rule(folder .. "/own.lua") end, {
+  state = function() write(folder .. "/own.lua", 'return { id = "own", owned = { at_least = "25%" }, bound = { anyone = true } }\n') end,
+})
+
+-- A row that was read is not lost when it could not be handed over.
+workload("a CSV reader", function(self)
+  if not self.reader then
+    local reader, message, code = core.csv(folder .. "/entities.csv")
+    if not reader then return nil, message, code end
+    self.reader = reader
+  end
+  while true do
+    if not self.row then
+      local row, message, code = self.reader:row()
+      if code then return nil, message, code end
+      if not row then break end
+      self.row = row
+    end
+    self.rows[#self.rows + 1] = self.row
+    self.row = false
+  end
+  return self.rows
+end, { begin = function() return { reader = false, row = false, rows = {} } end })
+workload("rows of a CSV file", function()
+  local names = {}
+  for row in knockon.read_csv(folder .. "/entities.csv") do names[#names + 1] = row.name end
+  return names
+end)
+
+-- ---- the sweep ----
+
+local passed, failed = 0, 0
+local started = os.clock()
+
+-- Is it an error that says what happened?
+local function is_told(raised)
+  if type(raised) == "table" then -- the system's own message, passed on
+    return type(raised.message) == "string" and raised.message:find("Cannot allocate memory", 1, true)
+  end
+  if type(raised) ~= "string" then return false end
+  -- 5.2 and later call a stack that cannot grow an overflow
+  return raised:find("not enough memory", 1, true) or raised:find("Cannot allocate memory", 1, true) or raised:find("stack overflow", 1, true)
+end
+
+local function collect()
+  collectgarbage()
+  collectgarbage()
+end
+
+-- Where an answer begins to differ.
+local function difference(got, expected)
+  local at = 1
+  while at <= #got and got:byte(at) == expected:byte(at) do at = at + 1 end
+  local from = math.max(1, at - 60)
+  return ("%s instead of %s"):format(got:sub(from, at + 60), expected:sub(from, at + 60))
+end
+
+-- nil when all is well, else what is not; the second value: nothing failed any more.
+local function step(one, n, many, expected, before)
+  local subject = before.state
+  if one.begin then subject = one.begin(before.state) end
+  local hits, fine, value, message, code = failing.try(n, many, one.work, subject)
+  if debug.gethook() then return "a hook was left behind" end
+  if getmetatable("").__index ~= string then return "strings lost their methods" end
+  local wrong
+  if fine and value ~= nil then
+    if one.finish then value = one.finish(subject) end
+    value = json.encode { value }
+    if value ~= expected then wrong = "a wrong answer: " .. difference(value, expected) end
+  elseif fine then
+    if not (is_told(message) and (code == "io" or code == "memory")) then
+      wrong = ("it gave nil, %s, %s"):format(tostring(message), tostring(code))
+    end
+  elseif not is_told(value) then
+    wrong = "it raised " .. tostring(value)
+  end
+  if hits == 0 and not (fine and value ~= nil) then return wrong or "it failed by itself", true end
+  if not wrong and one.left then wrong = one.left() end
+  if not wrong and hits > 0 and not (fine and value ~= nil) then
+    if one.again == false then subject = one.begin(before.state) end
+    local going, again, cause = pcall(one.work, subject)
+    if not going and type(again) == "table" and again.code == "closed" then -- it says so: begin again
+      subject = one.begin(before.state)
+      again, cause = one.work(subject)
+    elseif not going then
+      again, cause = nil, again
+    end
+    if again ~= nil and one.finish then again = one.finish(subject) end
+    if again == nil then
+      wrong = "not even afterwards: " .. tostring(cause)
+    else
+      again = json.encode { again }
+      if again ~= expected then wrong = "afterwards a wrong answer: " .. difference(again, expected) end
+    end
+  end
+  subject, value, message = nil, nil, nil -- luacheck: ignore 311
+  collect()
+  local blocks, bytes = failing.live()
+  local files = failing.files()
+  if not wrong and blocks ~= before.blocks then
+    wrong = ("%d blocks and %d bytes were not given back"):format(blocks - before.blocks, bytes - before.bytes)
+  end
+  if not wrong and files ~= before.files then wrong = ("%d files stay open"):format(files - before.files) end
+  return wrong, hits == 0
+end
+
+local function sweep(one)
+  local before = { state = one.state and one.state() }
+  local function run()
+    local subject = before.state
+    if one.begin then subject = one.begin(before.state) end
+    local value, message = one.work(subject)
+    if value == nil then error(one.name .. ": " .. tostring(message), 0) end
+    if one.finish then value = one.finish(subject) end
+    return json.encode { value }
+  end
+  local expected = run()
+  assert(run() == expected, one.name .. ": it does not give the same answer twice")
+  collect()
+  before.blocks, before.bytes = failing.live()
+  before.files = failing.files()
+  for _, many in ipairs { 1, ALWAYS } do
+    local wrong, ended
+    local n = 0
+    repeat
+      n = n + 1
+      local fine
+      fine, wrong, ended = pcall(step, one, n, many, expected, before)
+      if not fine then wrong = "afterwards it raised " .. tostring(wrong) end
+    until wrong or ended
+    if wrong then
+      failed = failed + 1
+      io.write(("FAILED  %s, %s %d: %s\n"):format(one.name, many == 1 and "allocation" or "from allocation", n, wrong))
+      collect() -- what leaked here is not counted again
+      before.blocks, before.bytes = failing.live()
+      before.files = failing.files()
+    else
+      passed = passed + 1
+      io.write(("ok      %s, %s %d\n"):format(one.name, many == 1 and "each of" or "from each of", n - 1))
+    end
+    io.flush()
+  end
+end
+
+io.write(_VERSION, rawget(_G, "jit") and " (LuaJIT)\n" or "\n")
+for _, one in ipairs(workloads) do sweep(one) end
+io.write(("%.0f s\n%d passed, %d failed\n"):format(os.clock() - started, passed, failed))
+os.exit(failed == 0 and passed > 0 and 0 or 1)
