@@ -358,7 +358,8 @@ describe("a field of the wrong type", function()
   it("is an error where Lua can hold what a file cannot", function()
     local ring = {}
     ring.ring = ring
-    for _, value in ipairs { print, 0 / 0, 1 / 0, ring, { x = print }, nested(300), coroutine.create(print) } do
+    local thread = coroutine.create(function() end)
+    for _, value in ipairs { print, 0 / 0, 1 / 0, ring, { x = print }, nested(300), thread } do
       for part, record in pairs {
         entities = { id = "c" }, relations = { kind = "linked", from = "a", to = "b" },
         restrictions = { rule = "icts", targets = { "a" } },

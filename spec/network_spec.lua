@@ -12,9 +12,10 @@ local function facts()
       {
         id = "acme", name = "Acme", country = "CN", lei = "5493001KJTIIGC8Y1R12", employees = 12345, margin = 0.1,
         listed = true, dormant = false, tags = { "x", "y" }, none = {}, one = { "only" }, numbers = { 1, 2.5 },
-        address = { city = "Hangzhou", lines = { "a", "b" } }, note = 'quotes " and, commas;\nlines', blank = "",
+        address = { city = "Hangzhou", lines = { "a", "b" } }, note = 'quotes " and, commas;\nlines',
+        blank = "",
       },
-      { id = "acme-2", name = "ACME Ltd", lei = "LEI2", country = { "CN", "HK" }, since = "2001", ["until"] = "2099-12" },
+      { id = "acme-2", name = "ACME Ltd", country = { "CN", "HK" }, since = "2001", ["until"] = "2099-12" },
       { id = "cloud", kind = "service", name = "Acme", data = { "personal" } },
       { id = "user", name = "\195\156ser", located_in = { "US", "CA" }, confidence = 0.75 },
       { id = "parent", kind = "firm", name = "Parent", country = "US" },
@@ -42,7 +43,8 @@ local function facts()
         since = 2021,
       },
       {
-        id = "aa", rule = "listing", targets = { "acme", "cloud" }, measure = "license", joint = { { "acme", "cloud" } },
+        id = "aa", rule = "listing", targets = { "acme", "cloud" }, measure = "license",
+        joint = { { "acme", "cloud" } },
         title = "A title; with semicolon",
         except = { { covers = { contract = "c1" }, ["until"] = "2031", source = "licence" } },
       },
@@ -353,9 +355,10 @@ describe("saving", function()
   end)
 
   it("writes the same bytes on every Lua", function()
+    local function digest(name) return core.sha256(saved(network(), name)) end
     -- made once by Lua 5.4
-    assert.are.equal("JSON_DIGEST", core.sha256(saved(network(), "one.json")))
-    assert.are.equal("CSV_DIGEST", core.sha256(saved(network(), "one")))
+    assert.are.equal("c2a0d09d00e5f1392afd1eb40ee07ac6efd114111a9b0763c7cb655b50184415", digest "one.json")
+    assert.are.equal("9bf23f911d23cc0ca1467af3615ef56622caa9c87554bd6ef99006060f3d6a51", digest "one")
   end)
 
   it("does not depend on the order of loading", function()
@@ -371,9 +374,8 @@ describe("saving", function()
   end)
 
   it("keeps the ids that relations had by file and record", function()
-    local path = files.write("named.json",
-      '{"knockon":1,"entities":[{"id":"a"},{"id":"b"}],"relations":[{"kind":"owns","from":"b","to":"a"},'
-      .. '{"kind":"owns","from":"a","to":"b"}]}')
+    local path = files.write("named.json", '{"knockon":1,"entities":[{"id":"a"},{"id":"b"}],"relations":['
+      .. '{"kind":"owns","from":"b","to":"a"},{"kind":"owns","from":"a","to":"b"}]}')
     local net = assert(knockon.load(path))
     assert.are.equal("named.json#2 named.json#1", names(net:relations()))
     saved(net, "other.json")
@@ -456,8 +458,9 @@ describe("a closed network", function()
     assert.is_nil(files.read(files.path "x.json"))
   end)
 
-  it("is what a to-be-closed variable leaves, on Lua 5.4", function()
-    if _VERSION ~= "Lua 5.4" then pending "needs Lua 5.4" end
+  -- Only Lua 5.4 has such variables.
+  local it_on_54 = _VERSION == "Lua 5.4" and it or function() end
+  it_on_54("is what a to-be-closed variable leaves", function()
     local kept
     local chunk = assert(load("local net, use = ... ; local closing <close> = net; use(closing)"))
     chunk(network(), function(net) kept = net end)

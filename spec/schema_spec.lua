@@ -92,6 +92,26 @@ describe("answers hold to the schema:", function()
     valid { question = "check" }
   end)
 
+  for _, rule in ipairs { "icts", "ofac_50", "bis_affiliates", "eu_control", "uk_oc", "doj_dsp" } do
+    it("ladder, timeline and unknowns under " .. rule, function()
+      local function law(request, definition)
+        local text = report.render(assert(knockon.answer(net, request)))
+        assert.is_nil(schema.invalid(text, definition))
+        assert.is_nil(schema.invalid(text))
+        assert.equal(text, report.render(assert(knockon.answer(network(), request))))
+      end
+      for _, targets in ipairs { "supplier", "unbound" } do
+        law({ question = "ladder", targets = targets, rule = rule, as_of = "2025-01-01" }, "ladder_answer")
+        law({ question = "unknowns", targets = targets, rule = rule, as_of = "2025-01-01" }, "unknowns_answer")
+        law({ question = "timeline", targets = targets, rule = rule, since = "1990", ["until"] = "2031" },
+          "timeline_answer")
+      end
+      law({ question = "ladder", as_of = "2025-01-01" }, "ladder_answer")
+      law({ question = "unknowns", as_of = "2014-12-31" }, "unknowns_answer")
+      law({ question = "timeline" }, "timeline_answer")
+    end)
+  end
+
   it("why and show are JSON of the same bytes each time", function()
     for _, id in ipairs { "us-parent", "unbound", "top", "joint-venture", "founder", "cloud" } do
       local request = { question = "why", id = id, targets = "supplier", as_of = "2025-01-01" }

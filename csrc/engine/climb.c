@@ -354,3 +354,28 @@ bool climb_run(struct climb *climb, const struct stage *stage) {
   if (fine && stage->act->policy.bound == BOUND_HOME) fine = find_homes(climb, stage);
   return fine && find_tops(climb, stage);
 }
+
+bool climb_rings(const struct overlay *overlay, struct memory *memory, struct entity_list *rings, struct failure *failure) {
+  struct act nobody = {.policy = {.bound = BOUND_ANYONE}}; /* chains do not depend on a rule */
+  struct sets sets = {0};
+  struct climb climb = {0};
+  struct stage stage = {memory, overlay, &nobody, &sets, NULL, failure};
+  uint32_t node;
+  bool fine = (sets_open(&sets, memory) || fail_memory(failure, memory)) && climb_open(&climb, &stage);
+  for (uint32_t e = 0; e < overlay->network->entity_count && fine; e++)
+    if (network_same(overlay->network, e) == e) fine = climb_add(&climb, &stage, e, &node);
+  fine = fine && climb_run(&climb, &stage);
+  for (size_t r = 0; r < climb.rings.count && fine; r++) {
+    const struct ring *ring = &climb.rings.items[r];
+    size_t first = rings->count;
+    if (ring->members < 2) continue;
+    for (uint32_t m = 0; m < ring->members && fine; m++)
+      fine = vector_push(memory, rings, climb.nodes.items[climb.ring_members.items[ring->first_member + m]].entity) ||
+             fail_memory(failure, memory);
+    if (fine) (void)sort_unique(rings->items + first, rings->count - first);
+    fine = fine && (vector_push(memory, rings, ENTITY_NONE) || fail_memory(failure, memory));
+  }
+  climb_close(&climb, memory);
+  sets_close(&sets);
+  return fine;
+}

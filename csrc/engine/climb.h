@@ -58,6 +58,10 @@ bool climb_run(struct climb *climb, const struct stage *stage);
 bool climb_lower(const struct climb *climb, struct memory *memory, uint32_t **start, uint32_t **lower, uint32_t **below);
 void climb_close(struct climb *climb, struct memory *memory);
 
+/* Firms that hold each other by certain majority links, in the whole network: runs in order of entity, each ended by
+ * ENTITY_NONE. */
+bool climb_rings(const struct overlay *overlay, struct memory *memory, struct entity_list *rings, struct failure *failure);
+
 static inline bool climb_is_thing(const struct network *network, uint32_t entity) {
   uint8_t kind = network->entity_kind.items[entity];
   return kind == KIND_SERVICE || kind == KIND_SITE;

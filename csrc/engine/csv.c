@@ -164,12 +164,12 @@ static bool read_header(struct table *table, struct csv *csv, bool relations, st
   for (size_t i = 0; i < csv->cells.count; i++) {
     const char *name = csv_bytes(csv, i);
     size_t length = csv_length(csv, i);
+    if (length == 0) return fail(failure, FAILURE_PARSE, "%s:%zu: column %zu has no name", csv->path, csv->line, i + 1);
     struct column column = {.always = length > 2 && memcmp(name + length - 2, "[]", 2) == 0};
     if (text_lookup(&table->headings, name, length) != TEXT_NONE)
       return fail(failure, FAILURE_PARSE, "%s:%zu: two columns are named '%.*s'", csv->path, csv->line, (int)length, name);
     if (text_intern(&table->headings, name, length) == TEXT_NONE) return fail_memory(failure, csv->memory);
     if (column.always) length -= 2;
-    if (length == 0) return fail(failure, FAILURE_PARSE, "%s:%zu: column %zu has no name", csv->path, csv->line, i + 1);
     if (text_invalid_at(name, length) < length) return fail(failure, FAILURE_PARSE, "%s:%zu: the name of column %zu is not valid UTF-8", csv->path, csv->line, i + 1);
     table->twins = table->twins || text_lookup(&table->names, name, length) != TEXT_NONE;
     column.name = text_intern(&table->names, name, length);

@@ -45,8 +45,11 @@ void exposure_close(struct exposure *exposure) {
 
 /* ---- one act ---- */
 
-static bool note_unknown(const struct stage *stage, struct exposure *exposure, enum unknown_fact fact, uint32_t subject, uint32_t decides) {
-  struct unknown unknown = {fact, subject, decides};
+static bool note_unknown(const struct stage *stage, struct exposure *exposure, enum unknown_fact fact, uint32_t subject,
+                         uint32_t decides) {
+  uint32_t act = (uint32_t)(stage->act - exposure->acts.items);
+  bool majority = fact == UNKNOWN_SHARE && !cascade_find(&exposure->cascades[act][READING_HIGH], decides);
+  struct unknown unknown = {fact, subject, decides, act, majority};
   return vector_push(stage->memory, &exposure->unknowns, unknown) || fail_memory(stage->failure, stage->memory);
 }
 

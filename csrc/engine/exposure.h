@@ -62,6 +62,8 @@ struct unknown {
   enum unknown_fact fact;
   uint32_t subject; /* relation, or entity for a country */
   uint32_t decides; /* entity */
+  uint32_t act;
+  bool majority;    /* the share is asked about as a link of a chain, not by the rule's ownership test */
 };
 
 /* One step up the chain in a proof. */

@@ -66,6 +66,7 @@ struct scratch {
   struct proof proof;
   struct spends spends;
   struct red_flags red_flags;
+  struct entity_list rings;
   struct vector_of(struct input) inputs;
   struct filter filter;
   bool filter_live;

@@ -23,6 +23,7 @@ static int scratch_gc(lua_State *L) {
   vector_free(&scratch->memory, &scratch->proof);
   vector_free(&scratch->memory, &scratch->spends);
   vector_free(&scratch->memory, &scratch->red_flags);
+  vector_free(&scratch->memory, &scratch->rings);
   vector_free(&scratch->memory, &scratch->inputs);
   if (scratch->filter_live) filter_close(&scratch->filter);
   scratch->filter_live = false;

@@ -487,6 +487,10 @@ static int list_unknowns(lua_State *L) {
     }
     push_entity_id(L, network_of(exposure), unknown->decides);
     lua_setfield(L, -2, "decides");
+    lua_pushinteger(L, (lua_Integer)unknown->act + 1);
+    lua_setfield(L, -2, "act");
+    lua_pushboolean(L, unknown->majority);
+    lua_setfield(L, -2, "majority");
     lua_rawseti(L, -2, (int)i + 1);
   }
   return 1;

@@ -1,7 +1,9 @@
 /* module: luaopen_knockon_core, errors, budgets, and the small functions that need no object. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "binding.h"
@@ -210,6 +212,18 @@ static int is_terminal(lua_State *L) {
   return 1;
 }
 
+/* make_folder(path) -> true (made, or there already) | nil, message */
+static int make_folder(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  if (mkdir(path, 0777) != 0 && errno != EEXIST) {
+    lua_pushnil(L);
+    lua_pushfstring(L, "%s: %s", path, strerror(errno));
+    return 2;
+  }
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static int now(lua_State *L) {
   lua_pushnumber(L, control_now());
   return 1;
@@ -224,7 +238,7 @@ int luaopen_knockon_core(lua_State *L) {
   static const luaL_Reg functions[] = {{"setup", setup},   {"share", share},   {"percent", percent},
                                        {"date", date},     {"day_text", day_text}, {"today", today},
                                        {"sha256", sha256}, {"invalid_utf8", invalid_utf8}, {"isatty", is_terminal},
-                                       {"now", now},       {"csv", csv_reader}, {NULL, NULL}};
+                                       {"now", now}, {"make_folder", make_folder},       {"csv", csv_reader}, {NULL, NULL}};
 #if LUA_VERSION_NUM >= 502
   luaL_checkversion(L);
 #endif

@@ -151,8 +151,30 @@ static void push_warning(lua_State *L, int list, const char *code, int ids) {
   lua_rawseti(L, list, (int)lua_rawlen(L, list) + 1);
 }
 
+/* Rings of majority links, one warning each. */
+static int push_rings(lua_State *L, const struct overlay *overlay) {
+  struct failure failure = {0};
+  struct scratch *scratch = push_scratch(L); /* 3 */
+  if (!climb_rings(overlay, &scratch->memory, &scratch->rings, &failure)) return push_failure(L, &failure, NULL);
+  int n = 0;
+  lua_newtable(L); /* 4 */
+  for (size_t i = 0; i < scratch->rings.count; i++) {
+    if (scratch->rings.items[i] != ENTITY_NONE) {
+      push_entity_id(L, overlay->network, scratch->rings.items[i]);
+      lua_rawseti(L, 4, ++n);
+      continue;
+    }
+    push_warning(L, 2, "ring", 4);
+    lua_settop(L, 3);
+    lua_newtable(L);
+    n = 0;
+  }
+  lua_settop(L, 2);
+  return 0;
+}
+
 /* warnings() -> list of { code, ids } about the data on the day: holdings reported twice, holders that sum above
- * 100 %, holdings of oneself */
+ * 100 %, holdings of oneself, firms that hold each other by majority */
 static int data_warnings(lua_State *L) {
   struct overlay_box *box = check_overlay(L, 1);
   const struct overlay *overlay = &box->overlay;
@@ -187,6 +209,8 @@ static int data_warnings(lua_State *L) {
     push_warning(L, 2, "above_whole", 3);
     lua_settop(L, 2);
   }
+  int failed = push_rings(L, overlay);
+  if (failed) return failed;
   return 1;
 }
 

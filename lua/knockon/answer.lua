@@ -5,6 +5,7 @@
 
 local errors = require "knockon.errors"
 local json = require "knockon.json"
+local rule = require "knockon.rule"
 
 local concat, sort = table.concat, table.sort
 
@@ -241,17 +242,45 @@ local function evaluated(net, request)
   return ANSWERS[request.question](answer_to(net, exposure), exposure, request)
 end
 
--- What the answer says of restrictions is as of the first day of the span.
+-- Without an end a timeline goes on for ten years from its first day.
+local function span_of(request)
+  local from = request.since or os.date "!%Y-%m-%d"
+  local year, rest = from:match "^(%d%d%d%d)(.*)$"
+  local later = year and ("%04d"):format(math.min(year + 10, 9999)) .. rest:gsub("^%-02%-29$", "-02-28")
+  return { from = from, to = request["until"] or later or from }
+end
+
+-- The timeline of a scenario; it speaks of from and to, a request of since and until.
+local function timeline_of(scenario, request)
+  local fine, timeline, message, code = pcall(scenario.timeline, scenario, span_of(request))
+  if fine then return timeline, message, code end
+  if not errors.is(timeline) then error(timeline, 0) end
+  local words = { from = "since", to = "until" }
+  errors.raise(timeline.code, words[timeline.argument] or timeline.argument,
+    (timeline.message:gsub("^%a+", words):gsub("after to$", "after until")), timeline.near)
+end
+
+-- The restrictions of the answer are all that count on any day of the span, with their dates.
 local function over_time(net, request)
   local scenario = scenario_of(net, request)
-  local timeline, message, code = scenario:timeline { from = request.since, to = request["until"] }
+  local timeline, message, code = timeline_of(scenario, request)
   if not timeline then return nil, message, code end
-  local exposure
-  exposure, message, code = scenario:at(timeline.from):exposure()
-  if not exposure then return nil, message, code end
-  local answer = answer_to(net, exposure)
-  answer.timeline = copy_of(timeline)
-  return answer
+  local restrictions, rules = {}, {}
+  for i, one in ipairs(scenario:considered()) do
+    restrictions[i] = {
+      id = one.id, title = one.title, hypothetical = one.hypothetical or false, rule = one.rule.id,
+      measure = one.measure, scope = one.scope, targets = copy_of(one.targets), status = one.status,
+      since = one.since, ["until"] = one["until"],
+    }
+    sort(restrictions[i].targets, errors.less)
+    rules[one.rule.id] = rule.digest(one.rule)
+  end
+  local warnings, complete = warnings_of(net, net:warnings())
+  return {
+    knockon = 1, complete = complete, restrictions = rows_of(restrictions, "id"), timeline = copy_of(timeline),
+    run = { version = require("knockon").version, data = json.array(net:sources() or {}), rules = json.object(rules) },
+    warnings = warnings,
+  }
 end
 
 local function shown(net)

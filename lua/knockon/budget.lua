@@ -5,23 +5,37 @@ local errors = require "knockon.errors"
 
 local EVERY = 4096
 
--- tick(done, total, what) -> true, or nil, message, code when the time is up or progress said false.
--- tick.left(): the options for what follows, with what is left of the seconds.
-return function(opts)
+local budget = {}
+
+-- Raises when opts.limits or opts.progress is none.
+function budget.check(opts)
   local limits, progress = opts.limits, opts.progress
   if limits ~= nil and type(limits) ~= "table" then
     errors.raise("argument", "limits", "limits must be a table { seconds =, bytes = }, not a " .. type(limits))
   end
+  for name, value in pairs(limits or {}) do
+    if name ~= "seconds" and name ~= "bytes" then
+      errors.raise("argument", "limits", ("unknown limit %q; known: bytes, seconds"):format(tostring(name)),
+        errors.nearest(tostring(name), { "bytes", "seconds" }))
+    end
+    local least = name == "seconds" and 0 or 1
+    if not (type(value) == "number" and value >= least) then
+      errors.raise("argument", "limits." .. name, ("limits.%s must be a number, %d or more"):format(name, least))
+    end
+  end
   if progress ~= nil and type(progress) ~= "function" then
     errors.raise("argument", "progress", "progress must be a function, not a " .. type(progress))
   end
-  local seconds = limits and limits.seconds
-  if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
-    errors.raise("argument", "limits.seconds", "limits.seconds must be a number, 0 or more")
-  end
-  local deadline = seconds and core.now() + seconds
+end
 
-  local function tick(_, done, total, what)
+-- A budget that begins now, from checked options.
+-- tick(done, total, what) -> true, or nil, message, code when the time is up or progress said false.
+-- left(): the options for what follows, with what is left of the seconds.
+function budget.start(opts)
+  local limits, progress = opts.limits, opts.progress
+  local deadline = limits and limits.seconds and core.now() + limits.seconds
+
+  local function tick(done, total, what)
     if done % EVERY ~= 0 then return true end
     if deadline and core.now() > deadline then
       return nil, "stopped at the limit of seconds, while " .. what, "limit"
@@ -39,5 +53,7 @@ return function(opts)
     return copy
   end
 
-  return setmetatable({ left = left }, { __call = tick })
+  return { tick = tick, left = left }
 end
+
+return budget

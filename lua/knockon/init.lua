@@ -8,6 +8,7 @@ local json = require "knockon.json"
 
 core.setup { errors = errors.metatable, encode = json.encode, decode = json.decode }
 
+local budget = require "knockon.budget"
 local csv = require "knockon.formats.csv"
 local native = require "knockon.formats.native"
 local network = require "knockon.network"
@@ -32,6 +33,7 @@ local function check_options(opts)
         errors.nearest(tostring(name), OPTIONS))
     end
   end
+  budget.check(opts)
   if opts.on_error ~= nil and opts.on_error ~= "skip" and opts.on_error ~= "stop" then
     errors.raise("argument", "on_error", 'on_error must be "stop" or "skip"',
       errors.nearest(tostring(opts.on_error), { "stop", "skip" }))

@@ -169,6 +169,7 @@ local DATA_WARNINGS = {
   overlap = "two reports of one holding begin on the same day; their hull counts",
   above_whole = "the holders' shares sum above 100 %; they are not scaled",
   self_holding = "a firm holds a stake in itself; it is not counted",
+  ring = "these firms hold each other by majority; the first stands for the ring",
 }
 
 -- What is doubtful in the data today. Ids are relations for overlap and self_holding, entities otherwise.

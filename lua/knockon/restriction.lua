@@ -227,9 +227,8 @@ function restriction.copies(records)
   return out
 end
 
--- In force by status and own dates; `assumed` sets the status aside, not the dates.
-function restriction.in_force(record, day, assumed)
-  if not assumed and (record.status or "active") ~= "active" then return false end
+-- Do a restriction's own dates hold on the day? Status is another question.
+function restriction.dated_in_force(record, day)
   local _, since = bad_date("since", record.since)
   local _, ends = bad_date("until", record["until"])
   return (not since or since <= day) and (not ends or day < ends)

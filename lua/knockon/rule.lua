@@ -90,6 +90,7 @@ end
 -- Checks take (at, field, value) and return what the checked rule holds, or raise.
 local function text(at, field, value)
   if type(value) ~= "string" or value == "" then fail(at, field, value, "a text") end
+  if core.invalid_utf8(value) then fail(at, field, value, "valid UTF-8") end
   return value
 end
 
@@ -129,9 +130,10 @@ local function date(at, field, value)
 end
 
 local function threshold(at, field, value)
+  if type(value) ~= "string" and type(value) ~= "number" then fail(at, field, value, 'a share such as "50%"') end
   local lo, hi = core.share(value)
   if not lo then fail(at, field, value, ('a share such as "50%%" (%s)'):format(hi or "unknown")) end
-  if hi - lo == 1 and not tostring(value):match "[%[%]()<>]" and not tostring(value):match "%d%%?%s*[-.][-.]?%s*%d+%%" then
+  if lo ~= hi and tostring(value):match "^%s*[%d.,]+[eE]?[-+]?%d*%s*%%?%s*$" and hi - lo == 1 then -- rounded
     fail(at, field, value, "no finer than a share can hold, which is 0.0000001%")
   end
   if lo ~= hi then fail(at, field, value, 'one share such as "50%", not a band') end
@@ -180,11 +182,15 @@ local function where(at, field, value)
   if type(value) ~= "table" or next(value) == nil then
     fail(at, field, value, 'a predicate such as { country = { "CN", "HK" }, kind = "firm" }')
   end
-  local function plain(v) return type(v) == "string" or type(v) == "number" or type(v) == "boolean" end
+  local function plain(v)
+    if type(v) == "string" then return not core.invalid_utf8(v) end
+    if type(v) == "number" then return v == v and v ~= math.huge and v ~= -math.huge end
+    return type(v) == "boolean"
+  end
   local out = {}
   for name, wanted in pairs(value) do
     local place = field .. "." .. tostring(name)
-    if type(name) ~= "string" then fail(at, place, wanted, "named by a field") end
+    if type(name) ~= "string" or core.invalid_utf8(name) then fail(at, place, wanted, "named by a field") end
     if type(wanted) == "table" then
       local list = {}
       for i, item in ipairs(wanted) do
@@ -192,6 +198,9 @@ local function where(at, field, value)
         list[i] = item
       end
       if #list == 0 then fail(at, place, wanted, "a text, a number, true, false or a list of them") end
+      for key in pairs(wanted) do
+        if list[key] == nil then fail(at, place, wanted, "a list, without other keys such as " .. tostring(key)) end
+      end
       out[name] = list
     elseif plain(wanted) then
       out[name] = wanted
@@ -329,11 +338,15 @@ local function run_bounded(chunk)
     end
   end
   local thread = coroutine.create(chunk)
+  local function run()
+    strings.__index = nil
+    return coroutine.resume(thread)
+  end
   debug.sethook(thread, step, "", 1)
-  strings.__index = nil
-  local ok, result = coroutine.resume(thread)
+  local ran, ok, result = pcall(run) -- not even resume is sure to find the memory it needs
   strings.__index = methods
   if jit then debug.sethook(hook, mask, count) else debug.sethook(thread) end
+  if not ran then error(ok, 0) end
   return ok, result
 end
 

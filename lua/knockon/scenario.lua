@@ -1,11 +1,13 @@
 -- Scenario: an immutable value: a network, a day, restrictions and edits. Every method that changes something returns
 -- a new scenario; what is in force on the day is worked out once and shared by scenarios that differ only in bans.
 
+local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
 local exposure = require "knockon.exposure"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
+local timeline = require "knockon.timeline"
 
 local scenario = {}
 
@@ -65,6 +67,7 @@ end
 
 function scenario.new(net, opts, restrictions)
   opts = check_options(opts, OPTIONS, "scenario options")
+  budget.check(opts)
   if opts.restrictions ~= nil and opts.restrictions ~= "none" then
     errors.raise("argument", "restrictions", 'restrictions must be "none" or absent')
   end
@@ -163,7 +166,7 @@ function Scenario:ban(targets, opts)
   local ban = {
     id = ban_id(self, opts.id), title = check_text(opts.title, "title"), hypothetical = true, rule = used,
     targets = own.targets, joint = own.joint, except = own.except, status = "active",
-    measure = check_word(opts.measure, restriction.MEASURES, "measure") or "prohibit",
+    measure = check_word(opts.measure, restriction.MEASURES, "measure") or used.measure or "prohibit",
     scope = check_word(opts.scope, restriction.SCOPES, "scope") or used.bound.scope or "entity",
   }
   return derive(self, { bans = appended(self.bans, ban) })
@@ -316,31 +319,43 @@ local function rule_of(record)
   errors.raise(used.code, "rule", ("restriction %q: %s"):format(record.id, used.message), used.near)
 end
 
--- Restrictions that apply, data first then bans, in byte order of id; and warnings about rules out of force.
-local function applicable(self)
-  local list, warnings = {}, {}
+-- Every restriction that is asked about, whatever the day: those of the data that are active or assumed, then the bans.
+local function considered(self)
+  local list = {}
   for _, record in ipairs(self.data) do
     local assumed = self.assumed[record.id]
     local asked = not self.lifted[record.id] and (assumed or not self.from_nothing)
-    if asked and restriction.in_force(record, self.day, assumed) then
+    if asked and (assumed or (record.status or "active") == "active") then
       local used = rule_of(record)
-      if rule.in_force(used, self.day) then
-        list[#list + 1] = {
-          id = record.id, title = record.title, hypothetical = assumed ~= nil, rule = used, targets = record.targets,
-          joint = record.joint, except = record.except, measure = record.measure or used.measure or "prohibit",
-          scope = assumed and assumed.scope or record.scope or used.bound.scope or "entity",
-          status = record.status or "active",
-        }
-      end
+      list[#list + 1] = {
+        id = record.id, title = record.title, hypothetical = assumed ~= nil, rule = used, targets = record.targets,
+        joint = record.joint, except = record.except, measure = record.measure or used.measure or "prohibit",
+        scope = self.scope or assumed and assumed.scope or record.scope or used.bound.scope or "entity",
+        status = record.status or "active", since = record.since, ["until"] = record["until"], dated = true,
+      }
     end
   end
   for _, ban in ipairs(self.bans) do
-    list[#list + 1] = ban
-    if not rule.in_force(ban.rule, self.day) then
+    local copy = {}
+    for name, value in pairs(ban) do copy[name] = value end
+    copy.scope = self.scope or ban.scope
+    list[#list + 1] = copy
+  end
+  return list
+end
+
+-- Those that apply on the day, in byte order of id, and warnings about rules out of force. Restrictions of the data
+-- keep to their dates and their rule's, also when assumed; a ban is hypothetical and applies all the same.
+local function applicable(self)
+  local list, warnings = {}, {}
+  for _, one in ipairs(considered(self)) do
+    local in_force = rule.in_force(one.rule, self.day)
+    if not one.dated or (in_force and restriction.dated_in_force(one, self.day)) then list[#list + 1] = one end
+    if not one.dated and not in_force then
       warnings[#warnings + 1] = {
-        code = "rule_not_in_force", ids = { ban.id },
+        code = "rule_not_in_force", ids = { one.id },
         message = ("rule %s is not in force on %s; the ban is hypothetical and applies all the same"):format(
-          ban.rule.id, core.day_text(self.day)),
+          one.rule.id, core.day_text(self.day)),
       }
     end
   end
@@ -391,6 +406,27 @@ function Scenario:exposure()
   if not rows then return nil, message, code end
   self.remembered = exposure.new(self, overlay, rows, list, acts, warnings)
   return self.remembered
+end
+
+-- ---- questions over several evaluations ----
+
+-- The same with one scope asked of every restriction.
+function Scenario:at_scope(scope)
+  return derive(self, { scope = check_word(scope, restriction.SCOPES, "scope") })
+end
+
+-- Everything asked about, whatever the day, for the timeline.
+function Scenario:considered() return considered(self) end
+
+function Scenario:timeline(opts)
+  opts = check_options(opts, { from = true, to = true }, "timeline options")
+  check_alive(self)
+  local from, to = check_day(opts.from, "from"), check_day(opts.to, "to")
+  if opts.from == nil or opts.to == nil then
+    errors.raise("argument", opts.from == nil and "from" or "to", "a timeline needs from and to, dates such as \"2022-01-18\"")
+  end
+  if from > to then errors.raise("argument", "from", "from is after to") end
+  return timeline.run(self, from, to)
 end
 
 return scenario

@@ -26,8 +26,8 @@ local function dated(scenario)
       add("rule", rule.id, { since = interval["until"], ["until"] = interval.since })
     end
   end
-  for _, record in ipairs(scenario:restrictions_considered()) do
-    if not record.hypothetical then
+  for _, record in ipairs(scenario:considered()) do
+    if record.dated then
       add("restriction", record.id, record)
       add_rule(record.rule)
     end

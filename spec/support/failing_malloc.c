@@ -123,7 +123,9 @@ static void lock(void) {
 }
 static void unlock(void) { atomic_flag_clear_explicit(&busy, memory_order_release); }
 
-static size_t place_of(uintptr_t address) { return (size_t)((address >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 40) % PLACES; }
+static size_t place_of(uintptr_t address) {
+  return (size_t)((address >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 40) % PLACES;
+}
 
 static void note(void *block, size_t size) {
   lock();

@@ -2,6 +2,7 @@
 local files = {}
 
 local root
+local made = {} -- folders, by name
 
 local function place()
   if not root then
@@ -33,11 +34,14 @@ end
 -- A path under the temporary folder, for something that is still to be made.
 function files.path(name) return place() .. "/" .. name end
 
--- New folders, by name.
+-- Makes folders, unless they are there.
 function files.folders(...)
-  local quoted = {}
-  for i, name in ipairs { ... } do quoted[i] = ("'%s/%s'"):format(place(), name) end
-  assert(os.execute("mkdir -p " .. table.concat(quoted, " ")))
+  local missing = {}
+  for _, name in ipairs { ... } do
+    if not made[name] then missing[#missing + 1] = ("'%s/%s'"):format(place(), name) end
+    made[name] = true
+  end
+  if #missing > 0 then assert(os.execute("mkdir -p " .. table.concat(missing, " "))) end
 end
 
 -- The names in the temporary folder, in order.
@@ -51,7 +55,7 @@ end
 
 function files.clean()
   if root then os.execute(("chmod -R u+w '%s'; rm -rf '%s'"):format(root, root)) end
-  root = nil
+  root, made = nil, {}
 end
 
 return files

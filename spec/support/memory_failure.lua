@@ -17,9 +17,10 @@ local json = require "knockon.json"
 require "knockon.answer"
 local report = require "knockon.report.json"
 
--- lua-cjson ends the process when it gets no memory, so it always gets some.
+-- lua-cjson ends the process when it gets no memory, and libgcc, where LuaJIT registers its traces, does not ask; so
+-- they always get some.
 -- The C library is watched for the buffers of files that stay open.
-assert(failing.watch({ "core.so", "libigraph", "libstdc++", "libc.so", "libc-" }, { "cjson" }) > 0)
+assert(failing.watch({ "core.so", "libigraph", "libstdc++", "libc.so", "libc-" }, { "cjson", "libgcc" }) > 0)
 
 local only = os.getenv "WORKLOAD" -- a part of its name, to look at one alone
 local ALWAYS = 1e9
@@ -29,8 +30,9 @@ local ALWAYS = 1e9
 local FACTS = {
   knockon = 1, title = "small",
   entities = {
-    { id = "target", kind = "firm", name = "Target", country = "CN", tags = { "a", "b" }, note = { deep = { 1, 2.5, true } },
-      empty = {}, rating = 0.125, large = 12345678901, listed = true, dormant = false },
+    { id = "target", kind = "firm", name = "Target", country = "CN", tags = { "a", "b" },
+      note = { deep = { 1, 2.5, true } }, empty = {}, rating = 0.125, large = 12345678901, listed = true,
+      dormant = false },
     { id = "half", kind = "firm", country = "CN", since = "2010" },
     { id = "maybe", kind = "firm" },
     { id = "ring-a", kind = "firm", country = "CN" },
@@ -59,8 +61,8 @@ local FACTS = {
     { kind = "owns", from = "ring-b", to = "ring-a", share = "60%" },
     { kind = "owns", from = "target", to = "ring-a", share = "20%" },
     { kind = "operates", from = "target", to = "cloud" },
-    { id = "s-unit", kind = "supplies", from = "cloud", to = "unit", need = "cloud", spend = "1200000.50", currency = "USD",
-      contract = "c1", data = { "personal", "ip" }, since = "2018-03-05" },
+    { id = "s-unit", kind = "supplies", from = "cloud", to = "unit", need = "cloud", spend = "1200000.50",
+      currency = "USD", contract = "c1", data = { "personal", "ip" }, since = "2018-03-05" },
     { kind = "supplies", from = "half", to = "unit", spend = 10, currency = "EUR", contract = "c2", party = "top-2" },
     { kind = "supplies", from = "cloud", to = "abroad", party = "top-2", reliance = "full", rank = 1 },
     { kind = "supplies", from = "maybe", to = "abroad", party = "top" },
@@ -84,8 +86,8 @@ local FACTS = {
   },
   restrictions = {
     { id = "listing-1", title = "a list", rule = "ofac_50", targets = { "target" }, since = "2012", status = "active" },
-    { id = "review-1", rule = "icts", targets = { country = { "CN" }, kind = "service" }, measure = "review", scope = "owned",
-      except = { { covers = { contract = "c1" }, ["until"] = "2030", source = "licence" } } },
+    { id = "review-1", rule = "icts", targets = { country = { "CN" }, kind = "service" }, measure = "review",
+      scope = "owned", except = { { covers = { contract = "c1" }, ["until"] = "2030", source = "licence" } } },
     { id = "late-1", rule = "listing", targets = "maybe", since = "2999" },
     { id = "proposed-1", rule = "ndaa_1260h_indirect", targets = { "target" }, status = "proposed" },
   },
@@ -107,7 +109,8 @@ local function read(path)
 end
 
 local CSV = {
-  ["entities.csv"] = 'id,kind,name,country,tags[],note\n"a",firm,"A, ""quoted""",CN;RU,x;y,"line\nbreak"\nb,firm,B,US,,\nc,firm,,,z,\n',
+  ["entities.csv"] = 'id,kind,name,country,tags[],note\n"a",firm,"A, ""quoted""",CN;RU,x;y,"line\nbreak"\n'
+    .. "b,firm,B,US,,\nc,firm,,,z,\n",
   ["relations.csv"] = "kind,from,to,share,since,need\nowns,a,b,51%,2018-03,\nsupplies,a,c,,,cloud\nowns,b,c,25-60%,,\n",
   ["restrictions.csv"] = 'id,rule,targets,scope\nx,icts,a,\ny,listing,"{""country"": ""US""}",entity\n',
 }
@@ -187,11 +190,16 @@ end, {
   finish = function(self) return contents(assert(self.builder:build())) end,
 })
 
-local BAD = { { id = "a" }, { id = "a" }, { name = "no id" }, { id = "b", kind = 3 } }
+local BAD = {
+  entities = { { id = "a" }, { id = "a" }, { name = "no id" }, { id = "b", kind = 3 } },
+  relations = {
+    { kind = "owns", from = "a", to = "nobody" }, { kind = "owns", from = "a", to = "a", share = "150%" },
+    { id = "r", kind = "linked", from = "a", to = "a" }, { id = "r", kind = "linked", from = "a", to = "a" },
+  },
+  restrictions = { { id = "x", rule = "icts", targets = { "nobody" } } },
+}
 workload("records skipped", function()
-  local net, message, code = knockon.network({ entities = BAD, relations = {
-    { kind = "owns", from = "a", to = "nobody" }, { kind = "owns", from = "a", to = "a", share = "150%" }, { id = "r", kind = "linked", from = "a", to = "a" },
-    { id = "r", kind = "linked", from = "a", to = "a" } }, restrictions = { { id = "x", rule = "icts", targets = { "nobody" } } } }, { on_error = "skip" })
+  local net, message, code = knockon.network(BAD, { on_error = "skip" })
   if not net then return nil, message, code end
   local complete, skipped = net:complete()
   return { complete, skipped, contents(net) }
@@ -207,15 +215,21 @@ workload("load JSON", function() return loaded(knockon.load(folder .. "/small.js
 workload("load CSV", function() return loaded(knockon.load(folder, { digest = true })) end)
 workload("load CSV with a progress function", function()
   local asked = {}
-  local net, message, code = knockon.load({ entities = folder .. "/entities.csv", relations = folder .. "/relations.csv" },
-    { limits = { seconds = 1000, bytes = 1e9 }, progress = function(_, _, what) asked[1] = "asked while " .. what end })
+  local net, message, code = knockon.load({
+    entities = folder .. "/entities.csv", relations = folder .. "/relations.csv",
+  }, {
+    limits = { seconds = 1000, bytes = 1e9 }, progress = function(_, _, what) asked[1] = "asked while " .. what end,
+  })
   if not net then return nil, message, code end
   return { asked[1] ~= nil, contents(net) }
 end)
 
 for _, format in ipairs { "native", "csv" } do
   local target = folder .. (format == "native" and "/saved.json" or "/saved")
-  local parts = format == "native" and { target } or { target .. "/entities.csv", target .. "/relations.csv", target .. "/restrictions.csv" }
+  local parts = { target }
+  if format == "csv" then
+    for i, part in ipairs { "entities", "relations", "restrictions" } do parts[i] = target .. "/" .. part .. ".csv" end
+  end
   workload("save " .. format, function(net)
     local saved, message, code = net:save(target, { format = format })
     if not saved then return nil, message, code end
@@ -242,8 +256,11 @@ end
 workload("look at a network", function(net)
   local _, object = pcall(net.same, net, "taget", "id")
   if type(object) ~= "table" then error(object, 0) end
-  return { net:entity "two", net:entities { country = { "US" } }, net:relations { kind = "owns", basis = "votes" }, net:find { name = "two" },
-    net:warnings(), net:sources(), object.near, #net > 0, tostring(net), net:memory().total > 0 }
+  return {
+    net:entity "two", net:entities { country = { "US" } }, net:relations { kind = "owns", basis = "votes" },
+    net:find { name = "two" }, net:warnings(), net:sources(), object.near, #net > 0, tostring(net),
+    net:memory().total > 0,
+  }
 end, { state = state })
 
 -- Everything an exposure answers.
@@ -255,22 +272,31 @@ local function answers(exposure, message, code)
     for field, value in pairs(one) do plain[field] = value end
     why[i] = plain
   end
-  return { exposure:restricted(), exposure:users(), exposure:parents(), exposure:concerned(), exposure:linked(), exposure:count(),
-    exposure:parents { verdict = "possible", ids = { "top", "unit" } }, exposure:unknowns(), exposure:warnings(), exposure:restrictions(),
-    exposure:run(), why }
+  return {
+    exposure:restricted(), exposure:users(), exposure:parents(), exposure:concerned(), exposure:linked(),
+    exposure:count(), exposure:parents { verdict = "possible", ids = { "top", "unit" } }, exposure:unknowns(),
+    exposure:warnings(), exposure:restrictions(), exposure:run(), why,
+  }
 end
 
 local HOME = { organised_in = { "US" }, scope = "facilitation" }
 local BANS = {
   { "reach", "target", { rule = "reach" } },
   { "use, owned", "target", { rule = "icts", scope = "owned" } },
-  { "facilitation", { "target", "cloud" }, { rule = { id = "f", owned = { at_least = "50%", of = "either" }, control = { "board" }, bound = HOME } } },
-  { "goods, each", { "target", "half" }, { rule = { id = "g", owned = { more_than = "50%", sum = "each" }, flow = "goods", captures = "foreign", bound = HOME } } },
-  { "joint", { "target", "half", "ring-a" }, { rule = { id = "j", owned = { at_least = "25%", sum = "joint" }, tiers = 2, bound = HOME },
-    joint = { { "target", "half" }, { "half", "ring-b" } } } },
-  { "where", { country = { "CN" } }, { rule = { id = "w", bound = { where = { contracts_with = "US Department of Defense" } } } } },
-  { "license", "cloud", { rule = "icts", scope = "owned", measure = "license",
-    except = { { covers = { kind = "supplies", to = "unit" }, contracts_before = "2020", ["until"] = "2030", source = "licence" } } } },
+  { "facilitation", { "target", "cloud" },
+    { rule = { id = "f", owned = { at_least = "50%", of = "either" }, control = { "board" }, bound = HOME } } },
+  { "goods, each", { "target", "half" },
+    { rule = { id = "g", owned = { more_than = "50%", sum = "each" }, flow = "goods", captures = "foreign",
+      bound = HOME } } },
+  { "joint", { "target", "half", "ring-a" },
+    { rule = { id = "j", owned = { at_least = "25%", sum = "joint" }, tiers = 2, bound = HOME },
+      joint = { { "target", "half" }, { "half", "ring-b" } } } },
+  { "where", { country = { "CN" } },
+    { rule = { id = "w", bound = { where = { contracts_with = "US Department of Defense" } } } } },
+  { "license", "cloud",
+    { rule = "icts", scope = "owned", measure = "license",
+      except = { { covers = { kind = "supplies", to = "unit" }, contracts_before = "2020", ["until"] = "2030",
+        source = "licence" } } } },
 }
 for _, ban in ipairs(BANS) do
   workload("ban, " .. ban[1], function(net)
@@ -279,47 +305,63 @@ for _, ban in ipairs(BANS) do
 end
 
 workload("restrictions of the data", function(net)
-  return answers(net:scenario({ as_of = "2022-01-18" }):assume("proposed-1", { scope = "owned" }):lift("review-1"):assume("review-1"):exposure())
+  local scenario = net:scenario({ as_of = "2022-01-18" }):assume("proposed-1", { scope = "owned" })
+  return answers(scenario:lift("review-1"):assume("review-1"):exposure())
 end, { state = state })
 
 workload("edits", function(net)
   local scenario = net:scenario({ as_of = "2011" }):ban("target", { rule = "ofac_50" }):at "2022-01-18"
-  scenario = scenario:drop { kind = "controls" }:drop "s-unit":except({ contract = "c2" }, { contracts_before = "2030", source = "s" })
+  scenario = scenario:drop { kind = "controls" }:drop "s-unit"
+  scenario = scenario:except({ contract = "c2" }, { contracts_before = "2030", source = "s" })
   scenario = scenario:add { kind = "owns", from = "target", to = "top", share = "60%", note = "added" }
   scenario = scenario:add { kind = "supplies", from = "top", to = "unit", spend = "1", currency = "USD", party = "two" }
   scenario = scenario:add { kind = "owns", from = "half", to = "maybe", share = "60%", since = "2019" }
   local exposure, message, code = scenario:exposure()
   if not exposure then return nil, message, code end
-  return { exposure:restricted(), exposure:parents(), exposure:users(), exposure:warnings(), exposure:why "top" .path }
+  return {
+    exposure:restricted(), exposure:parents(), exposure:users(), exposure:warnings(), exposure:why "top" .path,
+  }
 end, { state = state })
+
+local DAY = { as_of = "2022-01-18" }
 
 -- A scenario and an exposure are as good as new after a failure.
 workload("one scenario", function(scenario) return answers(scenario:exposure()) end, {
   state = state,
-  begin = function(net) return net:scenario({ as_of = "2022-01-18" }):ban({ "target", "cloud" }, { rule = "icts", scope = "owned" }) end,
+  begin = function(net)
+    return net:scenario(DAY):ban({ "target", "cloud" }, { rule = "icts", scope = "owned" })
+  end,
 })
 workload("one exposure", answers, {
-  state = function() return assert(state():scenario({ as_of = "2022-01-18" }):ban("target", { rule = "icts", scope = "facilitation" }):exposure()) end,
+  state = function()
+    return assert(state():scenario(DAY):ban("target", { rule = "icts", scope = "facilitation" }):exposure())
+  end,
 })
 
-for rule, parent in pairs { reach = "top", icts = "hold-1" } do
-  workload("chokepoints, " .. rule, function(exposure) return exposure:chokepoints(parent, { limits = { seconds = 1000 } }) end, {
+for _, asked in ipairs { { "reach", "top" }, { "icts", "hold-1" } } do
+  workload("chokepoints, " .. asked[1], function(exposure)
+    return exposure:chokepoints(asked[2], { limits = { seconds = 1000 } })
+  end, {
     state = function()
-      return assert(state():scenario({ restrictions = "none" }):ban("target", { rule = rule, scope = "facilitation" }):exposure())
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      return assert(scenario:ban("target", { rule = asked[1], scope = "facilitation" }):exposure())
     end,
   })
 end
 
 workload("an evaluation with limits and progress", function(net)
   local asked = {}
-  local exposure, message, code = net:scenario({ as_of = "2022-01-18", limits = { seconds = 1000, bytes = 1e9 },
-    progress = function(_, _, what) asked[1] = "asked while " .. what end }):exposure()
+  local exposure, message, code = net:scenario({
+    as_of = "2022-01-18", limits = { seconds = 1000, bytes = 1e9 },
+    progress = function(_, _, what) asked[1] = "asked while " .. what end,
+  }):exposure()
   if not exposure then return nil, message, code end
   return { asked[1] ~= nil, exposure:count() }
 end, { state = state })
 
 workload("an evaluation that is interrupted", function(net)
-  local exposure, message, code = net:scenario({ as_of = "2022-01-18", progress = function() return false end }):exposure()
+  local scenario = net:scenario { as_of = "2022-01-18", progress = function() return false end }
+  local exposure, message, code = scenario:exposure()
   if code == "interrupted" then return { code, message } end
   return exposure and 1, message, code
 end, { state = state })
@@ -336,7 +378,9 @@ for _, request in ipairs {
 end
 
 workload("a rule from a file", function() return knockon.rule(folder .. "/own.lua") end, {
-  state = function() write(folder .. "/own.lua", 'return { id = "own", owned = { at_least = "25%" }, bound = { anyone = true } }\n') end,
+  state = function()
+    write(folder .. "/own.lua", 'return { id = "own", owned = { at_least = "25%" }, bound = { anyone = true } }\n')
+  end,
 })
 
 -- A row that was read is not lost when it could not be handed over.
@@ -376,7 +420,10 @@ local function is_told(raised)
   end
   if type(raised) ~= "string" then return false end
   -- 5.2 and later call a stack that cannot grow an overflow
-  return raised:find("not enough memory", 1, true) or raised:find("Cannot allocate memory", 1, true) or raised:find("stack overflow", 1, true)
+  for _, text in ipairs { "not enough memory", "Cannot allocate memory", "stack overflow" } do
+    if raised:find(text, 1, true) then return true end
+  end
+  return false
 end
 
 local function collect()
@@ -434,9 +481,10 @@ local function step(one, n, many, expected, before)
   collect()
   local blocks, bytes = failing.live()
   local files = failing.files()
-  if not wrong and blocks ~= before.blocks then
+  if not wrong and blocks > before.blocks then
     wrong = ("%d blocks and %d bytes were not given back"):format(blocks - before.blocks, bytes - before.bytes)
   end
+  before.blocks, before.bytes = blocks, bytes -- fewer, when a slot of the stack held garbage until now
   if not wrong and files ~= before.files then wrong = ("%d files stay open"):format(files - before.files) end
   return wrong, hits == 0
 end

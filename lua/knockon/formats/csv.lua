@@ -115,13 +115,13 @@ function csv.load(path, opts)
   if paths.restrictions ~= nil and type(paths.restrictions) ~= "string" then
     errors.raise("argument", "path", "restrictions must be a path (text)")
   end
-  local builder, sources, tick = core.builder(), {}, budget(opts)
+  local builder, sources, spent = core.builder(), {}, budget.start(opts)
   local function give_up(message, code)
     builder:close()
     return nil, message, code
   end
   for _, part in ipairs { "entities", "relations" } do
-    local digest, message, code = builder:read_csv(paths[part], part, tick.left())
+    local digest, message, code = builder:read_csv(paths[part], part, spent.left())
     if not digest then return give_up(message, code) end
     sources[#sources + 1] = { file = paths[part], sha256 = type(digest) == "string" and digest or nil }
   end
@@ -133,7 +133,7 @@ function csv.load(path, opts)
     sources[#sources + 1] = { file = paths.restrictions }
   end
   return network.seal(builder, { restrictions = restrictions, restrictions_from = paths.restrictions,
-    skipped = skipped, sources = sources }, tick.left())
+    skipped = skipped, sources = sources }, spent.left())
 end
 
 -- ---- writing ----

@@ -51,9 +51,9 @@ local function add(builder, method, what, record, file, i)
   return refused(file, what, i, (tostring(added):gsub("^" .. what .. ": ", "")))
 end
 
-local function add_all(builder, method, what, list, file, opts, tick)
+local function add_all(builder, method, what, list, file, opts, spent)
   for i, record in ipairs(list) do
-    local going, message, code = tick(i, #list, "reading " .. what)
+    local going, message, code = spent.tick(i, #list, "reading " .. what)
     if not going then return nil, message, code end
     local added
     added, message, code = add(builder, method, what, record, file, i)
@@ -66,34 +66,34 @@ local function add_all(builder, method, what, list, file, opts, tick)
 end
 
 -- A network from the parts of a document. name: the file, for messages and relation ids; sources: for the answer's run.
-function native.build(facts, opts, name, sources, tick)
+function native.build(facts, opts, name, sources, spent)
   local wrong = check_shape(facts)
   if wrong then return nil, (name and name .. ": " or "") .. wrong, "parse" end
   local builder = core.builder()
-  tick = tick or budget(opts)
+  spent = spent or budget.start(opts)
   local done, message, code = builder:begin_file(name and name:gsub("^.*/", "") or "")
   if done then
-    done, message, code = add_all(builder, "add_entity", "entity", facts.entities or {}, name, opts, tick)
+    done, message, code = add_all(builder, "add_entity", "entity", facts.entities or {}, name, opts, spent)
   end
   if done then
-    done, message, code = add_all(builder, "add_relation", "relation", facts.relations or {}, name, opts, tick)
+    done, message, code = add_all(builder, "add_relation", "relation", facts.relations or {}, name, opts, spent)
   end
   if not done then
     builder:close()
     return nil, message, code
   end
   return network.seal(builder, { title = facts.title, restrictions = facts.restrictions, restrictions_from = name,
-    sources = sources }, tick.left())
+    sources = sources }, spent.left())
 end
 
 local function decode(text, opts, name)
-  local tick = budget(opts)
+  local spent = budget.start(opts)
   local facts, message = json.decode(text)
   if facts == nil then return nil, (name and name .. ": " or "") .. message, "parse" end
   if type(facts) ~= "table" or facts.knockon ~= 1 then
     return nil, (name and name .. ": " or "") .. "this is not a knockon file: it does not say \"knockon\": 1", "parse"
   end
-  return native.build(facts, opts, name, { { file = name or "text", sha256 = core.sha256(text) } }, tick)
+  return native.build(facts, opts, name, { { file = name or "text", sha256 = core.sha256(text) } }, spent)
 end
 
 function native.decode(text, opts) return decode(text, opts, nil) end

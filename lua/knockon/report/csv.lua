@@ -4,6 +4,7 @@
 -- in front: what a source wrote must not be run by whoever opens the file.
 
 local errors = require "knockon.errors"
+local words = require "knockon.report.text.words"
 
 local concat, sort = table.concat, table.sort
 
@@ -14,7 +15,7 @@ local TABLES = {
   parents = { "id", "name", "verdict", "scope", "users", "liable", "owners", "restrictions", "spend", "spend_possible",
     "path" },
   users = { "id", "name", "verdict", "scope", "suppliers", "restrictions", "spend" },
-  restricted = { "id", "verdict", "because", "share", "held_by", "restrictions" },
+  restricted = { "id", "verdict", "because", "share", "held_by", "restrictions", "measure" },
   concerned = { "id", "verdict", "measure", "restrictions" },
   linked = { "id", "of", "share" },
   restrictions = { "id", "title", "rule", "measure", "scope", "status", "since", "until", "hypothetical", "targets" },
@@ -29,6 +30,7 @@ end
 
 local function share_text(share)
   if share[1] == share[2] then return share[1] end
+  if words.is_unknown(share) then return "unknown" end
   return share[1] .. ".." .. share[2]
 end
 
@@ -98,6 +100,45 @@ local function counts_of(answer)
   return { "what", "kind", "count" }, rows
 end
 
+-- ladder: a line for each parent, a column for each scope, then the lowest scope that gives each verdict.
+local function rungs_of(ladder)
+  local columns = { "id", "name", "entity", "branches", "located", "owned", "facilitation", "lowest_yes",
+    "lowest_possible" }
+  local rows = {}
+  for i, row in ipairs(ladder) do
+    rows[i] = { id = row.id, name = row.name, lowest_yes = row.lowest.yes, lowest_possible = row.lowest.possible }
+    for scope, verdict in pairs(row.levels) do rows[i][scope] = verdict end
+  end
+  return columns, rows
+end
+
+-- timeline: a line for each change.
+local function changes_of(timeline)
+  local rows = {}
+  for _, day in ipairs(timeline.days) do
+    local causes = {}
+    for i, cause in ipairs(day.causes) do causes[i] = cause.kind .. " " .. cause.id .. " " .. cause.what end
+    for _, change in ipairs(day.changes) do
+      rows[#rows + 1] = {
+        date = day.date, list = change.list, id = change.id, name = change.name, before = change.before,
+        after = change.after, restrictions = change.restrictions, causes = causes,
+      }
+    end
+  end
+  return { "date", "list", "id", "name", "before", "after", "restrictions", "causes" }, rows
+end
+
+-- unknowns: a line for each fact to ask for, in order.
+local function questions_of(facts)
+  local rows = {}
+  for i, fact in ipairs(facts) do
+    rows[i] = {}
+    for name, value in pairs(fact) do rows[i][name] = value end
+    rows[i].needed = words.needed(fact)
+  end
+  return { "fact", "relation", "from", "to", "id", "share", "needed", "decides", "message" }, rows
+end
+
 -- why: the verdict, then the way to it.
 local function proof_of(why)
   local rows = {}
@@ -116,9 +157,12 @@ end
 -- The names opts.table may have, in order.
 csv.tables = { "concerned", "linked", "parents", "restricted", "restrictions", "users", "warnings" }
 
--- opts.table: which table of an answer to ban or check (default "parents"); an answer to why or show has one.
+-- opts.table: which table of an answer to ban or check (default "parents"); any other answer has one.
 function csv.render(answer, opts)
   if answer.why then return lines_of(proof_of(answer.why)) end
+  if answer.ladder then return lines_of(rungs_of(answer.ladder)) end
+  if answer.timeline then return lines_of(changes_of(answer.timeline)) end
+  if answer.unknowns then return lines_of(questions_of(answer.unknowns)) end
   local name = opts and opts.table
   if answer.counts and not name then return lines_of(counts_of(answer)) end
   name = name or "parents"

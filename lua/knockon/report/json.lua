@@ -24,11 +24,23 @@ local function rows_of(rows, users)
   return json.array(out)
 end
 
+-- A parent that no scope gives a verdict says so with null.
+local function ladder_of(rows)
+  local out = {}
+  for i, row in ipairs(rows) do
+    out[i] = copy_of(row)
+    out[i].levels = json.object(copy_of(row.levels))
+    out[i].lowest = json.object { yes = row.lowest.yes or json.null, possible = row.lowest.possible or json.null }
+  end
+  return json.array(out)
+end
+
 -- opts.indent: spaces of one indent (default 2; 0 for one line).
 function report.render(answer, opts)
   local copy = copy_of(answer)
   if copy.users then copy.users = rows_of(copy.users, true) end
   if copy.parents then copy.parents = rows_of(copy.parents) end
+  if copy.ladder then copy.ladder = ladder_of(copy.ladder) end
   if copy.run then
     copy.run = copy_of(copy.run)
     copy.run.rules = json.object(copy_of(copy.run.rules or {}))
@@ -41,6 +53,7 @@ function report.rules(rules)
   local list = json.array {}
   for i, rule in ipairs(rules) do
     local copy = copy_of(rule)
+    copy.red_flags = copy.red_flags and json.object(copy_of(copy.red_flags))
     for _, name in ipairs { "in_force", "suspended" } do
       local intervals = copy[name] and json.array {}
       for j, interval in ipairs(copy[name] or {}) do intervals[j] = json.object(copy_of(interval)) end

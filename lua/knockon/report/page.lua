@@ -100,12 +100,14 @@ function Page:facts(pairs_of, indent)
 end
 
 -- Rows of cells under titles; a column that is empty throughout is left out. A first cell that is a verdict
--- is painted as one. At most `limit` rows are shown, and how many more there are is said.
-function Page:columns(titles, rows, limit)
+-- is painted as one. At most `limit` rows are shown, and how many more there are is said. Without titles (an empty
+-- list) there is no line of them. before(i) may write what stands before row i.
+function Page:columns(titles, rows, limit, before)
   local shown = math.min(#rows, limit or #rows)
   local wide, used = {}, {}
-  for column, title in ipairs(titles) do
-    wide[column] = width(title)
+  local count = #titles > 0 and #titles or rows[1] and #rows[1] or 0
+  for column = 1, count do
+    wide[column] = width(titles[column] or "")
     for i = 1, shown do
       local cell = rows[i][column]
       if cell ~= "" then used[column] = true end
@@ -114,7 +116,7 @@ function Page:columns(titles, rows, limit)
   end
   local function put(cells, style)
     local parts = {}
-    for column = 1, #titles do
+    for column = 1, count do
       if used[column] then
         local cell = pad(cells[column], wide[column])
         parts[#parts + 1] = style and self.paint(cell, style) or column == 1 and self.paint(cell, cells[1]) or cell
@@ -122,8 +124,11 @@ function Page:columns(titles, rows, limit)
     end
     self:line("  " .. concat(parts, "  "))
   end
-  put(titles, "dim")
-  for i = 1, shown do put(rows[i]) end
+  if #titles > 0 then put(titles, "dim") end
+  for i = 1, shown do
+    if before then before(i) end
+    put(rows[i])
+  end
   if shown < #rows then self:line(("  ... and %d more (all of them with --format json)"):format(#rows - shown)) end
 end
 

@@ -8,6 +8,8 @@ local clean = Page.clean
 
 local words = {}
 
+words.OPEN = "possible: depends on a fact the sources leave open"
+
 function words.ids(list) return clean(concat(list or {}, ", ")) end
 
 -- One unit, a billionth: an end of an interval that the source leaves open lies that far inside its bound.
@@ -18,10 +20,12 @@ local function under_unit(percentage)
   return whole and ("%d"):format(whole + 1)
 end
 
+-- A firm has no more than the whole, but reports of it may sum to more.
+local function is_whole(hi) return tonumber((hi:match "^%d+")) >= 100 end
+
 -- Whether nothing at all is known of a share.
 function words.is_unknown(share)
-  local lo, hi = share[1], share[2]
-  return hi == "100%" and (lo == "0%" or below_unit(lo) == "0")
+  return is_whole(share[2]) and (share[1] == "0%" or below_unit(share[1]) == "0")
 end
 
 -- 51%, 25% to 50%, more than 25% but at most 50%, less than 10%, unknown.
@@ -30,12 +34,18 @@ function words.share(share)
   if lo == hi then return lo end
   if words.is_unknown(share) then return "unknown" end
   local above, under = below_unit(lo), under_unit(hi)
-  if not above and not under and lo ~= "0%" and hi ~= "100%" then return lo .. " to " .. hi end
   local least = above and "more than " .. above .. "%" or "at least " .. lo
   local most = under and "less than " .. under .. "%" or "at most " .. hi
-  if hi == "100%" then return least end
+  if is_whole(hi) then return least end
   if lo == "0%" or above == "0" then return most end
-  return least .. " but " .. most
+  if above or under then return least .. " but " .. most end
+  return lo .. " to " .. hi
+end
+
+-- What is missing to a threshold: one unit beside a round number is told as such.
+function words.gap(gap)
+  local above, under = below_unit(gap), under_unit(gap)
+  return above and "more than " .. above .. "%" or under and "less than " .. under .. "%" or gap
 end
 
 -- How a relation reads forwards and backwards; `owns` carries its share and is worded below.
@@ -107,6 +117,12 @@ function words.verdicts(rows)
     if count[verdict] > 0 then parts[#parts + 1] = count[verdict] .. " " .. verdict end
   end
   return concat(parts, ", "), count
+end
+
+-- What a missing share has to be for the verdict to become yes.
+function words.needed(fact)
+  if not fact.needed then return "" end
+  return (fact.more_than and "more than " or "at least ") .. fact.needed .. " makes it yes"
 end
 
 -- A condition on fields: country = CN or RU and kind = service.

@@ -9,6 +9,7 @@ local clean, pad, width = Page.clean, Page.pad, Page.width
 local Writer = setmetatable({}, { __index = Page })
 Writer.__index = Writer
 
+-- An empty page for an answer. opts.colour; opts.name(id) and opts.relation(id) look up what it does not say.
 function Writer.new(answer, opts)
   local page = setmetatable(Page.new(opts.colour), Writer)
   page.names, page.opts = {}, opts
@@ -21,7 +22,12 @@ function Writer.new(answer, opts)
   learn(answer.parents)
   learn(answer.users)
   learn(answer.restricted)
-  if answer.why then learn { answer.why } end
+  learn(answer.ladder)
+  for _, day in ipairs(answer.timeline and answer.timeline.days or {}) do learn(day.changes) end
+  if answer.why then
+    learn { answer.why }
+    learn(answer.why.test and answer.why.test.stakes)
+  end
   return page
 end
 
@@ -58,7 +64,8 @@ function Writer:chain(path, indent)
     local relation = step.relation and self.opts.relation and self.opts.relation(step.relation) or {}
     local line = self:label(step.id, step.name)
     if i > 1 then
-      line = words.phrase(step.kind, step.share, goes_forwards(step, path[i - 1].id, supplied, self.opts)) .. " " .. line
+      local forwards = goes_forwards(step, path[i - 1].id, supplied, self.opts)
+      line = words.phrase(step.kind, step.share, forwards) .. " " .. line
     end
     supplied = supplied or step.kind == "supplies"
     steps[i] = {
@@ -128,8 +135,16 @@ function Writer:assumptions(answer)
     self:restrictions(answer.restrictions)
   else
     self:line()
-    self:line("No restriction is in force.")
+    self:line(answer.timeline and "There is no restriction." or "No restriction is in force.")
   end
+end
+
+-- The first line: what was asked, and of which restrictions.
+function Writer:title(answer, of_a_ban, of_the_law)
+  local alone = answer.restrictions and #answer.restrictions > 0
+  for _, row in ipairs(answer.restrictions or {}) do alone = alone and row.hypothetical end
+  local title = alone and of_a_ban .. " by this ban alone (hypothetical)" or of_the_law .. " by what is in force"
+  self:line(self.paint(title, "bold"))
 end
 
 function Writer:warnings(rows)
