@@ -28,7 +28,8 @@ local NETWORK = [[
     { "id": "h1", "kind": "owns", "from": "acme", "to": "joint", "since": "2018", "source": "register" },
     { "id": "h2", "kind": "owns", "from": "bank", "to": "joint", "share": "20%", "since": "2017", "source": "filing" },
     { "id": "h3", "kind": "owns", "from": "acme", "to": "minor", "share": "30%", "since": "2018", "source": "filing" },
-    { "id": "h4", "kind": "owns", "from": "acme", "to": "shed", "share": "50%", "since": "2018", "until": "2022-05-06" },
+    { "id": "h4", "kind": "owns", "from": "acme", "to": "shed", "share": "50%", "since": "2018",
+      "until": "2022-05-06" },
     { "id": "h5", "kind": "owns", "from": "acme", "to": "shed", "share": "49%", "since": "2022-05-06" }
   ],
   "restrictions": [
@@ -135,13 +136,16 @@ describe("the command on the law", function()
     assert.equal(0, timeline.start.parents)
     local days = {}
     for i, day in ipairs(timeline.days) do days[i] = day.date end
-    assert.same({ "2021-02-03", "2024-06-01", "2025-01-01" }, days)
+    assert.same({ "2021-02-03", "2022-05-06", "2024-06-01", "2025-01-01" }, days)
     assert.same({ { kind = "restriction", id = "listed", what = "starts" } }, timeline.days[1].causes)
-    assert.same({ { kind = "relation", id = "s2", what = "ends" } }, timeline.days[2].causes)
+    assert.same({ { kind = "relation", id = "s2", what = "ends" } }, timeline.days[3].causes)
+    assert.same({
+      { kind = "relation", id = "h4", what = "ends" }, { kind = "relation", id = "h5", what = "starts" },
+    }, timeline.days[2].causes)
     local ibm = {}
-    for i, day in ipairs(timeline.days) do
+    for _, day in ipairs(timeline.days) do
       for _, change in ipairs(day.changes) do
-        if change.list == "parents" and change.id == "ibm" then ibm[i] = change.before .. " " .. change.after end
+        if change.list == "parents" and change.id == "ibm" then ibm[#ibm + 1] = change.before .. " " .. change.after end
       end
     end
     assert.same({ "no yes", "yes possible", "possible no" }, ibm)
@@ -150,7 +154,7 @@ describe("the command on the law", function()
     assert.equal(0, status)
     has(out, "When verdicts change, from 2020-01-01 to 2026-01-01", "On 2020-01-01: 0 restricted",
       "\n2021-02-03: restriction listed starts\n", "IBM (ibm)", "no -> yes", "\n2024-06-01: relation s2 ends\n",
-      "on 3 days\n")
+      "on 4 days\n")
     span[#span + 1] = "--format=csv"
     status, out = run(span)
     assert.equal(0, status)

@@ -145,21 +145,14 @@ static int read_csv(lua_State *L) {
   struct lua_control control;
   struct digest digest;
   char hex[65];
-  bool hashed = false;
-  if (lua_istable(L, 4)) {
-    lua_getfield(L, 4, "digest");
-    hashed = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-  }
   read_control(L, 4, &control, &box->network.memory);
   digest_open(&digest);
-  bool read = network_read_csv(&box->network, path, relations, skip ? &skipped : NULL, hashed ? &digest : NULL, &control.control, &failure);
+  bool read = network_read_csv(&box->network, path, relations, skip ? &skipped : NULL, &digest, &control.control, &failure);
   end_control(L, &control);
   if (box->out_of_memory) return luaL_error(L, "not enough memory");
   if (!read) return push_failure(L, &failure, "path");
   digest_close(&digest, hex);
-  if (hashed) lua_pushlstring(L, hex, 64);
-  else lua_pushboolean(L, 1);
+  lua_pushlstring(L, hex, 64);
   return 1;
 }
 

@@ -16,7 +16,7 @@ local rule = require "knockon.rule"
 
 local knockon = { version = "scm", _VERSION = "knockon scm" }
 
-local OPTIONS = { "digest", "from", "limits", "on_error", "progress" }
+local OPTIONS = { "from", "limits", "on_error", "progress" }
 local FORMATS = { native = native, csv = csv }
 
 local function check_options(opts)

@@ -123,14 +123,17 @@ function csv.load(path, opts)
   for _, part in ipairs { "entities", "relations" } do
     local digest, message, code = builder:read_csv(paths[part], part, spent.left())
     if not digest then return give_up(message, code) end
-    sources[#sources + 1] = { file = paths[part], sha256 = type(digest) == "string" and digest or nil }
+    sources[#sources + 1] = { file = paths[part], sha256 = digest }
   end
   local restrictions, skipped = {}, {}
   if paths.restrictions then
     local code
     restrictions, skipped, code = read_restrictions(paths.restrictions, opts)
     if not restrictions then return give_up(skipped, code) end
-    sources[#sources + 1] = { file = paths.restrictions }
+    local file = io.open(paths.restrictions, "rb")
+    local text = file and file:read("*a")
+    if file then file:close() end
+    sources[#sources + 1] = { file = paths.restrictions, sha256 = text and core.sha256(text) }
   end
   return network.seal(builder, { restrictions = restrictions, restrictions_from = paths.restrictions,
     skipped = skipped, sources = sources }, spent.left())
@@ -256,6 +259,8 @@ end
 -- path: a folder that exists. All three files are written before the first takes its place. Restrictions have a file
 -- also when there are none, lest an older one beside the new files be taken for theirs.
 function csv.save(net, path)
+  local made, cause = core.make_folder(path)
+  if not made then return nil, cause, "io" end
   local files = { false, false, false } -- room for all: once one is written, nothing may be in its way into the list
   local fine, done, message, code = pcall(prepare_all, net, (path:gsub("/+$", "")), files)
   for i = 1, #files do
