@@ -2,8 +2,8 @@
 -- anyone, a better known share never overturns an answer, and a certain answer holds in every world that the open
 -- facts allow.
 --
--- KNOCKON_SEEDS=n makes n networks for each property that compares with the model, and as many more of the others in
--- proportion (default 200); KNOCKON_SEED=n tries that one alone.
+-- KNOCKON_SEEDS=n compares n networks for each rule with the model and tries a few times n for the other properties
+-- (default 200); KNOCKON_SEED=n tries that one alone.
 
 local knockon = require "knockon"
 local naive = require "spec.support.naive"
@@ -16,8 +16,8 @@ local WHOLE = 1000000000
 local RULES = {}
 for i, id in ipairs(knockon.rules()) do RULES[i] = knockon.rule(id) end
 
-local function seeds(share)
-  local last = math.max(1, math.floor(SEEDS * share))
+local function seeds(times)
+  local last = math.max(1, math.floor(SEEDS * times))
   local n = ONLY and ONLY - 1 or 0
   return function()
     n = n + 1
@@ -51,12 +51,15 @@ local function interval(lo, hi)
 end
 
 local CERTAIN = {
-  "50%", "50%", "25%", "25%", "30%", "20%", "10%", "51%", "60%", "100%", "49.9999999%", "50.0000001%", "40%", 0.5, "75%",
+  "50%", "50%", "25%", "25%", "30%", "20%", "10%", "51%", "60%", "100%", "49.9999999%", "50.0000001%", "40%", 0.5,
 }
 local OPEN = { "25-50%", "(25%,50%]", ">50%", ">=25%", "<10%", "25%..75%", "[50%,75%)", "(50%,75%]", "20-30%", "0-20%" }
 
--- opts.open: how many of a hundred facts are open. opts.dates: some relations begin or end. opts.supply: there are
--- users to bind. `home` is a country at home under the rule in question.
+local THINGS = { "service", "service", "site" }
+
+-- opts.least, opts.most: entities. opts.density: holdings of each. opts.unknown: of a hundred countries. opts.open: of
+-- a hundred other facts are open. opts.dates: some relations begin or end, and holdings have successive reports.
+-- opts.supply: there are users to bind. `home` is a country at home under the rule in question.
 local function draw(random, home, opts)
   local facts = { entities = {}, relations = {}, targets = {} }
   local ids = { "d", "a", "c", "b", "f", "e", "h", "g" }
@@ -65,15 +68,15 @@ local function draw(random, home, opts)
     local country = random.chance(45) and "AE" or home
     if random.chance(12) then country = { home, "AE" } end
     if random.chance(opts.unknown) then country = nil end
-    local kind = random.chance(8) and "person" or opts.supply and random.chance(14) and "service" or "firm"
+    local kind = random.chance(8) and "person" or opts.supply and random.chance(18) and random.pick(THINGS) or "firm"
     facts.entities[i] = { id = ids[i], kind = kind, country = country }
     if opts.supply and random.chance(30) then
       facts.entities[i].contracts_with = { "US Government", "US Department of Defense" }
       facts.entities[i].agency_of = { "US Government", "US Department of Defense" }
     end
   end
-  local function relate(kind, fields, fits)
-    local from, to = random.pick(facts.entities), random.pick(facts.entities)
+  local function relate(kind, fields, fits, source)
+    local from, to = source or random.pick(facts.entities), random.pick(facts.entities)
     if from == to or not fits(from.kind, to.kind) then return end
     local r = { id = "r" .. (#facts.relations + 1), kind = kind, from = from.id, to = to.id }
     for name, value in pairs(fields) do r[name] = value end
@@ -88,31 +91,29 @@ local function draw(random, home, opts)
     facts.relations[#facts.relations + 1] = r
     return r
   end
-  local function to_firm(_, to) return to == "firm" end
+  local function thing(kind) return kind == "service" or kind == "site" end
+  local function holds(from, to) return not thing(from) and to == "firm" end
   local function firms(from, to) return from == "firm" and to == "firm" end
 
   for _ = 1, math.floor(count * opts.density) do
     local share = random.pick(CERTAIN)
     if random.chance(opts.open) then share = random.chance(25) and "none" or random.pick(OPEN) end
     if share == "none" then share = nil end
-    relate("owns", { share = share, basis = random.chance(25) and "votes" or nil }, function(from, to)
-      return from ~= "service" and to == "firm"
-    end)
+    relate("owns", { share = share, basis = random.chance(25) and "votes" or nil }, holds)
   end
   for _ = 1, random.upto(3) - 1 do
     local by = random.pick { "board", "contract", "largest_holder" }
     if random.chance(opts.open) then by = nil end
-    relate("controls", { by = by }, function(from, to) return from ~= "service" and to ~= "person" end)
+    relate("controls", { by = by }, function(from, to) return not thing(from) and to ~= "person" end)
   end
   if random.chance(opts.open) then relate("consolidates", {}, firms) end
-  if random.chance(12) then relate("has_branch", {}, firms) end
-  if random.chance(40) then relate("operates", {}, function(from, to) return from == "firm" and to == "service" end) end
+  if random.chance(opts.supply and 35 or 12) then relate("has_branch", {}, firms) end
+  if random.chance(40) then relate("operates", {}, function(from, to) return from == "firm" and thing(to) end) end
   for _ = 1, opts.supply and 1 + random.upto(count) or 0 do
-    relate("supplies", { party = random.chance(20) and facts.entities[1].id or nil }, function(from, to)
+    relate("supplies", { party = random.chance(35) and facts.entities[1].id or nil }, function(from, to)
       return from ~= "person" and to ~= "person"
-    end)
+    end, random.chance(50) and facts.entities[random.upto(math.min(3, count))] or nil) -- often a target
   end
-  if random.chance(15) then relate("owns", { share = "10%" }, to_firm) end
 
   for i = 1, random.upto(3) do facts.targets[i] = facts.entities[math.min(i, count)].id end
   if random.chance(50) and #facts.targets > 1 then facts.joint = { { facts.targets[1], facts.targets[2] } } end
@@ -153,7 +154,9 @@ local function ask(facts, rule, scope) return said(assert(ban(facts, rule, scope
 local function overturned(earlier, later)
   for _, list in ipairs { "restricted", "users" } do
     for id, verdict in pairs(earlier[list]) do
-      if verdict == "yes" and later[list][id] ~= "yes" then return ("%s %s: yes, then %s"):format(list, id, later[list][id]) end
+      if verdict == "yes" and later[list][id] ~= "yes" then
+        return ("%s %s: yes, then %s"):format(list, id, later[list][id])
+      end
     end
     for id, verdict in pairs(later[list]) do
       if verdict == "yes" and earlier[list][id] == "no" then return ("%s %s: no, then yes"):format(list, id) end
@@ -342,12 +345,12 @@ local function open_facts(facts, rule)
       for _, other in ipairs(facts.relations) do
         known = known or (other.kind == "owns" and other.from == r.from and other.to == r.to)
       end
-      local choice = {}
-      for k, pair in ipairs(known and {} or { { 0, 0 }, { 49.9999999, 100 }, { 50, 50 }, { 50.0000001, 0 }, { 100, 100 } }) do
+      local choice, half = {}, WHOLE / 2
+      for k, pair in ipairs { { 0, 0 }, { half - 1, WHOLE }, { half, half }, { half + 1, 0 }, { WHOLE, WHOLE } } do
         choice[k] = function(world)
           for n, basis in ipairs { "equity", "votes" } do
             table.insert(world.relations, { id = r.id .. basis, kind = "owns", from = r.from, to = r.to, basis = basis,
-              share = percent(pair[n] * 1e7) })
+              share = percent(pair[n]) })
           end
         end
       end

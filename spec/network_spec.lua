@@ -394,7 +394,7 @@ describe("saving", function()
 
   it("writes files whole or not at all", function()
     local net = network()
-    for _, path in ipairs { files.path "nowhere/x.json", files.path "nowhere" } do
+    for _, path in ipairs { files.path "nowhere/x.json", files.path "nowhere/folder" } do
       local done, message, code = net:save(path)
       assert.is_nil(done)
       assert.are.equal("io", code)

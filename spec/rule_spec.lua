@@ -63,6 +63,10 @@ describe("a rule", function()
       { { in_force = { { sinse = "2020" } } }, "in_force[1].sinse", "since" },
       { { at_least = "50%" }, "at_least", "owned.at_least" },
       { { organised_in = "US" }, "organised_in", "bound.organised_in" },
+      { { red_flags = { unknown_shares = "x" } }, "red_flags.unknown_shares", "unknown_share" },
+      { { largest_holder = "x" }, "largest_holder", "red_flags.largest_holder" },
+      { { programs = "x" }, "programs", "programmes" },
+      { { retain = true }, "retain", "retains" },
     }
     for _, case in ipairs(cases) do
       local err = refused(with(case[1]))
@@ -100,6 +104,37 @@ describe("a rule", function()
       { { in_force = { { since = "2022", ["until"] = "2021" } } }, "in_force[1].until", "after since" },
       { { in_force = { since = "2022" } }, "in_force", "list" },
       { { measure = "forbid" }, "measure", "prohibit" },
+      { { suspended = { { ["until"] = "2021", since = "2021-01-01" } } }, "suspended[1].until", "after since" },
+      { { suspended = { "2021" } }, "suspended[1]", "2021" },
+      { { suspended = { { since = "2021-13" } } }, "suspended[1].since", "2021-13" },
+      { { owned = { at_least = "100.0000001%" } }, "owned.at_least", "above 100 %" },
+      { { owned = { at_least = "33.33333333%" } }, "owned.at_least", "finer than a share can hold" },
+      { { owned = { more_than = "0.3333333333" } }, "owned.more_than", "finer than a share can hold" },
+      { { owned = { more_than = 1 / 3 } }, "owned.more_than", "finer than a share can hold" },
+      { { owned = { at_least = 1e-12 } }, "owned.at_least", "finer than a share can hold" },
+      { { owned = { at_least = "50-50.0000001%" } }, "owned.at_least", "not a band" },
+      { { owned = { at_least = ">50%" } }, "owned.at_least", "not a band" },
+      { { owned = { at_least = "-5%" } }, "owned.at_least", "-5%" },
+      { { owned = { at_least = 50 } }, "owned.at_least", "above 1" },
+      { { owned = { at_least = 0 / 0 } }, "owned.at_least", "a share" },
+      { { owned = { at_least = "0%" } }, "owned.at_least", "above 0%" },
+      { { owned = { at_least = { "50%" } } }, "owned.at_least", "a share" },
+      { { owned = { at_least = true } }, "owned.at_least", "true" },
+      { { targets = "x" }, "targets", '"x"' },
+      { { targets = { "x" } }, "targets.1", "named by a field" },
+      { { targets = { country = { "CN", {} } } }, "targets.country[2]", "a text" },
+      { { targets = { country = { "CN", also = "HK" } } }, "targets.country", "also" },
+      { { targets = { size = 0 / 0 } }, "targets.size", "a number" },
+      { { programmes = { "SDN" } }, "programmes", "a text" },
+      { { merge = "strict" }, "merge", '"strictest"' },
+      { { retains = "yes" }, "retains", "true, or left out" },
+      { { rebuttable = false }, "rebuttable", "true, or left out" },
+      { { red_flags = "x" }, "red_flags", "unknown_share" },
+      { { red_flags = {} }, "red_flags", "unknown_share" },
+      { { red_flags = { board = true } }, "red_flags.board", "a text" },
+      { { disabled = true }, "disabled", "a text" },
+      { { disabled = "proposed", in_force = { { since = "2020" } } }, "in_force", "disabled" },
+      { { notes = "\255" }, "notes", "UTF-8" },
       { { title = 3 }, "title", "3" },
       { { revision = "one" }, "revision", "one" },
     }
@@ -112,6 +147,73 @@ describe("a rule", function()
     assert.are.equal("id", refused({ bound = { anyone = true } }).argument)
     assert.are.equal("bound", refused({ id = "x" }).argument)
     assert.are.equal("rule", refused(false).argument)
+  end)
+
+  it("names the field whatever is put into it", function()
+    local function nothing() end
+    local values = { "", "zzz", "\255", 0, 1, 1.5, -1, 0 / 0, 1 / 0, true, false, {}, { {} }, { "a" }, { a = 1 },
+      { "a", x = "b" }, { [true] = 1 }, { "a", [3] = "b" }, nothing, { nothing }, { a = nothing }, { a = {} },
+      { a = { nothing } }, { { a = 1 } }, { ["\255"] = "a" }, { a = 0 / 0 }, { a = { [2] = "x" } },
+      coroutine.create(function() end), io.stdout }
+    local taken, refusals = 0, 0
+    local function try(field, t)
+      local ok, result = pcall(rule.validate, t, "mine.lua")
+      if ok then
+        taken = taken + 1
+        assert.are.equal(16, #rule.digest(result))
+        return
+      end
+      refusals = refusals + 1
+      assert.is_true(errors.is(result), tostring(result))
+      assert.are.equal("rule", result.code)
+      assert.truthy(result.message:find(field, 1, true), result.message)
+      assert.truthy(result.argument:find(field:match "^%a+", 1), result.argument)
+    end
+    for _, field in ipairs { "id", "title", "revision", "authority", "source", "owned", "control", "captures", "flow",
+      "tiers", "bound", "measure", "in_force", "suspended", "targets", "programmes", "merge", "retains", "rebuttable",
+      "red_flags", "disabled", "remedies", "exceptions", "notes" } do
+      for _, value in ipairs(values) do
+        local t = with()
+        t[field] = value
+        try(field, t)
+      end
+    end
+    local inside = {
+      owned = { "at_least", "more_than", "of", "sum" }, bound = { "organised_in", "where", "anyone", "scope" },
+      red_flags = { "unknown_share", "minority", "board", "largest_holder" },
+    }
+    for table_name, names in pairs(inside) do
+      for _, name in ipairs(names) do
+        for _, value in ipairs(values) do
+          local t = { [name] = value }
+          if name == "of" or name == "sum" then t.at_least = "50%" end
+          if name == "scope" then t.anyone = true end
+          try(table_name, with { [table_name] = t })
+        end
+      end
+    end
+    for _, name in ipairs { "since", "until", "source", "notes" } do
+      for _, value in ipairs(values) do try("in_force", with { in_force = { { [name] = value } } }) end
+    end
+    assert.is_true(taken > 50 and refusals > 800)
+  end)
+
+  it("may say what changes no verdict", function()
+    local checked = rule.validate(with {
+      targets = { country = { "CN", "HK" }, kind = "firm" }, programmes = "Entity List", merge = "strictest",
+      retains = true, rebuttable = true, red_flags = { unknown_share = "find out" },
+    })
+    assert.are.same({ "CN", "HK" }, checked.targets.country)
+    assert.are.equal("find out", checked.red_flags.unknown_share)
+    assert.are.equal("strictest", checked.merge)
+    assert.is_true(checked.retains and checked.rebuttable)
+  end)
+
+  it("may be disabled: it is then never in force, and says why", function()
+    local checked = rule.validate(with { disabled = "proposed only" })
+    assert.are.same({}, checked.in_force)
+    assert.is_false(rule.in_force(checked, "2022"))
+    assert.are.same(checked, rule.validate(checked))
   end)
 end)
 
@@ -145,6 +247,55 @@ describe("a shipped rule", function()
     assert.is_false(rule.in_force(indirect, "2027-06-29"))
     assert.is_true(rule.in_force(indirect, "2027-06-30"))
     assert.is_true(rule.in_force(rule.load "reach", "0001"))
+  end)
+
+  it("begins and ends on the days the law says, half-open", function()
+    local days = { -- id, first day, first day after it where there is one
+      { "bis_affiliates", "2025-09-29", "2025-11-10" }, { "cuba", "1963-07-08" }, { "doj_dsp", "2025-04-08" },
+      { "eu_control", "2018-05-04" }, { "eu_own_2018", "2018-05-04", "2024-07-03" }, { "eu_own_2024", "2024-07-03" },
+      { "icts", "2021-01-19" }, { "iran_uscf", "2012-10-09" }, { "ndaa_1260h_direct", "2026-06-30" },
+      { "ndaa_1260h_indirect", "2027-06-30" }, { "ndaa_5949", "2027-12-23" }, { "ofac_50", "2014-08-13" },
+      { "s889_a", "2019-08-13" }, { "s889_b", "2020-08-13" }, { "uflpa", "2022-06-21" }, { "uk_oc", "2020-12-31" },
+    }
+    for _, row in ipairs(days) do
+      local checked, first = rule.load(row[1]), core.date(row[2])
+      assert.message(row[1]).is_false(rule.in_force(checked, first - 1))
+      assert.message(row[1]).is_true(rule.in_force(checked, first))
+      if row[3] then
+        local last = core.date(row[3])
+        assert.message(row[1]).is_true(rule.in_force(checked, last - 1))
+        assert.message(row[1]).is_false(rule.in_force(checked, last))
+      else
+        assert.message(row[1]).is_true(rule.in_force(checked, "9999"))
+      end
+    end
+    local bis = rule.load "bis_affiliates"
+    assert.is_false(rule.in_force(bis, "2026-11-09"))
+    assert.is_true(rule.in_force(bis, "2026-11-10"))
+    assert.are.equal(16 + 3, #rule.list()) -- and listing, reach, which have no dates, and the disabled one
+  end)
+
+  it("that is only proposed is never in force", function()
+    local template = rule.load "us_iaas_kyc"
+    assert.truthy(template.disabled)
+    for _, day in ipairs { "1990", "2024-01-29", "2026-11-22", "9999" } do
+      assert.is_false(rule.in_force(template, day))
+    end
+  end)
+
+  it("keeps to the wording of law: as modelled, never legal or illegal", function()
+    local function words(value)
+      if type(value) ~= "table" then return tostring(value) .. "\n" end
+      local all = ""
+      for _, item in pairs(value) do all = all .. words(item) end
+      return all
+    end
+    for _, id in ipairs(rule.list()) do
+      local said = words(rule.load(id)):lower()
+      for _, word in ipairs { "illegal", "unlawful", " legal " } do
+        assert.message(id .. ": " .. word).is_nil(said:find(word, 1, true))
+      end
+    end
   end)
 end)
 

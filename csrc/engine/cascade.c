@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "adjacency.h"
+
 const char *const because_name[] = {"none", "target", "owned", "controlled", "branch", "operated"};
 
 enum { PENDING_CONTROLLED = 1, PENDING_BRANCH = 2, PENDING_OPERATED = 4, PENDING_STAKE = 8 };
@@ -13,7 +15,19 @@ struct run {
   enum reading reading;
   struct cascade *cascade;
   struct entity_list frontier, candidates; /* rows */
+  struct places *holders;                  /* empty; for the search for firms that hold each other up */
   bool doubt;
+};
+
+/* Targets of an act, each once, with the set of restrictions that name it. */
+struct targets {
+  struct entity_list entities, causes;
+};
+
+/* Groups run one after the other on the same blocks: what one touched is cleared before the next. */
+struct workspace {
+  struct cascade group[READINGS];
+  struct places holders;
 };
 
 void cascade_close(struct cascade *cascade, struct memory *memory) {
@@ -144,14 +158,14 @@ static enum because reason_of(struct run *run, struct captured *row) {
   return row->pending & PENDING_BRANCH ? BECAUSE_BRANCH : row->pending & PENDING_OPERATED ? BECAUSE_OPERATED : BECAUSE_NONE;
 }
 
-static bool reach_fixpoint(struct run *run, const uint32_t *targets, size_t count) {
+static bool reach_fixpoint(struct run *run, const struct targets *targets, const uint32_t *members, size_t count) {
   struct memory *memory = run->stage->memory;
   struct failure *failure = run->stage->failure;
   for (size_t i = 0; i < count; i++) {
-    struct captured *row = touch(memory, run->cascade, targets[i]);
+    struct captured *row = touch(memory, run->cascade, targets->entities.items[members[i]]);
     if (!row) return fail_memory(failure, memory);
-    if (row->because) continue;
     row->because = BECAUSE_TARGET;
+    row->causes = targets->causes.items[members[i]];
     if (!vector_push(memory, &run->frontier, (uint32_t)(row - run->cascade->rows.items))) return fail_memory(failure, memory);
   }
   for (uint32_t round = 1; run->frontier.count > 0; round++) {
@@ -271,21 +285,6 @@ static bool list_stakes(struct run *run) {
   return true;
 }
 
-static bool name_targets(const struct stage *stage, struct cascade *cascade) {
-  for (size_t i = 0; i < stage->act->restrictions.count; i++) {
-    const struct restriction *restriction = &stage->act->restrictions.items[i];
-    uint32_t number = stage->act->first_restriction + (uint32_t)i, set = sets_of(stage->sets, &number, 1);
-    if (set == SET_NONE) return fail_memory(stage->failure, stage->memory);
-    for (uint32_t t = 0; t < restriction->targets; t++) {
-      uint32_t row = places_find(&cascade->places, stage->act->targets.items[restriction->first_target + t]);
-      if (row == PLACE_NONE || cascade->rows.items[row].because != BECAUSE_TARGET) continue;
-      cascade->rows.items[row].causes = sets_union(stage->sets, cascade->rows.items[row].causes, set);
-      if (cascade->rows.items[row].causes == SET_NONE) return fail_memory(stage->failure, stage->memory);
-    }
-  }
-  return true;
-}
-
 /* Join one group's rows to those of the groups before it: a target first, then the fewest steps. */
 static bool merge(const struct stage *stage, struct cascade *all, const struct cascade *group, const struct cascade *other,
                   enum reading reading) {
@@ -362,51 +361,56 @@ static bool find_self_supporting(struct run *run, struct entity_list *found) {
   struct memory *memory = run->stage->memory;
   if (!run->stage->act->policy.owned) return true;
   struct entity_list list = {0}, queue = {0};
-  struct places places = {0};
-  bool fine = places_open(&places, memory, run->stage->overlay->network->entity_count);
+  struct places *places = run->holders;
+  bool fine = true;
   for (size_t i = 0; i < run->cascade->rows.count && fine; i++)
     if (run->cascade->rows.items[i].because == BECAUSE_NONE) {
-      places_put(&places, run->cascade->rows.items[i].entity, 0);
+      places_put(places, run->cascade->rows.items[i].entity, 0);
       fine = vector_push(memory, &list, run->cascade->rows.items[i].entity);
     }
   for (size_t i = 0; i < list.count && fine; i++) {
-    if (!held_up(run, list.items[i], NULL)) places.place[list.items[i]] = 0;
-    else fine = vector_push(memory, &queue, list.items[i]) && each_held(run, list.items[i], &places, &list, true);
+    if (!held_up(run, list.items[i], NULL)) places->place[list.items[i]] = 0;
+    else fine = vector_push(memory, &queue, list.items[i]) && each_held(run, list.items[i], places, &list, true);
   }
   for (size_t i = 0; i < queue.count && fine; i++) {
     uint32_t entity = queue.items[i];
-    if (places_find(&places, entity) == PLACE_NONE || held_up(run, entity, &places)) continue;
-    places.place[entity] = 0;
-    fine = each_held(run, entity, &places, &queue, false); /* they lost a holder: look again */
+    if (places_find(places, entity) == PLACE_NONE || held_up(run, entity, places)) continue;
+    places->place[entity] = 0;
+    fine = each_held(run, entity, places, &queue, false); /* they lost a holder: look again */
   }
   size_t before = found->count;
   for (size_t i = 0; i < list.count && fine; i++)
-    if (places_find(&places, list.items[i]) != PLACE_NONE) fine = vector_push(memory, found, list.items[i]);
+    if (places_find(places, list.items[i]) != PLACE_NONE) fine = vector_push(memory, found, list.items[i]);
   if (fine && found->count > before) fine = vector_push(memory, found, ENTITY_NONE);
-  places_close(&places);
+  for (size_t i = 0; i < list.count; i++) places->place[list.items[i]] = 0;
   vector_free(memory, &list);
   vector_free(memory, &queue);
   return fine || fail_memory(run->stage->failure, memory);
 }
 
-static bool run_group(const struct stage *stage, const uint32_t *targets, size_t count, struct cascade result[READINGS],
-                      struct entity_list *self_supporting, bool *doubt) {
+static void clear(struct cascade *cascade) {
+  for (size_t i = 0; i < cascade->rows.count; i++) cascade->places.place[cascade->rows.items[i].entity] = 0;
+  cascade->rows.count = cascade->stakes.count = 0;
+}
+
+/* members: indexes into targets. */
+static bool run_group(const struct stage *stage, const struct targets *targets, const uint32_t *members, size_t count,
+                      struct workspace *workspace, struct cascade result[READINGS], struct entity_list *self_supporting,
+                      bool *doubt) {
   struct memory *memory = stage->memory;
-  struct cascade group[READINGS] = {0};
-  bool fine = true, doubts = false;
+  struct cascade *group = workspace->group;
+  bool fine = true;
   for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++) {
-    struct run run = {.stage = stage, .reading = reading, .cascade = &group[reading]};
-    fine = places_open(&group[reading].places, memory, stage->overlay->network->entity_count) || fail_memory(stage->failure, memory);
-    fine = fine && reach_fixpoint(&run, targets, count) && name_targets(stage, run.cascade) && trace(&run) && list_stakes(&run);
+    struct run run = {.stage = stage, .reading = reading, .cascade = &group[reading], .holders = &workspace->holders};
+    fine = reach_fixpoint(&run, targets, members, count) && trace(&run) && list_stakes(&run);
     if (fine && reading == READING_HIGH) fine = find_self_supporting(&run, self_supporting);
-    doubts = doubts || run.doubt;
+    *doubt = *doubt || run.doubt;
     vector_free(memory, &run.frontier);
     vector_free(memory, &run.candidates);
   }
   for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
     fine = merge(stage, &result[reading], &group[reading], &group[!reading], reading);
-  for (enum reading reading = READING_LOW; reading < READINGS; reading++) cascade_close(&group[reading], memory);
-  *doubt = *doubt || doubts;
+  for (enum reading reading = READING_LOW; reading < READINGS; reading++) clear(&group[reading]);
   return fine;
 }
 
@@ -428,33 +432,62 @@ static void join_groups(const struct act *act, const struct places *places, uint
   }
 }
 
-bool cascade_run(const struct stage *stage, struct cascade result[READINGS], struct entity_list *self_supporting, bool *doubt) {
+static bool list_targets(const struct stage *stage, struct places *places, struct targets *targets) {
   const struct act *act = stage->act;
   struct memory *memory = stage->memory;
-  size_t n = stage->overlay->network->entity_count;
-  struct entity_list targets = {0}, group = {0}, members = {0};
-  struct places places = {0};
-  bool fine = places_open(&places, memory, n) && places_open(&result[READING_LOW].places, memory, n) &&
-              places_open(&result[READING_HIGH].places, memory, n);
-  for (size_t i = 0; i < act->targets.count && fine; i++) {
-    if (places_find(&places, act->targets.items[i]) != PLACE_NONE) continue;
-    places_put(&places, act->targets.items[i], (uint32_t)targets.count);
-    fine = vector_push(memory, &group, (uint32_t)targets.count) && vector_push(memory, &targets, act->targets.items[i]);
+  for (size_t i = 0; i < act->restrictions.count; i++) {
+    const struct restriction *restriction = &act->restrictions.items[i];
+    uint32_t number = act->first_restriction + (uint32_t)i, set = sets_of(stage->sets, &number, 1);
+    for (uint32_t t = 0; t < restriction->targets; t++) {
+      uint32_t entity = act->targets.items[restriction->first_target + t], at = places_find(places, entity);
+      if (at == PLACE_NONE) {
+        at = (uint32_t)targets->entities.count;
+        if (!vector_push(memory, &targets->entities, entity) || !vector_push(memory, &targets->causes, 0)) return false;
+        places_put(places, entity, at);
+      }
+      targets->causes.items[at] = sets_union(stage->sets, targets->causes.items[at], set);
+      if (targets->causes.items[at] == SET_NONE) return false;
+    }
   }
+  return true;
+}
+
+static bool run_groups(const struct stage *stage, const struct places *places, const struct targets *targets, struct workspace *workspace,
+                       struct cascade result[READINGS], struct entity_list *self_supporting, bool *doubt) {
+  const struct act *act = stage->act;
+  struct memory *memory = stage->memory;
+  struct entity_list root = {0}, order = {0}, start = {0};
+  uint32_t count = (uint32_t)targets->entities.count;
+  bool fine = vector_reserve(memory, &root, count + 1) && vector_reserve(memory, &order, count + 1) && vector_reserve(memory, &start, count + 1);
   if (!fine) fail_memory(stage->failure, memory);
-  if (fine && act->policy.sum == SUM_JOINT) join_groups(act, &places, group.items);
-  if (fine && act->policy.sum == SUM_ALL) fine = run_group(stage, targets.items, targets.count, result, self_supporting, doubt);
-  for (uint32_t i = 0; i < targets.count && fine && act->policy.sum != SUM_ALL; i++) {
-    if (group_root(group.items, i) != i) continue; /* a group runs when its root comes */
-    members.count = 0;
-    bool alone = act->group_ends.count == 0 || act->policy.sum == SUM_EACH;
-    for (uint32_t k = alone ? i : 0; k < (alone ? i + 1 : targets.count) && fine; k++)
-      if (group_root(group.items, k) == i) fine = vector_push(memory, &members, targets.items[k]) || fail_memory(stage->failure, memory);
-    fine = fine && run_group(stage, members.items, members.count, result, self_supporting, doubt);
-  }
+  for (uint32_t i = 0; i < count && fine; i++) root.items[i] = act->policy.sum == SUM_ALL ? 0 : i;
+  if (fine && act->policy.sum == SUM_JOINT) join_groups(act, places, root.items);
+  for (uint32_t i = 0; i < count && fine; i++) root.items[i] = group_root(root.items, i);
+  if (fine) adjacency_sort(root.items, NULL, count, count, start.items, order.items);
+  for (uint32_t i = 0; i < count && fine; i++)
+    if (start.items[i] < start.items[i + 1])
+      fine = run_group(stage, targets, order.items + start.items[i], start.items[i + 1] - start.items[i], workspace, result, self_supporting, doubt);
+  vector_free(memory, &root);
+  vector_free(memory, &order);
+  vector_free(memory, &start);
+  return fine;
+}
+
+bool cascade_run(const struct stage *stage, struct cascade result[READINGS], struct entity_list *self_supporting, bool *doubt) {
+  struct memory *memory = stage->memory;
+  size_t n = stage->overlay->network->entity_count;
+  struct targets targets = {0};
+  struct workspace workspace = {0};
+  struct places places = {0};
+  bool fine = places_open(&places, memory, n) && places_open(&workspace.holders, memory, n) && list_targets(stage, &places, &targets);
+  for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
+    fine = places_open(&result[reading].places, memory, n) && places_open(&workspace.group[reading].places, memory, n);
+  if (!fine) fail_memory(stage->failure, memory);
+  fine = fine && run_groups(stage, &places, &targets, &workspace, result, self_supporting, doubt);
+  for (enum reading reading = READING_LOW; reading < READINGS; reading++) cascade_close(&workspace.group[reading], memory);
+  places_close(&workspace.holders);
   places_close(&places);
-  vector_free(memory, &targets);
-  vector_free(memory, &group);
-  vector_free(memory, &members);
+  vector_free(memory, &targets.entities);
+  vector_free(memory, &targets.causes);
   return fine;
 }

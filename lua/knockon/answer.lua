@@ -3,8 +3,10 @@
 -- The answer is made of tables, strings, numbers and booleans only, so that it can be kept, sent or rendered
 -- after the network is closed. Its lists are marked for knockon.json and sorted by id in byte order.
 
+local budget = require "knockon.budget"
 local errors = require "knockon.errors"
 local json = require "knockon.json"
+local network = require "knockon.network"
 local rule = require "knockon.rule"
 
 local concat, sort = table.concat, table.sort
@@ -55,6 +57,7 @@ local function check_request(request)
     if type(name) ~= "string" then errors.raise("argument", "request", "a request has named fields only") end
   end
   check_fields(request, REQUEST, "the request")
+  budget.check(request)
   local question = request.question
   if question == nil then
     errors.raise("argument", "question", "a request needs a question: " .. concat(QUESTIONS, ", "))
@@ -300,6 +303,9 @@ end
 -- (as check, on the days from `since` to `until`) or "show" (what the data holds).
 -- Raises on misuse; nil, message, code when a limit was met or the work was cancelled.
 return function(net, request)
+  if not network.is(net) then
+    errors.raise("argument", "net", "an answer is about a network, as knockon.load gives it, not a " .. type(net))
+  end
   check_request(request)
   if request.question == "show" then return shown(net) end
   if request.question == "timeline" then return over_time(net, request) end

@@ -106,4 +106,22 @@ function errors.nearest(word, candidates, count)
   return near
 end
 
+-- The options of a call, {} for none; raises for what is no table, and for the first name (in byte order) that is not
+-- among `known`, a sorted list.
+function errors.options(opts, known)
+  if opts == nil then return {} end
+  if type(opts) ~= "table" then errors.raise("argument", "opts", "opts must be a table, not a " .. type(opts)) end
+  local names, unknown = {}, nil
+  for _, name in ipairs(known) do names[name] = true end
+  for name in pairs(opts) do
+    local text = tostring(name)
+    if not names[name] and (not unknown or errors.less(text, unknown)) then unknown = text end
+  end
+  if unknown then
+    errors.raise("argument", unknown, ("unknown option %q; known: %s"):format(unknown, concat(known, ", ")),
+      errors.nearest(unknown, known))
+  end
+  return opts
+end
+
 return errors

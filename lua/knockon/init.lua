@@ -20,19 +20,7 @@ local OPTIONS = { "from", "limits", "on_error", "progress" }
 local FORMATS = { native = native, csv = csv }
 
 local function check_options(opts)
-  if opts ~= nil and type(opts) ~= "table" then
-    errors.raise("argument", "opts", "opts must be a table, not a " .. type(opts))
-  end
-  opts = opts or {}
-  for name in pairs(opts) do
-    local known = false
-    for _, option in ipairs(OPTIONS) do known = known or option == name end
-    if not known then
-      errors.raise("argument", tostring(name),
-        ("unknown option %q; known: %s"):format(tostring(name), table.concat(OPTIONS, ", ")),
-        errors.nearest(tostring(name), OPTIONS))
-    end
-  end
+  opts = errors.options(opts, OPTIONS)
   budget.check(opts)
   if opts.on_error ~= nil and opts.on_error ~= "skip" and opts.on_error ~= "stop" then
     errors.raise("argument", "on_error", 'on_error must be "stop" or "skip"',
@@ -102,8 +90,9 @@ function knockon.network(facts, opts)
       "facts must be a table { entities =, relations =, restrictions = }, not a " .. type(facts))
   end
   local net, message, code = native.build(facts, opts)
-  if not net and code == "parse" then errors.raise("argument", "facts", message) end
-  return net, message, code
+  if net then return net end
+  if code == "parse" then errors.raise("argument", "facts", message) end
+  return nil, message, code
 end
 
 function knockon.builder(opts) return network.builder(check_options(opts)) end
@@ -111,12 +100,20 @@ function knockon.builder(opts) return network.builder(check_options(opts)) end
 -- Rows of any CSV file, by the names in its first line: for row, line in knockon.read_csv(path) do … end
 -- A file that cannot be read, or is no CSV, raises.
 function knockon.read_csv(path, opts)
-  opts = opts or {}
+  opts = errors.options(opts, { "separator" })
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
-  local reader, message, code = core.csv(path, opts.separator)
+  local separator = opts.separator
+  local fine = type(separator) == "string" and #separator == 1 and not ('"\r\n\0'):find(separator, 1, true)
+  if separator ~= nil and not fine then
+    errors.raise("argument", "separator", "separator must be one byte, such as \";\"; no quote or line break")
+  end
+  local reader, message, code = core.csv(path, separator)
   if not reader then errors.raise(code, "path", message) end
   local names, why, kind = reader:row()
   if kind then errors.raise(kind, "path", why) end
+  if not names then
+    errors.raise("parse", "path", path .. ": the file is empty; its first line must name the columns")
+  end
   return function()
     local cells, line, failed = reader:row()
     if failed then errors.raise(failed, "path", line) end

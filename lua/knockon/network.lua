@@ -46,6 +46,9 @@ function network.seal(builder, facts, opts)
   return builder
 end
 
+-- Is the value a network, closed ones too?
+function network.is(value) return value ~= nil and facts_of[value] ~= nil end
+
 local function facts(self)
   local known = facts_of[self]
   if not known or not self:live() then
@@ -103,8 +106,9 @@ function Builder:build()
   self.records = nil
   local given = { title = self.text, restrictions = self.restrictions }
   local built, message, code = network.seal(records, given, self.opts)
-  if not built and code == "parse" then errors.raise("argument", "record", message) end
-  return built, message, code
+  if built then return built end
+  if code == "parse" then errors.raise("argument", "record", message) end
+  return nil, message, code
 end
 
 -- ---- methods of the network ----
@@ -190,7 +194,7 @@ function net:scenario(opts) return scenario.new(self, opts, facts(self).restrict
 
 function net:save(path, opts)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
-  opts = opts or {}
+  opts = errors.options(opts, { "format" })
   local format = opts.format or (path:find("%.json$") and "native" or "csv")
   if format ~= "native" and format ~= "csv" then
     errors.raise("argument", "format", ("unknown format %q (known: csv, native)"):format(tostring(format)),

@@ -3,12 +3,15 @@
 local cjson = require "cjson"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local rule = require "knockon.rule"
 
 local restriction = {}
 
 restriction.MEASURES = { "prohibit", "license", "mitigate", "review", "warn" }
 restriction.STATUSES = { "proposed", "review", "active", "suspended", "revoked", "failed" }
 restriction.SCOPES = { "entity", "branches", "located", "owned", "facilitation" }
+
+local SHIPPED = rule.list()
 
 local DEEPEST = 100 -- tables in tables
 
@@ -159,6 +162,25 @@ function restriction.wrong(net, record)
   return bad_targets(net, record.targets) or bad_joint(net, record.joint) or bad_exceptions(record.except)
 end
 
+-- The rule of a restriction of the data: the id of a shipped one, or a rule written out. A path names none: data opens
+-- no files.
+local function bad_rule(given)
+  if given == nil then return "it names no rule (use \"listing\" for an act whose rule is not modelled)" end
+  if type(given) == "table" then
+    local fine, object = pcall(rule.validate, given)
+    if fine then return nil end
+    if not errors.is(object) then error(object, 0) end
+    return tostring(object)
+  elseif type(given) ~= "string" then
+    return "'rule' must be the id of a shipped rule, or a rule as a table"
+  elseif known(given, SHIPPED) then
+    return nil
+  end
+  local near = errors.nearest(given, SHIPPED)
+  return ("'rule' is '%s', which is no shipped rule%s; shipped: %s; any other is written out, as a table"):format(given,
+    near[1] and (" (did you mean '%s'?)"):format(near[1]) or "", one_of(SHIPPED))
+end
+
 -- The first thing wrong with a record, or nil.
 local function problem(net, record)
   for field in pairs(record) do
@@ -168,11 +190,8 @@ local function problem(net, record)
     if record[field] ~= nil and type(record[field]) ~= "string" then return ("'%s' must be text"):format(field) end
   end
   if record.id == "" then return "its id is empty" end
-  if record.rule ~= nil and type(record.rule) ~= "string" and type(record.rule) ~= "table" then
-    return "'rule' must be the name of a rule"
-  end
-  if record.rule == nil then return "it names no rule (use \"listing\" for an act whose rule is not modelled)" end
-  local wrong = not_one_of("measure", record.measure, restriction.MEASURES)
+  local wrong = bad_rule(record.rule)
+    or not_one_of("measure", record.measure, restriction.MEASURES)
     or not_one_of("status", record.status, restriction.STATUSES)
     or not_one_of("scope", record.scope, restriction.SCOPES)
     or restriction.wrong(net, record)

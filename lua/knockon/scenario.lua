@@ -14,22 +14,24 @@ local scenario = {}
 local Scenario = {}
 Scenario.__index = Scenario
 
-local OPTIONS = { as_of = true, restrictions = true, limits = true, progress = true }
+-- The options that methods know, in order.
+local OPTIONS = {
+  scenario = { "as_of", "limits", "progress", "restrictions" },
+  ban = { "except", "id", "joint", "measure", "rule", "scope", "title" },
+  assume = { "scope" },
+  except = { "contracts_before", "since", "source", "until" },
+  timeline = { "from", "to" },
+}
 
-local function check_options(opts, known, what)
-  if opts == nil then return {} end
-  if type(opts) ~= "table" then errors.raise("argument", what, what .. " must be a table, not a " .. type(opts)) end
-  local names = {}
-  for name in pairs(known) do names[#names + 1] = name end
-  table.sort(names, errors.less)
-  for name in pairs(opts) do
-    if not known[name] then
-      errors.raise("argument", tostring(name),
-        ("unknown option %q; known: %s"):format(tostring(name), table.concat(names, ", ")),
-        errors.nearest(tostring(name), names))
-    end
+local function plural(count, word) return ("%d %s%s"):format(count, word, count == 1 and "" or "s") end
+
+function Scenario:__tostring()
+  local edits = #self.exceptions + #self.dropped + #self.added
+  for _, changed in ipairs { self.assumed, self.lifted } do
+    for _ in pairs(changed) do edits = edits + 1 end
   end
-  return opts
+  return ("scenario (%s, %s%s)"):format(core.day_text(self.day), plural(#self.bans, "ban"),
+    edits > 0 and ", " .. plural(edits, "edit") or "")
 end
 
 local function check_day(value, argument)
@@ -66,7 +68,7 @@ local function check_alive(self)
 end
 
 function scenario.new(net, opts, restrictions)
-  opts = check_options(opts, OPTIONS, "scenario options")
+  opts = errors.options(opts, OPTIONS.scenario)
   budget.check(opts)
   if opts.restrictions ~= nil and opts.restrictions ~= "none" then
     errors.raise("argument", "restrictions", 'restrictions must be "none" or absent')
@@ -121,8 +123,6 @@ function Scenario:overlay()
   return shared.overlay
 end
 
-local BAN = { rule = true, scope = true, measure = true, joint = true, id = true, title = true, except = true }
-
 -- Is there a ban or a restriction of the data with this id?
 local function taken(self, id)
   for _, list in ipairs { self.bans, self.data } do
@@ -146,7 +146,7 @@ end
 
 function Scenario:ban(targets, opts)
   check_alive(self)
-  opts = check_options(opts, BAN, "ban options")
+  opts = errors.options(opts, OPTIONS.ban)
   if type(targets) == "string" then targets = { targets } end
   if type(targets) ~= "table" or next(targets) == nil then
     errors.raise("argument", "targets",
@@ -190,7 +190,7 @@ end
 -- Take a restriction of the data as active whatever its status; its dates and its rule's still count.
 function Scenario:assume(id, opts)
   local record = find_restriction(self, id)
-  opts = check_options(opts, { scope = true }, "assume options")
+  opts = errors.options(opts, OPTIONS.assume)
   return derive(self, {
     assumed = with(self.assumed, record.id, { scope = check_word(opts.scope, restriction.SCOPES, "scope") }),
     lifted = with(self.lifted, record.id, nil),
@@ -213,12 +213,10 @@ function Scenario:lift(id)
   return derive(self, { lifted = with(self.lifted, record.id, true), assumed = with(self.assumed, record.id, nil) })
 end
 
-local EXCEPT = { since = true, ["until"] = true, contracts_before = true, source = true }
-
 -- Relations that no restriction reaches: rows that rest on them alone stay, and are marked as excepted.
 function Scenario:except(filter, opts)
   check_alive(self)
-  opts = check_options(opts, EXCEPT, "except options")
+  opts = errors.options(opts, OPTIONS.except)
   if type(filter) == "string" then filter = { filter } end
   if type(filter) ~= "table" or next(filter) == nil then
     errors.raise("argument", "filter",
@@ -229,7 +227,14 @@ function Scenario:except(filter, opts)
   end
   check_text(opts.source, "source")
   local covers = restriction.own(filter, "filter")
-  if #covers > 0 then covers = { id = covers } end
+  if #covers > 0 then
+    local fine, wrong = pcall(self.drop, self, covers) -- ids that can be dropped are there
+    if not fine then
+      if not errors.is(wrong) then error(wrong, 0) end
+      errors.raise(wrong.code, "filter", wrong.message, wrong.near)
+    end
+    covers = { id = covers }
+  end
   local exception = {
     covers = covers, since = opts.since, ["until"] = opts["until"], contracts_before = opts.contracts_before,
     source = opts.source,
@@ -244,13 +249,16 @@ local LOOKED_AT = 20000 -- relation ids that a message is worth
 -- An unknown relation id, with those that were probably meant.
 local function raise_unknown(self, wrong, ids)
   if not (errors.is(wrong) and wrong.code == "unknown_id") then error(wrong, 0) end
-  local total, all = 0, {}
+  local total, known = 0, {}
   for _, count in pairs(self.net:counts().relations) do total = total + count end
   if total > LOOKED_AT then error(wrong, 0) end
-  for i, relation in ipairs(self.net:relations {}) do all[i] = relation.id end
+  for i, relation in ipairs(self.net:relations {}) do known[i] = relation.id end
+  for _, record in ipairs(self.added) do known[#known + 1] = record.id end
+  local there = {}
+  for _, id in ipairs(known) do there[id] = true end
   for _, id in ipairs(ids) do
-    if #self.net:relations { id = id } == 0 then
-      errors.raise(wrong.code, wrong.argument, ("no relation has the id %q"):format(id), errors.nearest(id, all))
+    if not there[id] then
+      errors.raise(wrong.code, wrong.argument, ("no relation has the id %q"):format(id), errors.nearest(id, known))
     end
   end
   error(wrong, 0)
@@ -304,6 +312,9 @@ function Scenario:add(relation)
   end
   local copy = restriction.own(relation, "relation")
   if copy.id == nil or copy.id == "" then copy.id = added_id(self) end
+  for _, name in ipairs { "from", "to", copy.kind == "supplies" and "party" or nil } do
+    if type(copy[name]) == "string" and copy[name] ~= "" then self.net:same(copy[name], name) end
+  end
   local derived = derive(self, { added = appended(self.added, copy) }, true)
   assert(derived:overlay())
   return derived
@@ -412,6 +423,8 @@ end
 
 -- The same with one scope asked of every restriction.
 function Scenario:at_scope(scope)
+  check_alive(self)
+  if scope == nil then errors.raise("argument", "scope", "at_scope wants a scope such as \"owned\"") end
   return derive(self, { scope = check_word(scope, restriction.SCOPES, "scope") })
 end
 
@@ -419,11 +432,12 @@ end
 function Scenario:considered() return considered(self) end
 
 function Scenario:timeline(opts)
-  opts = check_options(opts, { from = true, to = true }, "timeline options")
+  opts = errors.options(opts, OPTIONS.timeline)
   check_alive(self)
   local from, to = check_day(opts.from, "from"), check_day(opts.to, "to")
   if opts.from == nil or opts.to == nil then
-    errors.raise("argument", opts.from == nil and "from" or "to", "a timeline needs from and to, dates such as \"2022-01-18\"")
+    errors.raise("argument", opts.from == nil and "from" or "to",
+      "a timeline needs from and to, dates such as \"2022-01-18\"")
   end
   if from > to then errors.raise("argument", "from", "from is after to") end
   return timeline.run(self, from, to)

@@ -272,7 +272,8 @@ function csv.save(net, path)
     end
   end
   if not fine then error(done, 0) end
-  return done, message, code
+  if done then return true end
+  return nil, message, code
 end
 
 return csv
