@@ -172,11 +172,15 @@ describe("the rows of an exposure", function()
     assert.are.equal("foreign u", ids(exposure:users { ids = { "u", "foreign", "lone" } }))
     assert.are.equal("", ids(exposure:users { ids = { "u" }, verdict = "no" }))
     assert.are.equal("", ids(exposure:users { ids = {} }))
+    assert.are.equal("u", ids(exposure:users { ids = "u" }))
+    assert.are.equal("friend", ids(exposure:linked { ids = "p" }))
+    assert.are.equal("friend minor", ids(exposure:linked { ids = { "friend", "u" } }))
+    assert.are.equal("", ids(exposure:linked { ids = { "lone" } }))
     assert.are.same({ restricted = 6, users = 3, parents = 2, concerned = 0, linked = 2 }, exposure:count())
   end)
 
   it("refuse a filter that is none", function()
-    for _, bad in ipairs { 5, { verdict = "maybe" }, { id = "u" }, { ids = "u" }, { "u" } } do
+    for _, bad in ipairs { 5, { verdict = "maybe" }, { id = "u" }, { ids = 5 }, { ids = { 5 } }, { "u" } } do
       local fine, object = pcall(exposure.users, exposure, bad)
       assert.is_false(fine)
       assert.are.equal("argument", object.code)
@@ -184,6 +188,25 @@ describe("the rows of an exposure", function()
     local fine, object = pcall(exposure.parents, exposure, { ids = { "lon" } })
     assert.is_false(fine)
     assert.are.same({ "unknown_id", { "lone" } }, { object.code, object.near })
+    for _, bad in ipairs { 5, { verdict = "yes" }, { of = "u" }, { ids = "lon" } } do
+      assert.is_false((pcall(exposure.linked, exposure, bad)))
+    end
+  end)
+
+  it("say under which measure one is restricted, when that does not prohibit: the strictest", function()
+    local day = net:scenario { as_of = "2022", restrictions = "none" }
+    local function measure(scenario) return scenario:exposure():restricted({ ids = "o" })[1].measure end
+    local soft = day:ban("t", { rule = US, measure = "review" })
+    assert.are.equal("review", measure(soft))
+    assert.are.equal("license", measure(soft:ban("t", { rule = US, measure = "license" })))
+    assert.is_nil(measure(soft:ban("t", { rule = US })))
+    assert.is_nil(measure(soft:ban("o", { rule = US, scope = "owned" })))
+  end)
+
+  it("can be told in a line", function()
+    assert.are.equal("exposure (2 parents, 3 users, 6 restricted)", tostring(exposure))
+    local soft = ban(net, "t", { rule = US, measure = "review" })
+    assert.are.equal("exposure (0 parents, 0 users, 6 restricted, 4 concerned)", tostring(soft))
   end)
 
   it("come with the facts that are missing, those that decide most first", function()
@@ -251,6 +274,48 @@ describe("the rows of an exposure", function()
       assert.are.same({ "below_threshold", "0.0000001%" }, { why.status, why.test.gap })
     end)
 
+    it("tells shares as a sentence does", function()
+      local shares = { [">20%"] = "more than 20%", ["<=60%"] = "at most 60%", ["20-60%"] = "20% to 60%" }
+      local function message(share)
+        local one = network({ { id = "t" }, { id = "f" } }, { { kind = "owns", from = "t", to = "f", share = share } })
+        return ban(one, "t", { rule = ALL }):why("f").message
+      end
+      for share, words in pairs(shares) do
+        assert.are.equal("Restricted holders have " .. words .. " of it.", message(share))
+      end
+      assert.are.equal("Restricted holders have an unknown share of it.", message(nil))
+    end)
+
+    it("gives what would decide it, and the rule's red flags, also for whatever is restricted", function()
+      local rule = { id = "r", owned = { at_least = "50%" }, bound = { anyone = true },
+        red_flags = { unknown_share = "find out" } }
+      local one = network({ { id = "t" }, { id = "f" } }, { { id = "r", kind = "owns", from = "t", to = "f" } })
+      local why = ban(one, "t", { rule = rule }):why "f"
+      assert.are.same({ "restricted", "possible" }, { why.status, why.verdict })
+      assert.are.equal("r", why.unknowns[1].relation)
+      assert.are.same({ "unknown_share", "find out" }, { why.red_flags[1].code, why.red_flags[1].text })
+      assert.is_nil(ban(one, "t", { rule = rule }):why("t").unknowns)
+    end)
+
+    it("says what was blocked before, of what is not restricted now", function()
+      local rule = { id = "r", owned = { at_least = "50%" }, bound = { anyone = true }, retains = true }
+      local one = network({ { id = "t" }, { id = "sold" }, { id = "held" } }, {
+        { kind = "owns", from = "t", to = "sold", share = "60%", since = "2018", ["until"] = "2021" },
+        { kind = "owns", from = "t", to = "held", share = "60%", since = "2018" },
+      })
+      local exposure_of_t = ban(one, "t", { rule = rule })
+      local former = exposure_of_t:why("sold").formerly
+      assert.are.same({ "2018-01-01", "2021-01-01" }, { former.since, former["until"] })
+      assert.is_nil(exposure_of_t:why("held").formerly)
+      former.since = "changed"
+      assert.are.equal("2018-01-01", exposure_of_t:formerly()[1].since)
+    end)
+
+    it("says that a person or a state above an exposed parent is its owner", function()
+      assert.are.equal("It is an owner above p (exposed); a person or a state is never a parent itself.",
+        exposure:why("person").message)
+    end)
+
     it("says that nothing is in force when nothing is", function()
       local nothing = net:scenario({ as_of = "2022", restrictions = "none" }):exposure()
       assert.are.equal("not_in_force", nothing:why("p").status)
@@ -266,6 +331,32 @@ describe("the rows of an exposure", function()
       assert.are.same({ "unknown_id", { "lone" } }, { object.code, object.near })
       assert.are.equal("argument", select(2, pcall(exposure.why, exposure)).code)
     end)
+  end)
+end)
+
+describe("chokepoints", function()
+  local net = network({ { id = "t" }, { id = "u" }, { id = "p" } }, {
+    { id = "s", kind = "supplies", from = "t", to = "u" },
+    { id = "o", kind = "owns", from = "p", to = "u", share = "100%" },
+  })
+  local exposure = ban(net, "t", { rule = ALL })
+
+  it("are what every path to a parent passes; of what is no parent there are none: one nil", function()
+    local passed = {}
+    for i, one in ipairs(exposure:chokepoints "p") do passed[i] = one.id or one.relation end
+    assert.are.same({ "t", "s", "u", "o" }, passed)
+    assert.are.equal(1, select("#", exposure:chokepoints "u"))
+    assert.is_nil((exposure:chokepoints "u"))
+  end)
+
+  it("refuse options that are none", function()
+    for name, near in pairs { forc = "force", limit = "limits", progres = "progress" } do
+      local fine, object = pcall(exposure.chokepoints, exposure, "p", { [name] = true })
+      assert.is_false(fine)
+      assert.are.same({ "argument", name, { near } }, { object.code, object.argument, object.near })
+    end
+    local _, object = pcall(exposure.chokepoints, exposure, "p", { limits = { second = 1 } })
+    assert.are.same({ "argument", "limits", { "seconds" } }, { object.code, object.argument, object.near })
   end)
 end)
 

@@ -125,7 +125,7 @@ end
 local function ban(facts, rule, scope)
   local net = assert(knockon.network { entities = facts.entities, relations = facts.relations })
   return net:scenario({ as_of = DAY, restrictions = "none" })
-    :ban(facts.targets, { rule = rule, joint = facts.joint, scope = scope, id = "ban" })
+    :ban(facts.targets, { rule = rule, joint = facts.joint, scope = scope, measure = "prohibit" })
 end
 
 local function verdicts(rows)

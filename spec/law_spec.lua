@@ -309,7 +309,7 @@ describe("who is bound:", function()
   -- The user's row at a scope; the rule's own scope when none is given.
   local function user_at(rule, relations, entities, id, scope)
     local day = network(relations, entities):scenario { as_of = "2026-11-22", restrictions = "none" }
-    local exposure = assert(day:ban("cloud", { rule = rule, scope = scope }):exposure())
+    local exposure = assert(day:ban("cloud", { rule = rule, scope = scope, measure = "prohibit" }):exposure())
     return by_id(exposure:users())[id], exposure
   end
 

@@ -552,11 +552,68 @@ describe("an unknown target or rule", function()
   end)
 
   it("names the restriction when the data asks for a rule that is none", function()
-    local net = assert(knockon.decode(document(nil, nil, '{"id":"x","rule":"itcs","targets":["a"]}')))
-    local day = net:scenario()
-    local fine, object = pcall(day.exposure, day)
+    local net, message, code = knockon.decode(document(nil, nil, '{"id":"x","rule":"itcs","targets":["a"]}'))
+    assert.are.same({ "nil", "parse" }, { tostring(net), code })
+    has(message, "'x'", "'itcs'", "'icts'")
+    local path = files.write("rule.json", document(nil, nil, '{"id":"x","rule":"itcs","targets":["a"]}'))
+    local status, _, err = run("show", path)
+    assert.are.equal(3, status)
+    has(err, "restriction record 1 'x'", "'itcs'", "did you mean 'icts'")
+    local fine, object = pcall(knockon.network, { entities = { { id = "a" } },
+      restrictions = { { id = "x", rule = "itcs", targets = "a" } } })
     assert.is_false(fine)
-    assert.are.equal("unknown_rule", object.code)
-    has(object, '"x"', '"itcs"', '"icts"')
+    has(object, "'x'", "'itcs'", "'icts'")
+  end)
+
+  it("is a rule in a file, to data: no file is opened for it", function()
+    local rule = files.write("own.lua", 'return { id = "own", bound = { anyone = true } }\n')
+    local record = ('{"id":"x","rule":%s,"targets":["a"]}'):format(json.encode(rule))
+    local net, message, code = knockon.decode(document(nil, nil, record))
+    assert.are.same({ "nil", "parse" }, { tostring(net), code })
+    has(message, "'x'", "no shipped rule")
+    assert.is_nil((knockon.load(folder("own", { restrictions = "id,rule,targets\nx," .. rule .. ",a\n" }))))
+    assert.are.equal("own", knockon.rule(rule).id)
+    assert.is_truthy(knockon.decode(document(nil, nil, record), { on_error = "skip" }))
+  end)
+
+  it("may be written out in the data, and is checked there", function()
+    local function with(rule)
+      return knockon.decode(document(nil, nil, ('{"id":"x","rule":%s,"targets":["a"]}'):format(rule)))
+    end
+    assert.are.equal(1, #assert(with '{"id":"own","bound":{"anyone":true}}'):scenario():exposure():restricted())
+    local net, message, code = with '{"id":"own","bound":{"anyone":true},"flows":"use"}'
+    assert.are.same({ "nil", "parse" }, { tostring(net), code })
+    has(message, "'x'", "flows", "flow")
+  end)
+end)
+
+describe("read_csv", function()
+  local function refused(...)
+    local fine, object = pcall(knockon.read_csv, ...)
+    assert.is_false(fine)
+    assert.is_true(errors.is(object), tostring(object))
+    return object
+  end
+
+  it("refuses options that are none", function()
+    local path = files.write("rows.csv", "a;b\n1;2\n")
+    local object = refused(path, { seperator = ";" })
+    assert.are.same({ "argument", { "separator" } }, { object.code, object.near })
+    for _, bad in ipairs { "", ";;", 5, "\n", '"', "\0", false } do
+      object = refused(path, { separator = bad })
+      assert.are.same({ "argument", "separator" }, { object.code, object.argument })
+    end
+    assert.are.equal("argument", refused(path, 5).code)
+    assert.are.equal("argument", refused(5).code)
+    assert.are.equal("2", knockon.read_csv(path, { separator = ";" })().b)
+  end)
+
+  it("raises for a file that is empty or missing", function()
+    for _, text in ipairs { "", "\239\187\191", "\n\n" } do
+      local object = refused(files.write("empty.csv", text))
+      assert.are.equal("parse", object.code)
+      has(object, "empty.csv", "the file is empty")
+    end
+    assert.are.equal("io", refused(files.path "none.csv").code)
   end)
 end)

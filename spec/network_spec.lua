@@ -86,6 +86,15 @@ describe("net:entity", function()
   it("gives nil for an id that nobody has", function()
     assert.is_nil(net:entity "nobody")
     assert.is_nil(net:entity "")
+    assert.are.equal(1, select("#", net:entity "nobody"))
+  end)
+
+  it("refuses what is no id", function()
+    for _, bad in ipairs { 5, true, {} } do
+      local object = refused(net.entity, net, bad)
+      assert.are.same({ "argument", "id" }, { object.code, object.argument })
+    end
+    assert.are.equal("argument", refused(net.entity, net).code)
   end)
 
   it("gives a new table every time", function()
@@ -245,6 +254,19 @@ describe("net:warnings", function()
   end)
 end)
 
+describe("knockon.answer", function()
+  it("is asked of a network, within limits", function()
+    for _, bad in ipairs { 5, "net", {}, facts() } do
+      assert.are.same({ "argument", "net" },
+        { refused(knockon.answer, bad, { question = "show" }).code,
+          refused(knockon.answer, bad, { question = "show" }).argument })
+    end
+    assert.are.equal("net", refused(knockon.answer).argument)
+    local object = refused(knockon.answer, network(), { question = "show", limits = { secnds = 1 } })
+    assert.are.same({ "argument", { "seconds" } }, { object.code, object.near })
+  end)
+end)
+
 describe("the tables of the user", function()
   it("are never changed", function()
     local given, other = facts(), facts()
@@ -392,6 +414,16 @@ describe("saving", function()
     assert.are.same({}, assert(knockon.load(files.path "one")):restrictions())
   end)
 
+  it("gives one value when all went well, as all that makes a network does", function()
+    local net = network()
+    assert.are.equal(1, select("#", net:save(files.path "one")))
+    assert.are.equal(1, select("#", net:save(files.path "one.json")))
+    assert.are.equal(1, select("#", knockon.load(files.path "one")))
+    assert.are.equal(1, select("#", knockon.load(files.path "one.json")))
+    assert.are.equal(1, select("#", knockon.network {}))
+    assert.are.equal(1, select("#", knockon.builder():build()))
+  end)
+
   it("writes files whole or not at all", function()
     local net = network()
     for _, path in ipairs { files.path "nowhere/x.json", files.path "nowhere/folder" } do
@@ -420,6 +452,8 @@ describe("saving", function()
     assert.are.equal("path", refused(net.save, net, 5).argument)
     local object = refused(net.save, net, files.path "x", { format = "cvs" })
     assert.are.same({ "format", { "csv" } }, { object.argument, object.near })
+    object = refused(net.save, net, files.path "x", { formt = "csv" })
+    assert.are.same({ "formt", { "format" } }, { object.argument, object.near })
     assert.is_true(net:save(files.path "forced", { format = "native" }))
     assert.are.equal(6, #assert(knockon.load(files.path "forced")))
   end)
@@ -444,12 +478,15 @@ describe("a closed network", function()
       { day.at, day, "2022" }, { day.ban, day, "acme" }, { day.assume, day, "aa" }, { day.lift, day, "aa" },
       { day.except, day, { contract = "c1" } }, { day.drop, day, "runs" }, { day.exposure, unasked },
       { day.add, day, { kind = "linked", from = "who", to = "user" } }, { day.lift, ban, "ban-1" },
+      { day.at_scope, day, "owned" }, { day.timeline, day, { from = "2021", to = "2022" } },
     }
     for _, method in ipairs { "restricted", "users", "parents", "concerned", "linked", "count", "warnings", "unknowns",
-      "restrictions", "run" } do
+      "restrictions", "run", "red_flags", "formerly", "ladder" } do
       calls[#calls + 1] = { exposure[method], exposure }
     end
     calls[#calls + 1] = { exposure.why, exposure, "acme" }
+    calls[#calls + 1] = { exposure.chokepoints, exposure, "acme" }
+    assert.are.equal("exposure (closed)", tostring(exposure))
     for i, call in ipairs(calls) do
       local object = refused(call[1], call[2], call[3])
       assert.are.equal("closed", object.code, "call " .. i)

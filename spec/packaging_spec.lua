@@ -26,16 +26,20 @@ local function text(path)
   return contents
 end
 
-local function rockspec()
+-- What a chunk returns that finds no globals but those it sets, and these.
+local function without_globals(path)
   local env = {}
-  local path = "rockspec/knockon-scm-1.rockspec"
   local chunk
   if rawget(_G, "setfenv") then
     chunk = setfenv(assert(loadfile(path)), env) -- luacheck: ignore 113
   else
     chunk = assert(loadfile(path, "t", env))
   end
-  chunk()
+  return chunk(), env
+end
+
+local function rockspec()
+  local _, env = without_globals "rockspec/knockon-scm-1.rockspec"
   return env
 end
 
@@ -54,7 +58,7 @@ describe("the layers", function()
 
   it("keep rules data: they require nothing and call nothing", function()
     for _, path in ipairs(files("lua/knockon/rules", "%.lua$")) do
-      assert.is_nil(text(path):gsub("%-%-[^\n]*", ""):match "require", path)
+      assert.is_table(without_globals(path), path) -- whoever requires or calls needs one
       assert.truthy(text(path):match "\nreturn {\n", path)
     end
   end)

@@ -92,6 +92,19 @@ describe("a scenario", function()
     assert.are.same({ "cloud" }, exposure:restrictions()[1].targets)
   end)
 
+  it("can be told in a line", function()
+    assert.are.equal("scenario (2022-01-18, 0 bans)", tostring(start))
+    assert.are.equal("scenario (2022-01-18, 1 ban)", tostring(start:ban "cloud"))
+    assert.are.equal("scenario (2020-01-01, 2 bans, 3 edits)",
+      tostring(start:ban("cloud"):ban("other"):drop("web"):except({ contract = "c1" }):assume("review"):at "2020"))
+  end)
+
+  it("refuses a scope that is none", function()
+    refuses({ code = "argument", argument = "scope" }, start.at_scope, start)
+    refuses({ code = "argument", argument = "scope", near = { "owned" } }, start.at_scope, start, "ownd")
+    assert.are.equal("plant, shop", ids(start:ban("cloud"):at_scope("owned"):exposure():users()))
+  end)
+
   it("is of today when no date is given, and refuses what is no option or date", function()
     assert.are.equal(os.date "!%Y-%m-%d", net:scenario():exposure():run().as_of)
     assert.are.equal("2022-01-01", net:scenario({ as_of = 2022 }):exposure():run().as_of)
@@ -280,6 +293,22 @@ describe("an exception", function()
     refuses({ argument = "untl", near = { "until" } }, ban.except, ban, { contract = "c1" }, { untl = "2022" })
     refuses({ code = "argument", argument = "until" }, ban.except, ban, { contract = "c1" }, { ["until"] = "soon" })
     refuses({ code = "argument", argument = "source" }, ban.except, ban, { contract = "c1" }, { source = 7 })
+    refuses({ code = "argument", argument = "filter" }, ban.except, ban, { 5 })
+  end)
+
+  it("covers relations by id, as drop does, and refuses ids that none has, with near ones", function()
+    local function excepted(scenario)
+      local out = {}
+      for _, row in ipairs(scenario:exposure():users()) do out[row.id] = row.excepted and true or false end
+      return out
+    end
+    assert.are.same({ plant = true, shop = false }, excepted(ban:except "hosting"))
+    assert.are.same({ plant = true, shop = true }, excepted(ban:except { "hosting", "web" }))
+    local more = ban:add { kind = "supplies", from = "cloud", to = "signer" }
+    assert.are.same({ plant = false, shop = false, signer = true }, excepted(more:except "added-1"))
+    refuses({ code = "unknown_id", argument = "filter", near = { "hosting" } }, ban.except, ban, "hostin")
+    refuses({ code = "unknown_id", argument = "filter" }, ban.except, ban, { "web", "zzzzzzz" })
+    refuses({ code = "unknown_id", near = { "added-1" } }, more.except, more, "added-2")
   end)
 end)
 
@@ -366,8 +395,6 @@ describe("scenario:add", function()
     refused {}
     refused { kind = "supplies", from = "cloud" }
     refused { kind = "suplies", from = "cloud", to = "shop" }
-    refused { kind = "supplies", from = "cloud", to = "nobody" }
-    refused { kind = "supplies", from = "cloud", to = "shop", party = "nobody" }
     refused { kind = "owns", from = "cloud", to = "shop", share = "150%" }
     refused { kind = "linked", from = "cloud", to = "shop", since = "2022", ["until"] = "2022" }
     refused { id = "web", kind = "linked", from = "cloud", to = "shop" }
@@ -377,6 +404,14 @@ describe("scenario:add", function()
     refused { "web" }
     refuses({ code = "argument" }, ban.add, ban:add { id = "x", kind = "linked", from = "cloud", to = "shop" },
       { id = "x", kind = "linked", from = "cloud", to = "shop" })
+  end)
+
+  it("refuses ends that no entity is, with near ones", function()
+    for _, name in ipairs { "from", "to", "party" } do
+      local relation = { kind = "supplies", from = "cloud", to = "shop" }
+      relation[name] = "signr"
+      refuses({ code = "unknown_id", argument = name, near = { "signer" } }, ban.add, ban, relation)
+    end
   end)
 end)
 

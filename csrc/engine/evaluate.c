@@ -252,7 +252,8 @@ static bool list_linked(const struct stage *stage, struct exposure *exposure, co
     struct linked_row row = {holder->entity, climb->nodes.items[holder->node].entity, holder->relation, true, holder->share};
     if (ascent[holder->node].steps != UINT32_MAX && !vector_push(stage->memory, &exposure->linked, row)) return fail_memory(stage->failure, stage->memory);
   }
-  for (uint32_t node = 0; node < climb->nodes.count; node++) {
+  bool ties = overlay_may_have(stage->overlay, RELATION_LINKED);
+  for (uint32_t node = 0; node < climb->nodes.count && ties; node++) {
     if (ascent[node].steps == UINT32_MAX) continue;
     uint32_t entity = climb->nodes.items[node].entity;
     for (int inward = 0; inward <= 1; inward++) {

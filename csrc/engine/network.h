@@ -76,6 +76,7 @@ struct network {
 
   /* Relations, sealed. out_start[e] .. out_start[e + 1] are those from e; in_relation lists those to e. */
   size_t relation_count;
+  size_t of_kind[RELATION_KINDS]; /* how many of each: a question about a kind nobody has costs nothing */
   uint32_t *from, *to;
   uint8_t *kind;
   uint32_t *out_start, *in_start, *in_relation;

@@ -78,6 +78,10 @@ static inline uint8_t overlay_kind_byte(const struct overlay *o, uint32_t r) {
 static inline enum relation_kind overlay_kind(const struct overlay *o, uint32_t r) {
   return (enum relation_kind)(overlay_kind_byte(o, r) & RELATION_KIND);
 }
+/* May there be relations of this kind? False is certain. */
+static inline bool overlay_may_have(const struct overlay *overlay, enum relation_kind kind) {
+  return overlay->network->of_kind[kind] > 0 || overlay->added.count > 0;
+}
 struct share overlay_share(const struct overlay *overlay, uint32_t relation); /* of an `owns`, its hull if there is one */
 uint32_t overlay_party(const struct overlay *overlay, uint32_t relation);     /* entity or ENTITY_NONE */
 struct validity overlay_validity(const struct overlay *overlay, uint32_t relation);

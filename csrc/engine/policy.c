@@ -16,6 +16,7 @@ void act_close(struct act *act, struct memory *memory) {
 
 bool policy_is_branch(const struct overlay *overlay, uint32_t entity) {
   if (overlay->network->entity_kind.items[entity] == KIND_BRANCH) return true;
+  if (!overlay_may_have(overlay, RELATION_HAS_BRANCH)) return false;
   struct walk walk = walk_in(overlay, entity);
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
     if (overlay_kind(overlay, r) == RELATION_HAS_BRANCH) return true;

@@ -320,8 +320,9 @@ static bool place_columns(struct sealing *sealing, const uint32_t *order) {
     dated = dated || relations[i].validity;
     named = named || relations[i].id;
     further = further || relations[i].fields != FIELDS_NONE;
-    network->holding_count += (relations[i].kind & RELATION_KIND) == RELATION_OWNS;
+    network->of_kind[relations[i].kind & RELATION_KIND]++;
   }
+  network->holding_count = network->of_kind[RELATION_OWNS];
 #define column(name, count, wanted) \
   ((wanted) && !(network->name = memory_zeroed(memory, (count), sizeof *network->name)))
   if (column(from, m + 1, true) || column(to, m + 1, true) || column(kind, m + 1, true) ||

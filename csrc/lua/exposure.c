@@ -217,7 +217,7 @@ static void set_excepted(lua_State *L, int box, const struct exposure *exposure,
   lua_setfield(L, -2, "excepted");
 }
 
-/* ---- row filters: { ids = {…}, verdict = "yes" } ---- */
+/* ---- row filters: { ids = { … } or one id, verdict = "yes" } ---- */
 
 struct wanted {
   bool all;
@@ -226,14 +226,21 @@ struct wanted {
   size_t count;
 };
 
-static struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposure, struct scratch *scratch) {
+static void want(lua_State *L, const struct exposure *exposure, struct scratch *scratch) { /* the id on top */
+  uint32_t entity = check_entity(L, network_of(exposure), lua_gettop(L), "ids");
+  if (!vector_push(&scratch->memory, &scratch->numbers, entity)) luaL_error(L, "not enough memory");
+}
+
+/* verdicts: do the rows have any? */
+static struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposure, bool verdicts, struct scratch *scratch) {
+  const char *known = verdicts ? "ids and verdict" : "ids";
   struct wanted wanted = {true, -1, NULL, 0};
   if (lua_isnoneornil(L, index)) return wanted;
-  if (!lua_istable(L, index)) raise_error(L, "argument", "filter", "a filter of rows is a table { ids = , verdict = }, not a %s", luaL_typename(L, index));
+  if (!lua_istable(L, index)) raise_error(L, "argument", "filter", "a filter of rows is a table with %s, not a %s", known, luaL_typename(L, index));
   lua_pushnil(L);
   while (lua_next(L, index)) {
     const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-    if (strcmp(key, "verdict") == 0) {
+    if (verdicts && strcmp(key, "verdict") == 0) {
       const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
       for (int v = 0; v < 3; v++)
         if (strcmp(word, verdict_name[v]) == 0) wanted.verdict = v;
@@ -242,12 +249,14 @@ static struct wanted read_wanted(lua_State *L, int index, const struct exposure 
       wanted.all = false;
       for (size_t i = 1, count = lua_rawlen(L, -1); i <= count; i++) {
         lua_rawgeti(L, -1, (int)i);
-        uint32_t entity = check_entity(L, network_of(exposure), lua_gettop(L), "ids");
+        want(L, exposure, scratch);
         lua_pop(L, 1);
-        if (!vector_push(&scratch->memory, &scratch->numbers, entity)) luaL_error(L, "not enough memory");
       }
+    } else if (strcmp(key, "ids") == 0) {
+      wanted.all = false;
+      want(L, exposure, scratch);
     } else {
-      raise_error(L, "argument", "filter", "a filter of rows knows ids (a list) and verdict, not \"%s\"", key);
+      raise_error(L, "argument", "filter", "a filter of these rows has %s, not \"%s\"", known, key);
     }
     lua_pop(L, 1);
   }
@@ -305,7 +314,7 @@ static void push_restricted(lua_State *L, int box, const struct exposure *exposu
 
 static int list_restricted(lua_State *L) {
   struct exposure_box *box = check_exposure(L, 1);
-  struct wanted wanted = read_wanted(L, 2, &box->exposure, push_scratch(L));
+  struct wanted wanted = read_wanted(L, 2, &box->exposure, true, push_scratch(L));
   lua_newtable(L);
   int n = 0;
   for (size_t i = 0; i < box->exposure.restricted.count; i++) {
@@ -325,7 +334,7 @@ static int list_users(lua_State *L) {
   struct exposure_box *box = check_exposure(L, 1);
   const struct exposure *exposure = &box->exposure;
   struct scratch *scratch = push_scratch(L);
-  struct wanted wanted = read_wanted(L, 2, exposure, scratch);
+  struct wanted wanted = read_wanted(L, 2, exposure, true, scratch);
   struct scratch *spare = push_scratch(L);
   lua_newtable(L);
   int n = 0;
@@ -390,7 +399,7 @@ static void push_parent(lua_State *L, int box, const struct exposure *exposure, 
 
 static int list_parents(lua_State *L) {
   struct exposure_box *box = check_exposure(L, 1);
-  struct wanted wanted = read_wanted(L, 2, &box->exposure, push_scratch(L));
+  struct wanted wanted = read_wanted(L, 2, &box->exposure, true, push_scratch(L));
   struct scratch *scratch = push_scratch(L);
   lua_newtable(L);
   int n = 0;
@@ -406,7 +415,7 @@ static int list_parents(lua_State *L) {
 static int list_concerned(lua_State *L) {
   struct exposure_box *box = check_exposure(L, 1);
   const struct exposure *exposure = &box->exposure;
-  struct wanted wanted = read_wanted(L, 2, exposure, push_scratch(L));
+  struct wanted wanted = read_wanted(L, 2, exposure, true, push_scratch(L));
   lua_newtable(L);
   int n = 0;
   for (size_t i = 0; i < exposure->concerned.count; i++) {
@@ -420,12 +429,16 @@ static int list_concerned(lua_State *L) {
   return 1;
 }
 
+/* Ties of the wanted, at either end. */
 static int list_linked(lua_State *L) {
   struct exposure_box *box = check_exposure(L, 1);
   const struct exposure *exposure = &box->exposure;
+  struct wanted wanted = read_wanted(L, 2, exposure, false, push_scratch(L));
   lua_newtable(L);
+  int n = 0;
   for (size_t i = 0; i < exposure->linked.count; i++) {
     const struct linked_row *row = &exposure->linked.items[i];
+    if (!is_wanted(&wanted, row->entity, 0) && !is_wanted(&wanted, row->of, 0)) continue;
     lua_createtable(L, 0, 4);
     push_entity_id(L, network_of(exposure), row->entity);
     lua_setfield(L, -2, "id");
@@ -433,7 +446,7 @@ static int list_linked(lua_State *L) {
     push_entity_id(L, network_of(exposure), row->of);
     lua_setfield(L, -2, "of");
     if (row->holds) push_share(L, row->share.lo, row->share.hi), lua_setfield(L, -2, "share");
-    lua_rawseti(L, -2, (int)i + 1);
+    lua_rawseti(L, -2, ++n);
   }
   return 1;
 }

@@ -193,14 +193,15 @@ static int list_skipped(lua_State *L) {
 
 static bool is_node(const struct network *network, uint32_t entity) { return network_same(network, entity) == entity; }
 
-/* entity(id) -> table, with what all records of the entity say; nil when there is none. */
+/* entity(id) -> table, with what all records of the entity say; nil when there is none */
 static int get_entity(lua_State *L) {
   struct network_box *box = check_sealed(L);
   size_t length;
-  const char *id = luaL_checklstring(L, 2, &length);
+  if (lua_type(L, 2) != LUA_TSTRING) return raise_error(L, "argument", "id", "id must be text, not a %s", luaL_typename(L, 2));
+  const char *id = lua_tolstring(L, 2, &length);
   uint32_t entity = network_find(&box->network, id, length);
-  if (entity == ENTITY_NONE) return 0;
-  push_entity(L, &box->network, network_same(&box->network, entity), true);
+  if (entity == ENTITY_NONE) lua_pushnil(L);
+  else push_entity(L, &box->network, network_same(&box->network, entity), true);
   return 1;
 }
 

@@ -97,7 +97,10 @@ static int list_chokepoints(lua_State *L) {
   const struct exposure *exposure = &box->exposure;
   const struct parent_row *row = exposure_parent(exposure, check_entity(L, network_of(exposure), 2, "id"));
   bool force = lua_toboolean(L, 3);
-  if (!row) return 0;
+  if (!row) {
+    lua_pushnil(L);
+    return 1;
+  }
   struct failure failure = {0};
   struct lua_control control;
   struct scratch *scratch = push_scratch(L);

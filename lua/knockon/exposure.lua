@@ -1,5 +1,6 @@
 -- Exposure: what evaluating a scenario yields. Rows come from the engine on demand; here they get their messages.
 
+local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
 local ladder = require "knockon.ladder"
@@ -25,7 +26,41 @@ local function check_alive(self)
   if not self.net:live() then errors.raise("closed", nil, "the network of this exposure is closed") end
 end
 
-function Exposure:restricted(filter) return self.rows:restricted(filter) end
+function Exposure:__tostring()
+  if not self.net:live() then return "exposure (closed)" end
+  local count = self.rows:count()
+  local function several(n, word) return ("%d %s%s"):format(n, word, n == 1 and "" or "s") end
+  return ("exposure (%s, %s, %d restricted%s)"):format(several(count.parents, "parent"), several(count.users, "user"),
+    count.restricted,
+    count.concerned > 0 and (", %d concerned"):format(count.concerned) or "")
+end
+
+-- Measures by restriction where any of them does not prohibit, else nil.
+local function measures_of(active)
+  local measures, softer = {}, false
+  for _, one in ipairs(active) do
+    measures[one.id] = one.measure
+    softer = softer or one.measure ~= "prohibit"
+  end
+  return softer and measures or nil
+end
+
+-- The strictest measure among restrictions; nil when it prohibits.
+local function softer_measure(ids, measures)
+  local found = {}
+  for _, id in ipairs(ids) do found[measures[id]] = true end
+  if found.prohibit then return nil end
+  for _, measure in ipairs(restriction.MEASURES) do
+    if found[measure] then return measure end
+  end
+  return nil
+end
+
+function Exposure:restricted(filter)
+  local rows, measures = self.rows:restricted(filter), measures_of(self.active)
+  for _, row in ipairs(measures and rows or {}) do row.measure = softer_measure(row.restrictions, measures) end
+  return rows
+end
 
 function Exposure:users(filter) return self.rows:users(filter) end
 
@@ -33,7 +68,7 @@ function Exposure:parents(filter) return self.rows:parents(filter) end
 
 function Exposure:concerned(filter) return self.rows:concerned(filter) end
 
-function Exposure:linked() return self.rows:linked() end
+function Exposure:linked(filter) return self.rows:linked(filter) end
 
 function Exposure:count() return self.rows:count() end
 
@@ -63,6 +98,7 @@ function Exposure:unknowns() return unknowns(self) end
 
 -- What an authority says to look at twice, apart from any verdict: the rule's own red flags that the data raises.
 function Exposure:red_flags()
+  check_alive(self)
   local list = {}
   for number, act in ipairs(self.acts) do
     local texts = act.rule.red_flags
@@ -109,8 +145,8 @@ end
 -- What every path from the restriction to a parent passes: entities { id } and relations { relation, kind, from, to },
 -- from the restriction on. nil when the id is no exposed parent; nil, message, code when a limit was met.
 function Exposure:chokepoints(id, opts)
-  opts = opts or {}
-  if type(opts) ~= "table" then errors.raise("argument", "opts", "opts must be a table, not a " .. type(opts)) end
+  opts = errors.options(opts, { "force", "limits", "progress" })
+  budget.check(opts)
   return self.rows:chokepoints(id, opts.force, opts)
 end
 
@@ -126,12 +162,13 @@ function Exposure:ladder() return ladder(self.scenario) end
 
 -- Property blocked while it was held: restricted on an earlier day, no longer now, under rules that retain.
 function Exposure:formerly()
+  check_alive(self)
   if not self.blocked_before then
     local list, message, code = timeline.formerly(self.scenario, self)
     if not list then return nil, message, code end
     self.blocked_before = list
   end
-  return self.blocked_before
+  return restriction.copies(self.blocked_before)
 end
 
 return exposure

@@ -106,7 +106,7 @@
 --- --> false  unknown_id  targets  cloud
 --- ```
 ---@class knockon.Error
----@field code "argument"|"unknown_id"|"unknown_rule"|"rule"|"closed"|"io"|"parse" the last two from `knockon.read_csv`
+---@field code "argument"|"unknown_id"|"unknown_rule"|"rule"|"closed"|"io"|"parse" the last two of `knockon.read_csv`
 ---@field message string without the hint
 ---@field argument? string the argument or field that is wrong
 ---@field near? string[] words that exist, nearest first, at most three
@@ -173,7 +173,8 @@
 --- ```
 ---@class knockon.Restriction
 ---@field id? string missing: `restriction-1`, …; always there when it comes back
----@field rule string|knockon.Rule how to read it; `listing` when its rule is not modelled
+---@field rule string|knockon.Rule how to read it: a shipped one by id, or one written out (no file: data opens none);
+--- `listing` when its rule is not modelled
 ---@field targets string|string[]|knockon.Filter ids, or a filter over entities
 ---@field title? string
 ---@field measure? knockon.Measure missing: the rule's, else prohibit
@@ -225,7 +226,6 @@
 ---@field on_error? "stop"|"skip" at a record that is wrong: stop (default), or leave it out, see `net:complete`
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
----@field digest? boolean CSV only: take the SHA-256 of the files of entities and relations (native data always has it)
 
 --- CSV data that is not one folder.
 ---@class knockon.CsvPaths
@@ -320,7 +320,7 @@ function knockon.network(facts, opts) end
 function knockon.builder(opts) end
 
 --- Reads any CSV file row by row, for a builder. A row has its cells by the names in the first line, and by number; a
---- cell that is missing is "". A file that cannot be read raises.
+--- cell that is missing is "". A file that cannot be read, or that is empty, raises.
 ---
 --- Cost: the bytes of the file; one row is held at a time.
 --- Errors: `argument`, `io`, `parse`
@@ -335,7 +335,7 @@ function knockon.builder(opts) end
 --- os.remove(path)
 --- ```
 ---@param path string
----@param opts? { separator?: string } one byte; missing: a comma
+---@param opts? { separator?: string } one byte, no quote or line break; missing: a comma
 ---@return fun(): table<string|integer, string>?, integer? rows next row and the line it begins on
 function knockon.read_csv(path, opts) end
 
@@ -343,8 +343,10 @@ function knockon.read_csv(path, opts) end
 ---
 --- Cost: their number.
 --- ```lua
---- print(table.concat(knockon.rules(), " "))
---- --> icts listing ndaa_1260h_indirect ofac_50 reach
+--- local shipped = {}
+--- for _, id in ipairs(knockon.rules()) do shipped[id] = true end
+--- print(shipped.icts, shipped.ofac_50, shipped.listing)
+--- --> true  true  true
 --- ```
 ---@return string[]
 function knockon.rules() end
@@ -478,6 +480,7 @@ local Network = {}
 --- finds the one entity.
 ---
 --- Cost: its fields.
+--- Errors: `argument`
 --- ```lua
 --- print(net:entity("holding").name, net:entity "nobody" == nil)
 --- --> Holding Inc  true
@@ -559,8 +562,8 @@ function Network:restrictions() end
 ---@return knockon.Counts
 function Network:counts() end
 
---- What is doubtful in the data as of today (UTC): `overlap`, `above_whole`, `self_holding`. `ids` are relations for
---- the first and the last, entities otherwise. For another day ask the exposure.
+--- What is doubtful in the data as of today (UTC): `overlap`, `above_whole`, `self_holding`, `ring`. For another day
+--- ask the exposure.
 ---
 --- Cost: all relations are looked at.
 --- ```lua
@@ -589,7 +592,7 @@ function Network:warnings() end
 ---@return knockon.Skipped[] skipped
 function Network:complete() end
 
---- The files it was read from, with their SHA-256 where it was taken; empty for a network made from tables.
+--- The files it was read from, with their SHA-256; empty for a network made from tables.
 ---
 --- Cost: their number.
 --- ```lua
@@ -682,7 +685,7 @@ function Network:close() end
 --- A file that data came from.
 ---@class knockon.Source
 ---@field file string
----@field sha256? string 64 hex digits, where it was taken
+---@field sha256 string 64 hex digits
 
 --- Something to look at.
 ---@class knockon.Warning
@@ -700,10 +703,10 @@ function Network:close() end
 -- ---- Scenario ------------------------------------------------------------------------------------------------------
 
 --- A network on a day, with restrictions and edits: a value that never changes. Every what-if method returns a new one.
---- It keeps its network alive and never copies it.
+--- It keeps its network alive and never copies it. `tostring` names the day and counts bans and edits.
 --- ```lua
---- print(#ban:exposure():parents(), #day:exposure():parents())
---- --> 2  0
+--- print(#ban:exposure():parents(), #day:exposure():parents(), ban, ban:drop "web")
+--- --> 2  0  scenario (2022-01-18, 1 ban)  scenario (2022-01-18, 1 ban, 1 edit)
 --- ```
 ---@class knockon.Scenario
 local Scenario = {}
@@ -785,15 +788,16 @@ function Scenario:lift(id) end
 
 --- Excepts relations from every restriction: a licence, a wind-down. Rows that only they carry stay, marked `excepted`.
 ---
---- Cost: constant; at evaluation every `supplies` reached is held against every exception.
---- Errors: `argument`
+--- Cost: constant, for ids a look at all relations; at evaluation every `supplies` reached is held against every
+--- exception.
+--- Errors: `argument`, `unknown_id`
 --- ```lua
 --- local eased = ban:except({ contract = "c1" }, { ["until"] = "2022-06-30", source = "licence 7" })
 --- local user = eased:exposure():users({ ids = { "plant" } })[1]
 --- print(user.verdict, user.excepted["until"], user.excepted.source)
 --- --> yes  2022-06-30  licence 7
 --- ```
----@param filter knockon.Filter|string[] over relations, or ids of relations
+---@param filter string|string[]|knockon.Filter an id, ids, or a filter over relations
 ---@param opts? knockon.ExceptOptions
 ---@return knockon.Scenario
 function Scenario:except(filter, opts) end
@@ -820,7 +824,7 @@ function Scenario:drop(relations) end
 --- Adds a relation between entities of the network. Any kind but `same_as`.
 ---
 --- Cost: the edits so far; what is in force is worked out anew.
---- Errors: `argument`
+--- Errors: `argument`, `unknown_id`
 --- ```lua
 --- local more = ban:add { kind = "supplies", from = "cloud", to = "holding" }
 --- local path = more:exposure():parents({ ids = { "holding" } })[1].path
@@ -852,11 +856,90 @@ function Scenario:add(relation) end
 ---@return knockon.FailureCode? code
 function Scenario:exposure() end
 
+--- The same with one scope asked of every restriction and ban.
+---
+--- Cost: constant.
+--- Errors: `argument`
+--- ```lua
+--- print(#ban:at_scope("entity"):exposure():parents(), #ban:at_scope("owned"):exposure():parents())
+--- --> 1  2
+--- ```
+---@param scope knockon.Scope
+---@return knockon.Scenario
+function Scenario:at_scope(scope) end
+
+--- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
+--- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
+---
+--- Cost: one evaluation for the first day, and one for each such day.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local timeline = ban:timeline { from = "2018-06", to = "2020" }
+--- print(timeline.start.parents, #timeline.days)
+--- --> 1  1
+--- local one = timeline.days[1]
+--- print(one.date, one.causes[1].kind, one.causes[1].id, one.causes[1].what)
+--- --> 2019-01-01  relation  hosting  starts
+--- for _, change in ipairs(one.changes) do print(change.list, change.id, change.before, change.after) end
+--- --> users  plant  no  yes
+--- --> parents  holding  no  yes
+--- ```
+---@param opts knockon.TimelineOptions
+---@return knockon.Timeline? timeline
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:timeline(opts) end
+
+--- Options of `scenario:timeline`; both are needed.
+---@class knockon.TimelineOptions
+---@field from knockon.Date
+---@field to knockon.Date the last day that is looked at
+
+--- Verdicts over time.
+---@class knockon.Timeline
+---@field from string
+---@field to string
+---@field start knockon.TimelineStart how many rows there are on the first day
+---@field days knockon.TimelineDay[] in order of date
+
+--- Numbers of rows on the first day of a timeline.
+---@class knockon.TimelineStart
+---@field restricted integer
+---@field users integer
+---@field parents integer
+---@field concerned integer
+
+--- A day on which a verdict changes.
+---@class knockon.TimelineDay
+---@field date string
+---@field causes knockon.Cause[] what starts or ends on the day and has to do with the changes
+---@field changes knockon.Change[]
+
+--- What starts or ends on a day.
+---@class knockon.Cause
+---@field kind "restriction"|"rule"|"relation"|"entity"|"exception"
+---@field id string of an exception its source, or its number
+---@field what "starts"|"ends"
+
+--- A verdict that changes.
+---@class knockon.Change
+---@field list "restricted"|"users"|"parents"|"concerned" the rows it is found in
+---@field id string
+---@field name? string
+---@field before knockon.Verdict|"excepted" no: there was no such row, or it said no
+---@field after knockon.Verdict|"excepted"
+---@field restrictions string[]
+
 -- ---- Exposure ------------------------------------------------------------------------------------------------------
 
 --- What a scenario comes to: who is restricted, who uses it, who is bound, and up to which parents. Acts unite: for
 --- each entity the strongest verdict, with the lowest scope that gives it. Answers do not depend on the order of the
---- facts.
+--- facts. `tostring` counts the rows.
+--- ```lua
+--- print(exposure)
+--- --> exposure (2 parents, 2 users, 1 restricted)
+--- ```
 ---@class knockon.Exposure
 local Exposure = {}
 
@@ -866,7 +949,7 @@ local Exposure = {}
 --- --> 1
 --- ```
 ---@class knockon.RowFilter
----@field ids? string[]
+---@field ids? string|string[]
 ---@field verdict? knockon.Verdict
 
 --- Who is restricted: targets, and what they own, control or operate as the rule says. A firm is restricted when the
@@ -896,6 +979,7 @@ function Exposure:restricted(filter) end
 ---@field restrictions string[] ids of those that caused it
 ---@field share? knockon.Share owned: what the restricted hold, summed on the basis that met the test
 ---@field held_by? knockon.Stake[] by whom; a target has none
+---@field measure? knockon.Measure the strictest of what caused it; nil when that prohibits
 
 --- One stake, or the one relation by which an entity is controlled, a branch, or operated.
 ---@class knockon.Stake
@@ -1005,16 +1089,18 @@ function Exposure:concerned(filter) end
 ---@field restrictions string[]
 
 --- Who has a weak tie to the chain of a bound user: owners that surely hold less than 50 %, and ends of `linked`
---- relations. Shown, never counted.
+--- relations. Shown, never counted. With `ids`, those with such an end.
 ---
 --- Cost: the rows.
+--- Errors: `argument`, `unknown_id`
 --- ```lua
 --- local tied = ban:add { kind = "owns", from = "vendor", to = "holding", share = "12%" }
 --- for _, row in ipairs(tied:exposure():linked()) do print(row.id, row.of, row.share[1]) end
 --- --> vendor  holding  12%
 --- ```
+---@param filter? { ids?: string|string[] }
 ---@return knockon.LinkedRow[]
-function Exposure:linked() end
+function Exposure:linked(filter) end
 
 --- A weak tie.
 ---@class knockon.LinkedRow
@@ -1057,11 +1143,17 @@ function Exposure:count() end
 --- --> majority  owns  plant
 --- ```
 ---@param id string
----@param opts? { force?: boolean, limits?: knockon.Limits, progress?: knockon.Progress }
+---@param opts? knockon.ChokepointOptions
 ---@return knockon.Chokepoint[]? chokepoints
 ---@return string? message
 ---@return knockon.FailureCode? code
 function Exposure:chokepoints(id, opts) end
+
+--- Options of `exposure:chokepoints`.
+---@class knockon.ChokepointOptions
+---@field force? boolean do it however long it takes
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
 
 --- An entity (`id`) or a relation (the other fields).
 ---@class knockon.Chokepoint
@@ -1076,8 +1168,10 @@ function Exposure:chokepoints(id, opts) end
 --- Cost: the open facts times the possible parents.
 --- Source: 90 FR 47201, Red Flag 29: a share that is not known has to be found out, not guessed.
 --- ```lua
---- for _, fact in ipairs(exposure:unknowns()) do print(fact.fact, fact.relation, fact.message, fact.decides[1]) end
---- --> share  band  the share of holding in shop  shop
+--- for _, fact in ipairs(exposure:unknowns()) do print(fact.fact, fact.relation, fact.needed, fact.decides[1]) end
+--- --> share  band  50%  shop
+--- print(exposure:unknowns()[1].message)
+--- --> the share of holding in shop: at least 50% would make it yes
 --- ```
 ---@return knockon.Unknown[]
 function Exposure:unknowns() end
@@ -1085,13 +1179,103 @@ function Exposure:unknowns() end
 --- A fact that the sources leave open.
 ---@class knockon.Unknown
 ---@field fact "share"|"country"|"control" a share that is not known exactly; a country; a `controls` without `by`
----@field message string
+---@field message string the fact, and what would make the verdict yes
 ---@field decides string[] entities whose verdict it may settle
 ---@field id? string country: the entity
 ---@field relation? string share and control
 ---@field from? string share and control
 ---@field to? string share and control
 ---@field share? knockon.Share share: what is known
+---@field needed? string share: what makes the verdict yes, all else as it is; nil when it alone cannot
+---@field more_than? boolean share: whether it has to be above `needed`, not only to reach it
+
+--- What the authority behind a rule says to look at twice, where the data has it. A red flag changes no verdict.
+---
+--- Cost: what was reached.
+--- Source: each rule quotes its authority's, in `red_flags`; 90 FR 47201, Red Flag 29, for `bis_affiliates`.
+--- ```lua
+--- local rule = { id = "mine", owned = { at_least = "50%" }, bound = { anyone = true },
+---   red_flags = { unknown_share = "find out, or do without" } }
+--- local flag = day:ban("holding", { rule = rule }):exposure():red_flags()[1]
+--- print(flag.code, flag.id, flag.holder, flag.share[2], flag.text)
+--- --> unknown_share  shop  holding  75%  find out, or do without
+--- ```
+---@return knockon.RedFlag[]
+function Exposure:red_flags() end
+
+--- Something to look at twice.
+---@class knockon.RedFlag
+---@field code
+---| "unknown_share"  # what the restricted hold is not known, and might meet the test
+---| "minority"       # the restricted hold of it, below the threshold
+---| "board"          # somebody restricted has a say by the board
+---| "largest_holder" # somebody restricted holds more than any other, below the threshold
+---@field id string what is held
+---@field name? string
+---@field holder string by whom
+---@field holder_name? string
+---@field relation string
+---@field share? knockon.Share of `owns`
+---@field rule string whose red flag it is
+---@field text string what the rule says of it
+
+--- The verdict of each parent at every scope: the difference between two of them is who becomes exposed when the law
+--- is read one step further. Parents that no scope exposes are left out.
+---
+--- Cost: one evaluation for each scope.
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:ladder()) do
+---   print(row.id, row.levels.entity, row.levels.owned, row.lowest.yes, row.lowest.possible)
+--- end
+--- --> holding  possible  yes  owned  entity
+--- --> shop  possible  possible  nil  entity
+--- ```
+---@return knockon.LadderRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:ladder() end
+
+--- A parent and the scopes, from `exposure:ladder`.
+---@class knockon.LadderRow
+---@field id string
+---@field name? string
+---@field levels table<knockon.Scope, knockon.Verdict> its verdict when each scope is asked
+---@field lowest knockon.LadderLowest
+
+--- The lowest scope that gives a verdict; nil when none does.
+---@class knockon.LadderLowest
+---@field yes? knockon.Scope
+---@field possible? knockon.Scope
+
+--- Property blocked while it was held, under rules that retain: what was surely restricted on an earlier day since the
+--- restriction began, and is not now.
+---
+--- Cost: none under other rules; otherwise one evaluation for each earlier day on which something started or ended,
+--- once.
+--- Fails: `limit`, `interrupted`
+--- Source: OFAC FAQ 402: what was blocked stays blocked when the blocked person's share falls below the threshold.
+--- ```lua
+--- local network = knockon.network {
+---   entities = { { id = "listed" }, { id = "sold" } },
+---   relations = { { kind = "owns", from = "listed", to = "sold", share = "60%", since = "2018", ["until"] = "2021" } },
+--- }
+--- local row = network:scenario({ as_of = "2022" }):ban("listed", { rule = "ofac_50" }):exposure():formerly()[1]
+--- print(row.id, row.since, row["until"], row.restrictions[1])
+--- --> sold  2018-01-01  2021-01-01  ban-1
+--- ```
+---@return knockon.FormerRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:formerly() end
+
+--- An entity that was restricted.
+---@class knockon.FormerRow
+---@field id string
+---@field name? string
+---@field since string the day it became restricted, or the restriction began
+---@field until? string the day it ceased to be
+---@field restrictions string[]
 
 --- What is doubtful in what was reached, on the day; sorted by code.
 ---
@@ -1120,10 +1304,12 @@ function Exposure:restrictions() end
 ---@field title? string
 ---@field rule string
 ---@field measure knockon.Measure
----@field scope knockon.Scope
+---@field scope? knockon.Scope nil in answers about a ladder, which asks every scope
 ---@field status knockon.Status
 ---@field hypothetical boolean a ban, or assumed
 ---@field targets string[]|knockon.Filter ids in order, or the filter as it was given
+---@field since? knockon.Date in answers about a timeline
+---@field until? knockon.Date in answers about a timeline
 
 --- What the answer stands on: to say later how it came about.
 ---
@@ -1139,14 +1325,14 @@ function Exposure:run() end
 --- What an answer stands on.
 ---@class knockon.Run
 ---@field version string of knockon
----@field as_of string the day
+---@field as_of? string the day; nil in answers about a timeline
 ---@field scope? knockon.Scope nil when nothing was in force, or several scopes were
 ---@field data knockon.Source[]
 ---@field rules table<string, string> id to a digest that changes whenever the rule does
 
 --- Why, or why not: always an answer. `tostring` of it is a page to read, with the chain, shares, dates and sources.
 ---
---- Cost: the rows of the exposure.
+--- Cost: the rows of the exposure; under rules that retain also that of `exposure:formerly`, once.
 --- Errors: `argument`, `unknown_id`
 --- Source: the relations in the path name theirs.
 --- ```lua
@@ -1192,6 +1378,9 @@ function Exposure:why(id) end
 ---@field parents? string[] user, not bound: the exposed parents above it
 ---@field users? string[] parent
 ---@field liable? string[] parent
+---@field unknowns? knockon.Unknown[] those that decide it
+---@field red_flags? knockon.RedFlag[] those raised by what is held of it
+---@field formerly? knockon.FormerRow not restricted now, but its property may still be blocked
 
 --- The arithmetic of an ownership test.
 ---@class knockon.Test
@@ -1210,6 +1399,7 @@ function Exposure:why(id) end
 ---@field verdict knockon.Verdict whether the holder is restricted
 ---@field kind "owns"|"consolidates"
 ---@field share knockon.Share
+---@field running knockon.Share the sum so far; what is uncertain counts in its upper end only
 ---@field relation string
 ---@field since? string
 ---@field until? string
@@ -1250,8 +1440,15 @@ function Exposure:why(id) end
 ---@field captures? "any"|"foreign" foreign: home firms are not caught, and the cascade stops at them; missing: any
 ---@field flow? "use"|"goods"|"any" down `tiers` of supply; any number of tiers; every relation that can carry harm
 ---@field tiers? integer with flow use; from 1 (default)
----@field in_force? knockon.RuleInterval[] missing: always
+---@field in_force? knockon.RuleInterval[] missing: always; {}: never
 ---@field suspended? knockon.RuleInterval[] within these it is not in force
+---@field disabled? string why it is never in force, although it is written down
+---@field targets? knockon.Filter whom the law restricts, as far as fields of entities say it: to ban by
+---@field programmes? string lists and programmes that name the targets
+---@field merge? "strictest" what several restrictions reach takes the strictest of their measures
+---@field retains? true property blocked while a firm was restricted stays blocked: `exposure:formerly`
+---@field rebuttable? true a verdict is a presumption
+---@field red_flags? knockon.RuleRedFlags what to look at twice: `exposure:red_flags`
 ---@field remedies? string
 ---@field exceptions? string
 ---@field notes? string
@@ -1273,6 +1470,13 @@ function Exposure:why(id) end
 ---@field anyone? true
 ---@field scope? knockon.Scope missing: entity
 
+--- Red flags of a rule: what each calls for. One that is missing is not raised.
+---@class knockon.RuleRedFlags
+---@field unknown_share? string
+---@field minority? string
+---@field board? string
+---@field largest_holder? string
+
 --- A stretch of time.
 ---@class knockon.RuleInterval
 ---@field since? knockon.Date
@@ -1285,15 +1489,20 @@ function Exposure:why(id) end
 --- What `knockon.answer` is asked: plain data, so that it can come from a file or a wire.
 ---@class knockon.Request
 ---@field question
----| "ban"   # by these bans alone
----| "check" # by what is in force, with the bans on top
----| "why"   # `id`: by the bans alone when there are any, otherwise as check
----| "show"  # what the data holds
+---| "ban"      # by these bans alone
+---| "check"    # by what is in force, with the bans on top
+---| "why"      # `id`: by the bans alone when there are any, otherwise as check
+---| "ladder"   # the verdict of each parent at every scope; as why
+---| "unknowns" # what to find out; as why
+---| "timeline" # the days from `since` to `until` on which a verdict changes; as check
+---| "show"     # what the data holds
 ---@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`
 ---@field bans? knockon.RequestBan[] further bans
 ---@field rule? string|knockon.Rule of bans that name none; missing: icts
 ---@field scope? knockon.Scope of bans that name none; missing: the rule's
----@field as_of? knockon.Date missing: today (UTC)
+---@field as_of? knockon.Date missing: today (UTC); not for timeline
+---@field since? knockon.Date timeline; missing: today (UTC)
+---@field until? knockon.Date timeline; missing: ten years later
 ---@field edits? knockon.RequestEdit[] in this order
 ---@field id? string of the question why
 ---@field limits? knockon.Limits
@@ -1316,7 +1525,7 @@ function Exposure:why(id) end
 ---@field lift? string
 ---@field drop? string|string[]|knockon.Filter
 ---@field add? knockon.Relation
----@field except? knockon.Filter|string[]
+---@field except? string|string[]|knockon.Filter
 ---@field scope? knockon.Scope of assume
 ---@field since? knockon.Date of except
 ---@field until? knockon.Date of except
@@ -1337,6 +1546,9 @@ function Exposure:why(id) end
 ---@field concerned? knockon.ConcernedRow[] ban, check
 ---@field linked? knockon.LinkedRow[] ban, check
 ---@field why? knockon.Why why
+---@field ladder? knockon.LadderRow[] ladder
+---@field unknowns? knockon.Unknown[] unknowns, those that decide most first
+---@field timeline? knockon.Timeline timeline
 ---@field title? string show
 ---@field data? knockon.Source[] show
 ---@field counts? knockon.Counts show

@@ -10,7 +10,7 @@
 --   captures    "any", or "foreign": only firms not organised solely in bound.organised_in are captured
 --   flow        "use" (`tiers` steps of supply), "goods" (any number), "any"
 --   bound       { organised_in = countries | where = predicate | anyone = true, scope = a level of the ladder }
---   measure     what a restriction of the data does that does not say so itself
+--   measure     what a restriction or a ban does that does not say so itself
 --   in_force, suspended   lists of { since, until, source, notes }, half-open; in_force = {} is never
 -- These change no verdict; they say how the law is to be used and what to look at beside it:
 --   targets     the predicate over entity fields to ban by, such as { country = { "CN" }, kind = { "firm" } }
@@ -329,7 +329,9 @@ local function run_bounded(chunk)
   local steps, most = 0, collectgarbage("count") + FILE_GROWTH
   local jit = rawget(_G, "jit")
   if jit then jit.off(chunk, true) end
+  local thread = coroutine.create(chunk)
   local function step() -- runs while strings have no methods
+    if coroutine.running() ~= thread then return end -- LuaJIT, when the chunk has ended
     steps = steps + 1
     if steps > FILE_STEPS then
       error("it takes more than " .. FILE_STEPS .. " steps", 0)
@@ -337,9 +339,8 @@ local function run_bounded(chunk)
       error("it takes more than " .. FILE_GROWTH .. " KiB", 0)
     end
   end
-  local thread = coroutine.create(chunk)
   local function run()
-    strings.__index = nil
+    strings.__index = false -- not nil: to put something back where nothing is may take memory
     return coroutine.resume(thread)
   end
   debug.sethook(thread, step, "", 1)

@@ -312,7 +312,7 @@ function Scenario:add(relation)
   end
   local copy = restriction.own(relation, "relation")
   if copy.id == nil or copy.id == "" then copy.id = added_id(self) end
-  for _, name in ipairs { "from", "to", copy.kind == "supplies" and "party" or nil } do
+  for _, name in ipairs { "from", "to", "party" } do
     if type(copy[name]) == "string" and copy[name] ~= "" then self.net:same(copy[name], name) end
   end
   local derived = derive(self, { added = appended(self.added, copy) }, true)

@@ -17,7 +17,9 @@ end
 -- Everything dated that is not a fact of the network: { kind, id, since, until }.
 local function dated(scenario)
   local list, seen = {}, {}
-  local function add(kind, id, record) list[#list + 1] = { kind = kind, id = id, since = record.since, ["until"] = record["until"] } end
+  local function add(kind, id, record)
+    list[#list + 1] = { kind = kind, id = id, since = record.since, ["until"] = record["until"] }
+  end
   local function add_rule(rule)
     if seen[rule.id] then return end
     seen[rule.id] = true
@@ -33,7 +35,9 @@ local function dated(scenario)
     end
     for i, exception in ipairs(record.except or {}) do add("exception", record.id .. "/" .. i, exception) end
   end
-  for i, exception in ipairs(scenario.exceptions) do add("exception", exception.source or ("exception " .. i), exception) end
+  for i, exception in ipairs(scenario.exceptions) do
+    add("exception", exception.source or ("exception " .. i), exception)
+  end
   return list
 end
 
@@ -71,7 +75,8 @@ local function changes_between(before, after)
       if from ~= to then
         local row = (is or was).row
         changes[#changes + 1] = {
-          list = list, id = id, name = row.name, before = from, after = to, restrictions = row.restrictions, was = was and was.row, is = is and is.row,
+          list = list, id = id, name = row.name, before = from, after = to, restrictions = row.restrictions,
+          was = was and was.row, is = is and is.row,
         }
       end
     end
@@ -140,8 +145,12 @@ function timeline.run(scenario, from, to)
   if not exposure then return nil, message, code end
   local before, others = state_of(exposure), dated(scenario)
   local start = exposure:count()
-  local out = { from = core.day_text(from), to = core.day_text(to), days = {},
-    start = { parents = start.parents, users = start.users, restricted = start.restricted, concerned = start.concerned } }
+  local out = {
+    from = core.day_text(from), to = core.day_text(to), days = {},
+    start = {
+      parents = start.parents, users = start.users, restricted = start.restricted, concerned = start.concerned,
+    },
+  }
   for _, day in ipairs(timeline.days(scenario, from, to)) do
     exposure, message, code = scenario:at(core.day_text(day)):exposure()
     if not exposure then return nil, message, code end

@@ -5,7 +5,8 @@ local errors = require "knockon.errors"
 
 local HALF = core.share("50%")
 
--- From which share on an open one makes the answer yes, given everything else that is certain; nil when it alone cannot.
+-- From which share on an open one makes the answer yes, given everything else that is certain; nil when it alone
+-- cannot.
 local function needed_share(exposure, one)
   local lo = core.share(one.share[1])
   if one.majority then return core.percent(HALF), false end
@@ -30,7 +31,8 @@ local function describe(exposure, one)
   local rule = exposure.acts[one.act].rule
   if one.fact == "country" then
     local foreign = rule.captures == "foreign" and exposure:restricted { ids = { one.decides } }[1] ~= nil
-    return ("the country of %s: %s%s would make it yes"):format(one.id, foreign and "another than " or "", countries_of(rule))
+    return ("the country of %s: %s%s would make it yes"):format(one.id, foreign and "another than " or "",
+      countries_of(rule))
   elseif one.fact == "control" then
     return ("how %s controls %s: %s would make it yes"):format(one.from, one.to,
       type(rule.control) == "table" and table.concat(rule.control, ", ") or "any control")
@@ -38,7 +40,8 @@ local function describe(exposure, one)
   local needed, more_than = needed_share(exposure, one)
   local what = ("the share of %s in %s"):format(one.from, one.to)
   if not needed then return what .. ": together with others it decides", nil end
-  return ("%s: %s %s would make it yes"):format(what, more_than and "more than" or "at least", needed), needed, more_than
+  local words = more_than and "more than" or "at least"
+  return ("%s: %s %s would make it yes"):format(what, words, needed), needed, more_than
 end
 
 -- What rests on what, where the verdict is possible: firms on those that hold them, users on their suppliers, parents
@@ -84,7 +87,10 @@ return function(exposure)
     local key = one.fact .. "\0" .. (one.relation or one.id)
     local fact = by_key[key]
     if not fact then
-      fact = { fact = one.fact, relation = one.relation, id = one.id, from = one.from, to = one.to, share = one.share, decides = {} }
+      fact = {
+        fact = one.fact, relation = one.relation, id = one.id, from = one.from, to = one.to, share = one.share,
+        decides = {},
+      }
       fact.message, fact.needed, fact.more_than = describe(exposure, one)
       by_key[key] = fact
       list[#list + 1] = fact

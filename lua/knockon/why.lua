@@ -1,6 +1,7 @@
 -- Why: verdict, proof and arithmetic of one entity together; or why not.
 
 local core = require "knockon.core"
+local words = require "knockon.report.text.words"
 
 local function find(rows, id)
   for _, row in ipairs(rows) do
@@ -26,13 +27,7 @@ local function those(list, fits)
 end
 
 -- A sum of stakes in words.
-local function amount(sum)
-  if sum[1] == sum[2] then return sum[1] end
-  local lo, hi = core.share(sum[1]), select(2, core.share(sum[2]))
-  if (lo or 0) <= 1 and (hi or 0) == core.share("100%") then return "an unknown share" end
-  if (lo or 0) <= 1 then return "at most " .. sum[2] end
-  return "between " .. sum[1] .. " and " .. sum[2]
-end
+local function amount(sum) return words.is_unknown(sum) and "an unknown share" or words.share(sum) end
 
 -- The ownership test of an act, with the stakes that restricted holders have in the entity.
 local function test_of(exposure, sums)
@@ -134,6 +129,17 @@ local function explain_user(exposure, why, row)
   why.parents = parents_of(exposure, why.id)
 end
 
+-- Parents that a person or a state owns: "holding (exposed), shop (possibly exposed)"; nil when there are none.
+local function owned_parents(exposure, id)
+  local parts = {}
+  for _, parent in ipairs(exposure:parents()) do
+    if contains(parent.owners, id) then
+      parts[#parts + 1] = ("%s (%s)"):format(parent.id, parent.verdict == "yes" and "exposed" or "possibly exposed")
+    end
+  end
+  return parts[1] and table.concat(parts, ", ") or nil
+end
+
 local function explain_no(exposure, why)
   why.verdict = "no"
   if #exposure.acts == 0 then
@@ -154,18 +160,12 @@ local function explain_no(exposure, why)
   else
     why.status, why.message = "not_reached", "Nothing restricted supplies it, or what it owns or controls by majority."
   end
+  local owned = owned_parents(exposure, why.id)
+  if owned then why.message = "It is an owner above " .. owned .. "; a person or a state is never a parent itself." end
 end
 
--- Always an answer: the proof, or why not.
-return function(exposure, id)
-  local why = setmetatable({ id = id, name = exposure.net:entity(id).name }, Why)
-  local only = { ids = { id } }
-  local row = exposure:restricted(only)[1]
-  if row then
-    explain_restricted(exposure, why, row)
-    return why
-  end
-  row = exposure:parents(only)[1]
+local function explain_unrestricted(exposure, why, only)
+  local row = exposure:parents(only)[1]
   local user = exposure:users(only)[1]
   if row and not (user and user.verdict == "yes" and row.verdict ~= "yes") then
     explain_parent(exposure, why, row)
@@ -180,9 +180,17 @@ return function(exposure, id)
       explain_no(exposure, why)
     end
   end
+  local before = exposure:formerly()
+  why.formerly = before and find(before, why.id)
+end
+
+-- Always an answer: the proof, or why not.
+return function(exposure, id)
+  local why = setmetatable({ id = id, name = exposure.net:entity(id).name }, Why)
+  local only = { ids = { id } }
+  local row = exposure:restricted(only)[1]
+  if row then explain_restricted(exposure, why, row) else explain_unrestricted(exposure, why, only) end
   why.unknowns = those(exposure:unknowns(), function(fact) return contains(fact.decides, id) end)
   why.red_flags = those(exposure:red_flags(), function(flag) return flag.id == id end)
-  local before = exposure:formerly()
-  why.formerly = before and find(before, id)
   return why
 end
