@@ -402,6 +402,33 @@ describe("a better known share", function()
 end)
 
 describe("a certain answer", function()
+  local function exposed(user, relations, scope)
+    relations[#relations + 1] = { kind = "supplies", from = "cloud", to = "user", party = user.party }
+    user.party = nil
+    local exposure = assert(knockon.network {
+      entities = { { id = "cloud", country = "CN" }, { id = "party", country = "US" }, { id = "us", country = "US" },
+        { id = "head", country = "AE" }, user }, relations = relations,
+    }):scenario({ as_of = DAY }):ban("cloud", { rule = "icts", scope = scope }):exposure()
+    return verdicts(exposure:users()), verdicts(exposure:parents())
+  end
+
+  it("about the party of a contract does not hang on how the user is bound", function()
+    local seen = {}
+    for _, share in ipairs { "open", "60%", "10%" } do
+      local _, parents = exposed({ id = "user", country = "AE", party = "party" },
+        { { kind = "owns", from = "us", to = "user", share = share ~= "open" and share or nil } }, "facilitation")
+      seen[share] = parents.party
+    end
+    assert.are.same({ open = "yes", ["60%"] = "yes", ["10%"] = "yes" }, seen)
+  end)
+
+  it("about a branch whose own country is not known is none", function()
+    local users = exposed({ id = "user" }, { { kind = "has_branch", from = "head", to = "user" } }, "located")
+    assert.are.equal("possible", users.user)
+    users = exposed({ id = "user", country = "US" }, { { kind = "has_branch", from = "head", to = "user" } }, "located")
+    assert.are.equal("yes", users.user)
+  end)
+
   local MOST = 90 -- worlds of one network
 
   it("holds in every world that the open facts allow", function()

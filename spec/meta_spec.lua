@@ -7,9 +7,9 @@ local META = "lua/knockon/meta.lua"
 
 -- What users do not call: the engine's own methods, and what one layer lends to the next.
 local INTERNAL = {
-  Network = { "add_entity", "add_relation", "begin_file", "count_records", "find_field", "live", "read_csv", "record",
-    "same", "seal", "skip_record", "skipped" },
-  Scenario = { "overlay" },
+  Network = { "add_entity", "add_relation", "begin_file", "count_records", "days", "events", "find_field", "live",
+    "read_csv", "record", "same", "seal", "skip_record", "skipped" },
+  Scenario = { "considered", "overlay" },
 }
 
 -- Reading meta.lua ---------------------------------------------------------------------------------------------------
@@ -347,6 +347,7 @@ local function rich_network()
       { id = "open", name = "Open" }, { id = "top", name = "Top", country = "US" }, { id = "minor", name = "Minor" },
       { id = "founder", kind = "person", name = "Founder" }, { id = "alone" }, { id = "alone" },
       { id = "soft", name = "Soft", country = "US" }, { id = "vendor", name = "Vendor" },
+      { id = "sold", name = "Sold" }, { id = "nowhere", name = "Nowhere" },
     },
     relations = {
       { kind = "owns", from = "target", to = "held", share = "30%", since = "2010", ["until"] = "2035", source = "s" },
@@ -364,6 +365,10 @@ local function rich_network()
       { id = "c4", kind = "supplies", from = "cloud", to = "open", spend = "7", currency = "EUR" },
       { id = "c5", kind = "supplies", from = "steered", to = "steered-user" },
       { id = "c6", kind = "supplies", from = "vendor", to = "soft" },
+      { id = "c7", kind = "supplies", from = "cloud", to = "nowhere" },
+      { id = "sale", kind = "owns", from = "target", to = "sold", share = "60%", since = "2018", ["until"] = "2025" },
+      { kind = "owns", from = "target", to = "soft", share = "1-60%" },
+      { kind = "controls", from = "target", to = "alone", by = "contract" },
       { kind = "owns", from = "top", to = "user", share = "80%" },
       { kind = "owns", from = "top", to = "unit", share = "51%" },
       { kind = "owns", from = "top", to = "open", share = "40-60%" },
@@ -383,7 +388,9 @@ local RULE = {
   id = "strict", title = "Strict", owned = { more_than = "50%" }, control = { "board" },
   bound = { organised_in = { "US" }, scope = "facilitation" },
   in_force = { { since = "2001", ["until"] = "2099", source = "act 1", notes = "as amended" } },
-  suspended = { { since = "2020", ["until"] = "2021" } },
+  suspended = { { since = "2020", ["until"] = "2021" } }, retains = true, merge = "strictest", rebuttable = true,
+  targets = { country = "CN" }, programmes = "a list", authority = "a ministry", remedies = "none", exceptions = "none",
+  red_flags = { unknown_share = "u", minority = "m", board = "b", largest_holder = "l" },
 }
 
 -- What a load of CSV files leaves out.
@@ -415,7 +422,8 @@ describe("meta.lua gives the fields", function()
     local strict = day:ban({ "target", "second" }, { rule = RULE })
     local eased = icts:except({ kind = "supplies" }, { ["until"] = "2031", source = "licence" })
     local exposures = { icts:exposure(), strict:exposure(), eased:exposure(), day:ban("cloud"):exposure(),
-      day:at("2015"):exposure(), day:ban("cloud", { rule = "reach" }):exposure(), day:exposure() }
+      day:at("2015"):exposure(), day:ban("cloud", { rule = "reach" }):exposure(), day:exposure(),
+      day:ban("target", { rule = RULE, measure = "license" }):exposure() }
 
     all_right("knockon.Entity", net:entities {})
     all_right("knockon.Relation", net:relations {})
@@ -431,7 +439,8 @@ describe("meta.lua gives the fields", function()
     for _, exposure in ipairs(exposures) do
       for method, class in pairs { restricted = "RestrictedRow", users = "UserRow", parents = "ParentRow",
         concerned = "ConcernedRow", linked = "LinkedRow", unknowns = "Unknown", warnings = "Warning",
-        restrictions = "AppliedRestriction" } do
+        restrictions = "AppliedRestriction", red_flags = "RedFlag", formerly = "FormerRow",
+        ladder = "LadderRow" } do
         for _, row in ipairs(exposure[method](exposure)) do right("knockon." .. class, row) end
       end
       right("knockon.RowCounts", exposure:count())
@@ -441,7 +450,8 @@ describe("meta.lua gives the fields", function()
         all_right("knockon.Chokepoint", exposure:chokepoints(parent.id))
       end
     end
-    for _, question in ipairs { "ban", "check", "why", "show" } do
+    right("knockon.Timeline", strict:timeline { from = "2010", to = "2040" })
+    for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline" } do
       right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user" }))
     end
     local _, err = pcall(day.ban, day, "targt")
@@ -463,8 +473,9 @@ describe("meta.lua gives the fields", function()
   it("of every table that comes out", function()
     for _, name in ipairs { "Entity", "Relation", "Restriction", "Counts", "Memory", "Skipped", "Source", "Warning",
       "RestrictedRow", "Stake", "UserRow", "ParentRow", "Step", "Excepted", "ConcernedRow", "LinkedRow", "RowCounts",
-      "Chokepoint", "Unknown", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule", "RuleOwned",
-      "RuleBound", "RuleInterval", "Answer", "Error" } do
+      "Chokepoint", "Unknown", "RedFlag", "FormerRow", "LadderRow", "LadderLowest", "Timeline", "TimelineStart",
+      "TimelineDay", "Cause", "Change", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule",
+      "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error" } do
       assert.truthy(seen["knockon." .. name], name)
     end
   end)
@@ -491,6 +502,11 @@ describe("meta.lua gives the fields", function()
     assert.are.same(fields_of "ScenarioOptions", known(net.scenario, net, bad))
     assert.are.same(fields_of "BanOptions", known(day.ban, day, "cloud", bad))
     assert.are.same(fields_of "ExceptOptions", known(day.except, day, {}, bad))
+    assert.are.same(fields_of "TimelineOptions", known(day.timeline, day, bad))
+    local exposure = day:exposure()
+    assert.are.same(fields_of "ChokepointOptions", known(exposure.chokepoints, exposure, "target", bad))
+    assert.are.same(fields_of "LoadOptions", known(knockon.network, {}, bad))
+    assert.are.same(fields_of "Limits", known(net.scenario, net, { limits = bad }))
     local function rule(fields)
       local t = { id = "x", bound = { anyone = true } }
       for field, value in pairs(fields) do t[field] = value end
@@ -499,6 +515,7 @@ describe("meta.lua gives the fields", function()
     assert.are.same(fields_of "Rule", rule(bad))
     assert.are.same(fields_of "RuleOwned", rule { owned = bad })
     assert.are.same(fields_of "RuleBound", rule { bound = bad })
+    assert.are.same(fields_of "RuleRedFlags", rule { red_flags = bad })
     assert.are.same(fields_of "RuleInterval", rule { in_force = { bad } })
   end)
 

@@ -27,14 +27,14 @@ static bool list_starts(const struct stage *stage, const struct exposure *exposu
     if (!user->bound[reading]) continue;
     struct start start = {user->steps[reading], user->node, PLACE_NONE, RELATION_NONE, ASCENT_USER};
     if (!vector_push(stage->memory, starts, start)) return fail_memory(stage->failure, stage->memory);
-    if (user->level[reading] != SCOPE_FACILITATION) continue;
+    if (user->parties[reading] == 0) continue;
     const uint32_t *carried = sets_items(stage->sets, user->carried[reading]);
-    const uint32_t *liable = sets_items(stage->sets, user->liable[reading]);
+    const uint32_t *parties = sets_items(stage->sets, user->parties[reading]);
     for (size_t k = 0; k < sets_count(stage->sets, user->carried[reading]); k++) {
       uint32_t party = overlay_party(overlay, carried[k]), label;
-      bool is_liable = false;
-      for (size_t p = 0; p < sets_count(stage->sets, user->liable[reading]); p++) is_liable = is_liable || liable[p] == party;
-      if (party == ENTITY_NONE || !is_liable) continue;
+      bool signs = false;
+      for (size_t p = 0; p < sets_count(stage->sets, user->parties[reading]); p++) signs = signs || parties[p] == party;
+      if (party == ENTITY_NONE || !signs) continue;
       (void)flow_carries(flow, overlay, carried[k], &label);
       uint32_t steps = label == LABEL_NONE ? UINT32_MAX : flow->labels.items[label].steps;
       uint32_t from = overlay_from(overlay, carried[k]);
@@ -93,14 +93,29 @@ static bool ascend(const struct stage *stage, const struct climb *climb, enum re
 /* Which bound user (index) is attributed to which ring. */
 struct attributed {
   struct entity_list ring, user;
+  struct entity_list party; /* who leads there, when it is a party to the user's contract; else ENTITY_NONE */
 };
 
-static bool attribute_to(const struct stage *stage, struct attributed *attributed, uint32_t tops, uint32_t user) {
+static bool attribute_to(const struct stage *stage, struct attributed *attributed, uint32_t tops, uint32_t user, uint32_t party) {
+  if (tops == SET_NONE) return fail_memory(stage->failure, stage->memory);
   for (size_t i = 0; i < sets_count(stage->sets, tops); i++)
     if (!vector_push(stage->memory, &attributed->ring, sets_items(stage->sets, tops)[i]) ||
-        !vector_push(stage->memory, &attributed->user, user))
+        !vector_push(stage->memory, &attributed->user, user) || !vector_push(stage->memory, &attributed->party, party))
       return fail_memory(stage->failure, stage->memory);
   return true;
+}
+
+/* Of a party that is a service or site, its operator is no step: that is for users only. */
+static uint32_t tops_of_party(const struct stage *stage, const struct climb *climb, enum reading reading, uint32_t party) {
+  const struct chain_node *node = &climb->nodes.items[places_find(&climb->places, party)];
+  if (!climb_is_thing(stage->overlay->network, party)) return node->tops[reading];
+  uint32_t tops = 0;
+  for (uint32_t l = 0; l < node->links; l++) {
+    const struct chain_link *link = &climb->links.items[node->first_link + l];
+    if (!link->first_step && (link->certain || reading == READING_HIGH))
+      tops = sets_union(stage->sets, tops, climb->nodes.items[link->upper].tops[reading]);
+  }
+  return tops;
 }
 
 static bool list_attributed(const struct stage *stage, const struct climb *climb, enum reading reading, const struct bound_user *users,
@@ -108,33 +123,25 @@ static bool list_attributed(const struct stage *stage, const struct climb *climb
   for (uint32_t i = 0; i < count; i++) {
     const struct bound_user *user = &users[i];
     if (!user->bound[reading]) continue;
-    uint32_t tops = climb->nodes.items[user->node].tops[reading];
-    if (user->level[reading] == SCOPE_FACILITATION) {
-      for (size_t p = 0; p < sets_count(stage->sets, user->liable[reading]); p++) {
-        const struct chain_node *party = &climb->nodes.items[places_find(&climb->places, sets_items(stage->sets, user->liable[reading])[p])];
-        uint32_t above = party->tops[reading];
-        if (climb_is_thing(stage->overlay->network, party->entity)) { /* its operator is a step for users only */
-          above = 0;
-          for (uint32_t l = 0; l < party->links; l++) {
-            const struct chain_link *link = &climb->links.items[party->first_link + l];
-            if (!link->first_step && (link->certain || reading == READING_HIGH))
-              above = sets_union(stage->sets, above, climb->nodes.items[link->upper].tops[reading]);
-          }
-        }
-        tops = sets_union(stage->sets, tops, above);
-      }
+    if (!attribute_to(stage, attributed, climb->nodes.items[user->node].tops[reading], i, ENTITY_NONE)) return false;
+    for (size_t p = 0; p < sets_count(stage->sets, user->parties[reading]); p++) {
+      uint32_t party = sets_items(stage->sets, user->parties[reading])[p];
+      if (!attribute_to(stage, attributed, tops_of_party(stage, climb, reading, party), i, party)) return false;
     }
-    if (tops == SET_NONE) return fail_memory(stage->failure, stage->memory);
-    if (!attribute_to(stage, attributed, tops, i)) return false;
   }
   return true;
 }
 
-static uint32_t set_of_users(const struct stage *stage, const struct bound_user *users, const uint32_t *items, size_t count, struct entity_list *buffer) {
+/* The users of a run of pairs; pairs are in order of user, and users in order of entity. */
+static uint32_t set_of_users(const struct stage *stage, const struct bound_user *users, const struct entity_list *user, const uint32_t *pairs,
+                             size_t count, struct entity_list *buffer) {
   buffer->count = 0;
   if (!vector_reserve(stage->memory, buffer, count)) return SET_NONE;
-  for (size_t i = 0; i < count; i++) buffer->items[buffer->count++] = users[items[i]].entity;
-  return sets_of(stage->sets, buffer->items, buffer->count); /* users are in order of entity, and pairs are too */
+  for (size_t i = 0; i < count; i++) {
+    uint32_t entity = users[user->items[pairs[i]]].entity;
+    if (buffer->count == 0 || buffer->items[buffer->count - 1] != entity) buffer->items[buffer->count++] = entity;
+  }
+  return sets_of(stage->sets, buffer->items, buffer->count);
 }
 
 /* Users attributed in the high reading alone. */
@@ -161,9 +168,7 @@ static bool add_parent(const struct stage *stage, struct exposure *exposure, uin
   uint32_t sets_by_reading[READINGS];
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
     uint32_t first = grouped[reading].start[ring_number], end = grouped[reading].start[ring_number + 1];
-    for (uint32_t i = first; i < end; i++) /* from pair to user, in place: each ring is asked once */
-      grouped[reading].order[i] = attributed[reading].user.items[grouped[reading].order[i]];
-    sets_by_reading[reading] = set_of_users(stage, users, grouped[reading].order + first, end - first, buffer);
+    sets_by_reading[reading] = set_of_users(stage, users, &attributed[reading].user, grouped[reading].order + first, end - first, buffer);
     if (sets_by_reading[reading] == SET_NONE) return fail_memory(stage->failure, stage->memory);
   }
   enum reading reading = sets_by_reading[READING_LOW] ? READING_LOW : READING_HIGH;
@@ -174,10 +179,13 @@ static bool add_parent(const struct stage *stage, struct exposure *exposure, uin
   row.users = sets_by_reading[reading];
   row.users_possible = reading == READING_LOW ? set_without(stage, sets_by_reading[READING_HIGH], row.users, buffer) : row.users;
   for (uint32_t i = grouped[reading].start[ring_number]; i < grouped[reading].start[ring_number + 1]; i++) {
-    const struct bound_user *user = &users[grouped[reading].order[i]];
-    if (user->level[reading] < row.scope) row.scope = user->level[reading];
+    uint32_t pair = grouped[reading].order[i], party = attributed[reading].party.items[pair];
+    const struct bound_user *user = &users[attributed[reading].user.items[pair]];
+    uint8_t level = party == ENTITY_NONE ? user->level[reading] : SCOPE_FACILITATION;
+    uint32_t liable = party == ENTITY_NONE ? user->liable[reading] : sets_of(stage->sets, &party, 1);
+    if (level < row.scope) row.scope = level;
     row.causes = sets_union(stage->sets, row.causes, user->causes[reading]);
-    row.liable = sets_union(stage->sets, row.liable, user->liable[reading]);
+    row.liable = sets_union(stage->sets, row.liable, liable);
     row.excepted = row.excepted && user->excepted[reading];
   }
   if (row.users_possible == SET_NONE || row.causes == SET_NONE || row.liable == SET_NONE || !vector_push(stage->memory, &exposure->parents, row))
@@ -225,6 +233,7 @@ bool attribute(const struct stage *stage, struct exposure *exposure, uint32_t re
     memory_free(memory, grouped[reading].order, (attributed[reading].ring.count + 1) * sizeof *grouped->order);
     vector_free(memory, &attributed[reading].ring);
     vector_free(memory, &attributed[reading].user);
+    vector_free(memory, &attributed[reading].party);
   }
   vector_free(memory, &buffer);
   return fine;

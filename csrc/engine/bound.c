@@ -6,7 +6,7 @@ static void located(const struct stage *stage, uint32_t subject, bool branch, ui
   const struct overlay *overlay = stage->overlay;
   const struct network *network = overlay->network;
   bool sure = filter_entity(&policy->located_in, network, subject) || (branch && filter_entity(&policy->home, network, subject));
-  bool open = false;
+  bool open = branch && !network_entity_field(network, subject, fields_key(&network->fields, "country", 7));
   struct walk walk = walk_out(overlay, subject);
   for (uint32_t r; !sure && (r = walk_next(&walk)) != RELATION_NONE;) {
     uint32_t site = overlay_to(overlay, r);
@@ -56,13 +56,13 @@ bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t
   if (policy->bound == BOUND_WHERE) return true;
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
     if (level[reading] > SCOPE_OWNED && chain->liable[reading]) level[reading] = SCOPE_OWNED;
-    if (level[reading] <= SCOPE_OWNED) continue;
+    if (level[reading] <= SCOPE_OWNED && stage->act->scope < SCOPE_FACILITATION) continue;
     for (size_t i = 0; i < sets_count(stage->sets, carried[reading]); i++) { /* sets move when one is made below */
       uint32_t party = overlay_party(overlay, sets_items(stage->sets, carried[reading])[i]);
       if (party == ENTITY_NONE || !overlay_entity_in_force(overlay, party)) continue;
       enum home home = policy_home(policy, overlay, party);
       if (home == HOME_NO || (home == HOME_OPEN && reading == READING_LOW)) continue;
-      level[reading] = SCOPE_FACILITATION;
+      if (level[reading] > SCOPE_FACILITATION) level[reading] = SCOPE_FACILITATION;
       parties[reading] = sets_union(stage->sets, parties[reading], sets_of(stage->sets, &party, 1));
       if (parties[reading] == SET_NONE) return fail_memory(stage->failure, stage->memory);
     }

@@ -226,6 +226,7 @@ static bool bind_users(const struct stage *stage, struct exposure *exposure, uin
       user->liable[reading] = user->level[reading] == SCOPE_OWNED          ? climb->nodes.items[user->node].liable[reading]
                               : user->level[reading] == SCOPE_FACILITATION ? parties[reading]
                                                                            : 0;
+      user->parties[reading] = stage->act->scope == SCOPE_FACILITATION ? parties[reading] : 0;
     }
     enum verdict verdict = user->bound[READING_LOW] ? VERDICT_YES : user->bound[READING_HIGH] ? VERDICT_POSSIBLE : VERDICT_NO;
     enum reading reading = verdict == VERDICT_YES        ? READING_LOW

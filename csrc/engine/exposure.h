@@ -131,6 +131,7 @@ struct bound_user {
   bool user[READINGS], bound[READINGS], excepted[READINGS];
   uint8_t level[READINGS];
   uint32_t causes[READINGS], carried[READINGS], liable[READINGS], steps[READINGS];
+  uint32_t parties[READINGS]; /* home parties to its contracts, when facilitation is asked: exposed beside it */
 };
 
 /* attribution: append the parents of the bound users of a result (in order of entity) to exposure->parents, and leave

@@ -78,6 +78,22 @@ static bool expand_flow(struct growing *g, uint32_t entity, uint32_t vertex) {
   return true;
 }
 
+/* A home party to contracts of bound users: each such supply leads to it. */
+static bool expand_party(struct growing *g, uint32_t entity, uint32_t vertex) {
+  const struct exposure *exposure = g->exposure;
+  enum home home = policy_home(&g->stage.act->policy, exposure->overlay, entity);
+  if (home == HOME_NO || (home == HOME_OPEN && g->reading == READING_LOW)) return true;
+  for (size_t i = 0; i < exposure->users.count; i++) {
+    const struct user_row *user = &exposure->users.items[i];
+    if (!user->bound[g->reading]) continue;
+    for (size_t k = 0; k < sets_count(&exposure->sets, user->carried); k++) {
+      uint32_t relation = sets_items(&exposure->sets, user->carried)[k];
+      if (overlay_party(exposure->overlay, relation) == entity && !add_step(g, SUBGRAPH_FLOW, user->entity, relation, vertex)) return false;
+    }
+  }
+  return true;
+}
+
 /* Below a firm on the chain: the nodes that lead up to it; a bound user stands there by its flow, a party by a supply
  * that it signs. */
 static bool expand_chain(struct growing *g, uint32_t entity, uint32_t vertex, const uint32_t *start, const uint32_t *lower, const uint32_t *below) {
@@ -99,8 +115,7 @@ static bool expand_chain(struct growing *g, uint32_t entity, uint32_t vertex, co
     struct subgraph_edge edge = {flow, vertex};
     if (!vector_push(g->subgraph->memory, &g->subgraph->edges, edge)) return false;
   }
-  if (ascent[node].start != ASCENT_PARTY) return true;
-  return add_step(g, SUBGRAPH_FLOW, overlay_to(g->exposure->overlay, ascent[node].relation), ascent[node].relation, vertex);
+  return g->stage.act->scope < SCOPE_FACILITATION || expand_party(g, entity, vertex);
 }
 
 static bool grow(struct growing *g, const uint32_t *start, const uint32_t *lower, const uint32_t *below) {

@@ -861,8 +861,9 @@ function Scenario:exposure() end
 --- Cost: constant.
 --- Errors: `argument`
 --- ```lua
---- print(#ban:at_scope("entity"):exposure():parents(), #ban:at_scope("owned"):exposure():parents())
---- --> 1  2
+--- local function sure(scope) return #ban:at_scope(scope):exposure():parents { verdict = "yes" } end
+--- print(sure "entity", sure "owned")
+--- --> 0  1
 --- ```
 ---@param scope knockon.Scope
 ---@return knockon.Scenario
@@ -877,13 +878,13 @@ function Scenario:at_scope(scope) end
 --- ```lua
 --- local timeline = ban:timeline { from = "2018-06", to = "2020" }
 --- print(timeline.start.parents, #timeline.days)
---- --> 1  1
+--- --> 2  1
 --- local one = timeline.days[1]
 --- print(one.date, one.causes[1].kind, one.causes[1].id, one.causes[1].what)
 --- --> 2019-01-01  relation  hosting  starts
 --- for _, change in ipairs(one.changes) do print(change.list, change.id, change.before, change.after) end
 --- --> users  plant  no  yes
---- --> parents  holding  no  yes
+--- --> parents  holding  possible  yes
 --- ```
 ---@param opts knockon.TimelineOptions
 ---@return knockon.Timeline? timeline
@@ -1206,13 +1207,13 @@ function Exposure:red_flags() end
 --- Something to look at twice.
 ---@class knockon.RedFlag
 ---@field code
----| "unknown_share"  # what the restricted hold is not known, and might meet the test
----| "minority"       # the restricted hold of it, below the threshold
----| "board"          # somebody restricted has a say by the board
----| "largest_holder" # somebody restricted holds more than any other, below the threshold
----@field id string what is held
+---| "unknown_share"  # a holder that is restricted, with a share that is not known exactly
+---| "minority"       # a holder that is restricted, in what the test does not catch
+---| "board"          # a tie to what is restricted that the tests do not count: `linked`, another kind of `controls`
+---| "largest_holder" # a holder that is restricted, with more than any other has
+---@field id string what is held or tied, and not surely restricted
 ---@field name? string
----@field holder string by whom
+---@field holder string who is restricted, perhaps
 ---@field holder_name? string
 ---@field relation string
 ---@field share? knockon.Share of `owns`
@@ -1258,7 +1259,9 @@ function Exposure:ladder() end
 --- ```lua
 --- local network = knockon.network {
 ---   entities = { { id = "listed" }, { id = "sold" } },
----   relations = { { kind = "owns", from = "listed", to = "sold", share = "60%", since = "2018", ["until"] = "2021" } },
+---   relations = {
+---     { kind = "owns", from = "listed", to = "sold", share = "60%", since = "2018", ["until"] = "2021" },
+---   },
 --- }
 --- local row = network:scenario({ as_of = "2022" }):ban("listed", { rule = "ofac_50" }):exposure():formerly()[1]
 --- print(row.id, row.since, row["until"], row.restrictions[1])

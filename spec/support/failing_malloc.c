@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -205,7 +206,9 @@ EXPORTED void *realloc(void *old, size_t size) {
     if (block) memcpy(block, old, size < most ? size : most);
     return block;
   }
-  if (size > 0 && must_fail(caller)) return NULL;
+  /* Lua counts on it that a block can always be made smaller. */
+  bool smaller = old && size <= malloc_usable_size(old) && role_of(caller) != WATCHED;
+  if (size > 0 && !smaller && must_fail(caller)) return NULL;
   void *block = real_realloc(old, size);
   if (!block && size > 0) return NULL;
   if (old) strike(old);

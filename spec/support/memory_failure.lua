@@ -349,6 +349,26 @@ for _, asked in ipairs { { "reach", "top" }, { "icts", "hold-1" } } do
   })
 end
 
+-- Few facts: each of these evaluates several times.
+local FEW = {
+  entities = {
+    { id = "a", country = "CN" }, { id = "b" }, { id = "c", country = "US", ["until"] = "2030" }, { id = "d" },
+  },
+  relations = {
+    { kind = "owns", from = "a", to = "b", share = "40-60%" }, { kind = "supplies", from = "b", to = "d" },
+    { kind = "owns", from = "c", to = "d", share = "60%", since = "2020" }, { kind = "linked", from = "a", to = "d" },
+  },
+  restrictions = { { id = "x", rule = "ofac_50", targets = "a", since = "2021", scope = "owned" } },
+}
+local function few() return assert(knockon.network(FEW)) end
+workload("timeline", function(net) return net:scenario():timeline { from = "2019", to = "2022" } end, { state = few })
+workload("ladder", function(exposure) return exposure:ladder() end, {
+  state = function() return assert(few():scenario({ as_of = "2022" }):exposure()) end,
+})
+workload("red flags", function(exposure) return { exposure:red_flags(), exposure:formerly() } end, {
+  state = function() return assert(few():scenario({ as_of = "2022" }):exposure()) end,
+})
+
 workload("an evaluation with limits and progress", function(net)
   local asked = {}
   local exposure, message, code = net:scenario({

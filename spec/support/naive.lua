@@ -762,6 +762,7 @@ local function bind(world, act, id, user, reading)
         located = located or matches(site, { country = home }) or (reading == "high" and site.country == nil)
       end
     end
+    located = located or (reading == "high" and is_branch(world, s) and e.country == nil)
     if located then level = lower(level, RUNG.located) end
   end
   if level then return level, {} end
@@ -836,6 +837,12 @@ local function users_of(world, act, restricted, measure)
         users[reading][id] = user
         user.rung, user.liable = bind(world, act, id, user, reading)
         user.bound = user.rung ~= nil and user.rung <= act.rung
+        user.facilitators = {} -- exposed beside the user, however that is bound
+        if act.rule.bound.organised_in and act.rung == RUNG.facilitation then
+          for party in pairs(user.parties) do
+            if admits(act.status(party), reading) then user.facilitators[party] = true end
+          end
+        end
       end
     end
   end
@@ -866,11 +873,11 @@ local function parents_of(world, users)
     local verdict = reading == "low" and "yes" or "possible"
     for id, user in pairs(users[reading]) do
       if user.bound then
-        local starts = { { id = id, steps = user.steps, is_user = true } }
-        if user.rung == RUNG.facilitation then
-          for party in pairs(user.liable) do
-            starts[#starts + 1] = { id = party, steps = user.parties[party], is_user = false }
-          end
+        local starts = { { id = id, steps = user.steps, is_user = true, rung = user.rung, liable = user.liable } }
+        for party in pairs(user.facilitators) do
+          starts[#starts + 1] = {
+            id = party, steps = user.parties[party], is_user = false, rung = RUNG.facilitation, liable = { [party] = true },
+          }
         end
         for _, start in ipairs(starts) do
           local up = climb(world, start.id, reading, start.is_user)
@@ -880,7 +887,7 @@ local function parents_of(world, users)
               local owners = {}
               for _, member in ipairs(members[top]) do add_all(owners, world.owners[member] or {}) end
               unite(rows, top, {
-                verdict = verdict, rung = user.rung, users = { [id] = true }, liable = copy_set(user.liable),
+                verdict = verdict, rung = start.rung, users = { [id] = true }, liable = copy_set(start.liable),
                 owners = owners, restrictions = copy_set(user.causes), steps = start.steps + up[top],
               })
             end
