@@ -63,7 +63,8 @@ describe("the timeline", function()
   end)
 
   it("refuses a span it cannot follow", function()
-    for _, opts in ipairs { {}, { from = "2020" }, { from = "2021", to = "2020" }, { from = "x", to = "2020" }, { form = "2020" } } do
+    local wrong = { {}, { from = "2020" }, { from = "2021", to = "2020" }, { from = "x", to = "2020" }, { form = "2020" } }
+    for _, opts in ipairs(wrong) do
       local fine, object = pcall(net.scenario(net).timeline, net:scenario(), opts)
       assert.is_false(fine)
       assert.are.equal("argument", object.code)
@@ -109,20 +110,22 @@ describe("the ladder", function()
   it("is each parent's verdict scope by scope", function()
     local net = knockon.network {
       entities = {
-        firm("cloud", "CN"), firm("home", "US"), firm("abroad", "FR"), firm("unknown"), firm("top", "US"), firm("signer", "US"),
-        firm("stranger", "JP"),
+        firm("cloud", "CN"), firm("home", "US"), firm("abroad", "FR"), firm("unknown"), firm("top", "US"),
+        firm("signer", "US"), firm("stranger", "JP"),
       },
       relations = {
         { kind = "supplies", from = "cloud", to = "home" }, { kind = "supplies", from = "cloud", to = "abroad" },
-        { kind = "supplies", from = "cloud", to = "unknown" }, { kind = "supplies", from = "cloud", to = "stranger", party = "signer" },
+        { kind = "supplies", from = "cloud", to = "unknown" },
+        { kind = "supplies", from = "cloud", to = "stranger", party = "signer" },
         { kind = "owns", from = "top", to = "abroad", share = "60%" },
       },
     }
     local ban = net:scenario { restrictions = "none" }:ban("cloud", { rule = "icts" })
     local rows = {}
     for _, row in ipairs(ban:exposure():ladder()) do
-      rows[row.id] = ("%s %s %s %s %s"):format(row.levels.entity, row.levels.branches, row.levels.located, row.levels.owned,
-        row.levels.facilitation)
+      local levels = row.levels
+      rows[row.id] = ("%s %s %s %s %s"):format(levels.entity, levels.branches, levels.located, levels.owned,
+        levels.facilitation)
     end
     assert.are.same({
       home = "yes yes yes yes yes", unknown = "possible possible possible possible possible", top = "no no no yes yes",
@@ -168,9 +171,9 @@ end)
 
 describe("red flags", function()
   local function flags(rule, relations)
-    local net = knockon.network { entities = { firm("X", "CN"), firm("Y", "CN"), firm("Z", "FR"), firm("A", "FR") }, relations = relations }
-    local out = {}
-    local exposure = net:scenario { restrictions = "none", as_of = "2025-10-15" }:ban({ "X", "Y" }, { rule = rule }):exposure()
+    local entities = { firm("X", "CN"), firm("Y", "CN"), firm("Z", "FR"), firm("A", "FR") }
+    local day = knockon.network { entities = entities, relations = relations }:scenario { as_of = "2025-10-15" }
+    local exposure, out = day:ban({ "X", "Y" }, { rule = rule }):exposure(), {}
     for _, flag in ipairs(exposure:red_flags()) do out[#out + 1] = flag.code .. " " .. flag.holder .. " " .. flag.id end
     return out, exposure
   end
