@@ -63,7 +63,9 @@ describe("the timeline", function()
   end)
 
   it("refuses a span it cannot follow", function()
-    local wrong = { {}, { from = "2020" }, { from = "2021", to = "2020" }, { from = "x", to = "2020" }, { form = "2020" } }
+    local wrong = {
+      {}, { from = "2020" }, { from = "2021", to = "2020" }, { from = "x", to = "2020" }, { form = "2020" },
+    }
     for _, opts in ipairs(wrong) do
       local fine, object = pcall(net.scenario(net).timeline, net:scenario(), opts)
       assert.is_false(fine)

@@ -34,13 +34,14 @@ void cascade_close(struct cascade *cascade, struct memory *memory) {
   places_close(&cascade->places);
   vector_free(memory, &cascade->rows);
   vector_free(memory, &cascade->stakes);
+  vector_free(memory, &cascade->trails);
 }
 
 static struct captured *touch(struct memory *memory, struct cascade *cascade, uint32_t entity) {
   uint32_t row = places_find(&cascade->places, entity);
   if (row == PLACE_NONE) {
     struct captured fresh = {.entity = entity, .steps = UINT32_MAX, .relation = RELATION_NONE, .previous = ENTITY_NONE,
-                             .consolidator = ENTITY_NONE};
+                             .consolidator = ENTITY_NONE, .trail = TRAIL_NONE};
     row = (uint32_t)cascade->rows.count;
     if (!vector_push(memory, &cascade->rows, fresh)) return NULL;
     places_put(&cascade->places, entity, row);
@@ -69,8 +70,9 @@ static uint8_t basis_met(const struct policy *policy, const struct captured *row
   return 0;
 }
 
-static uint8_t basis_asked(const struct policy *policy) {
-  return policy->basis == BASIS_EQUITY ? EQUITY : policy->basis == BASIS_VOTES ? VOTES : EQUITY | VOTES;
+static uint8_t basis_asked(const struct policy *policy, const struct captured *row) {
+  bool votes = policy->basis == BASIS_VOTES || (policy->basis == BASIS_EITHER && row->sum[1] > row->sum[0]);
+  return votes ? VOTES : EQUITY;
 }
 
 /* How much a relation from `holder` counts in the ownership test of the entity it points at, by basis. A
@@ -168,7 +170,7 @@ static bool reach_fixpoint(struct run *run, const struct targets *targets, const
     row->causes = targets->causes.items[members[i]];
     if (!vector_push(memory, &run->frontier, (uint32_t)(row - run->cascade->rows.items))) return fail_memory(failure, memory);
   }
-  for (uint32_t round = 1; run->frontier.count > 0; round++) {
+  while (run->frontier.count > 0) {
     for (size_t i = 0; i < run->frontier.count; i++) {
       if ((i & 1023) == 0 && !control_checkpoint(run->stage->control, (double)run->cascade->rows.count, 0, "following ownership", failure))
         return false;
@@ -181,7 +183,6 @@ static bool reach_fixpoint(struct run *run, const struct targets *targets, const
       row->pending = 0;
       if (because == BECAUSE_NONE) continue;
       row->because = (uint8_t)because;
-      row->round = round;
       if (!vector_push(memory, &run->frontier, run->candidates.items[i])) return fail_memory(failure, memory);
     }
     run->candidates.count = 0;
@@ -200,7 +201,7 @@ bool cascade_counts(const struct stage *stage, enum reading reading, const struc
   bool by_control = (kind == RELATION_CONTROLS && policy_controls(policy, overlay, relation, reading)) ||
                     (kind == RELATION_CONSOLIDATES && policy->control == CONTROL_ANY);
   if (by_control) return can_be_caught(stage, reading, row->entity, NULL);
-  return row->met && stake_of(overlay, relation, reading, &bases) > 0 && (bases & row->basis);
+  return row->met && stake_of(overlay, relation, reading, &bases) > 0 && (bases & row->met);
 }
 
 /* After the fixpoint: for each row the relations that count, the fewest steps from a target, and the causes. */
@@ -216,8 +217,8 @@ static bool trace(struct run *run) {
     struct captured *row = &rows[i];
     row->pending = 0;
     if (row->because != BECAUSE_OWNED) row->basis = basis_met(policy, row);
-    row->met = row->basis != 0 && can_be_caught(run->stage, run->reading, row->entity, &run->doubt);
-    if (!row->basis) row->basis = basis_asked(policy);
+    row->met = row->basis && can_be_caught(run->stage, run->reading, row->entity, &run->doubt) ? row->basis : 0;
+    if (!row->basis) row->basis = basis_asked(policy, row);
     if (row->because == BECAUSE_TARGET) {
       row->steps = 0;
       fine = vector_push(memory, &run->frontier, (uint32_t)i);
@@ -285,9 +286,24 @@ static bool list_stakes(struct run *run) {
   return true;
 }
 
+/* Keep how the group reached an entity it caught. line: empty. */
+static bool keep_trail(struct memory *memory, struct cascade *all, struct cascade *group, struct captured *row, struct entity_list *line) {
+  for (; row->trail == TRAIL_NONE; row = &group->rows.items[places_find(&group->places, row->previous)]) {
+    if (!vector_push(memory, line, (uint32_t)(row - group->rows.items))) return false;
+    if (row->relation == RELATION_NONE) break;
+  }
+  for (uint32_t before = row->trail; line->count > 0;) {
+    struct captured *step = &group->rows.items[line->items[--line->count]];
+    struct trail trail = {step->entity, step->relation, before};
+    before = step->trail = (uint32_t)all->trails.count;
+    if (!vector_push(memory, &all->trails, trail)) return false;
+  }
+  return true;
+}
+
 /* Join one group's rows to those of the groups before it: a target first, then the fewest steps. */
-static bool merge(const struct stage *stage, struct cascade *all, const struct cascade *group, const struct cascade *other,
-                  enum reading reading) {
+static bool merge(const struct stage *stage, struct cascade *all, struct cascade *group, const struct cascade *other,
+                  enum reading reading, struct entity_list *line) {
   for (size_t i = 0; i < group->rows.count; i++) {
     struct captured row = group->rows.items[i];
     const struct captured *opposite = cascade_find(other, row.entity);
@@ -309,11 +325,16 @@ static bool merge(const struct stage *stage, struct cascade *all, const struct c
                       : row.because == BECAUSE_TARGET  ? row.causes
                                                        : sets_union(stage->sets, known->causes, row.causes);
     if (causes == SET_NONE) return fail_memory(stage->failure, stage->memory);
+    uint8_t met = known->met | row.met;
     if (fresh || better) {
       all->stakes.count += row.stake_count;
+      if (row.because != BECAUSE_NONE && !keep_trail(stage->memory, all, group, &group->rows.items[i], line))
+        return fail_memory(stage->failure, stage->memory);
+      row.trail = group->rows.items[i].trail;
       *known = row;
     }
     known->causes = causes;
+    known->met = met;
   }
   return true;
 }
@@ -408,8 +429,10 @@ static bool run_group(const struct stage *stage, const struct targets *targets, 
     vector_free(memory, &run.frontier);
     vector_free(memory, &run.candidates);
   }
+  struct entity_list line = {0};
   for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
-    fine = merge(stage, &result[reading], &group[reading], &group[!reading], reading);
+    fine = merge(stage, &result[reading], &group[reading], &group[!reading], reading, &line);
+  vector_free(memory, &line);
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) clear(&group[reading]);
   return fine;
 }

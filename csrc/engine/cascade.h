@@ -19,10 +19,9 @@ extern const char *const because_name[BECAUSE_OPERATED + 1];
 struct captured {
   uint32_t entity;
   uint8_t because;
-  uint8_t basis;       /* bit 0 equity, bit 1 votes: the one that met the test, else those looked at */
+  uint8_t basis;       /* bit 0 equity, bit 1 votes: the one that met the test, else the one asked about, of two the larger sum */
   uint8_t pending;     /* while running: reasons met since the last round */
-  uint8_t met;         /* after running: the owned test holds on `basis`, and the entity can be caught */
-  uint32_t round;
+  uint8_t met;         /* after running: bases on which the owned test holds, where the entity can be caught */
   uint64_t sum[2];     /* stakes of what is caught, by basis, in this reading */
   uint64_t lo, hi;     /* of `basis`: the sum in the low and in the high reading, when merged */
   uint32_t steps;      /* fewest relations from a target */
@@ -30,12 +29,20 @@ struct captured {
   uint32_t causes;     /* set of restrictions */
   uint32_t stakes, stake_count; /* relations that count, in `stakes` of the cascade */
   uint32_t consolidator; /* while running: the last parent whose consolidation was counted */
+  uint32_t trail;        /* in `trails`: how it was reached, in the group of targets that reached it first; TRAIL_NONE */
 };
+
+/* One step from a target: kept beside the rows, for another group may have reached what stands before it sooner. */
+struct trail {
+  uint32_t entity, relation, before; /* before: TRAIL_NONE for a target */
+};
+#define TRAIL_NONE UINT32_MAX
 
 struct cascade {
   struct places places; /* entity -> row */
   struct vector_of(struct captured) rows;
   struct vector_of(uint32_t) stakes;
+  struct vector_of(struct trail) trails;
 };
 
 /* What every stage of an evaluation works with. */

@@ -142,6 +142,10 @@ static bool admits(const struct chain_node *node, enum reading reading) {
   return node->firm && (node->home == HOME_YES || (node->home == HOME_OPEN && reading == READING_HIGH));
 }
 
+static bool stopped(const struct stage *stage, size_t done, size_t all) {
+  return (done & 4095) == 0 && !control_checkpoint(stage->control, (double)done, (double)all, "climbing to parents", stage->failure);
+}
+
 /* Level by level downward: nodes right under a home firm, then nodes under those, … Each takes the liable of every
  * nearest one. lower: links in order of their upper node. */
 static bool find_liable(struct climb *climb, const struct stage *stage, enum reading reading, const uint32_t *lower_start,
@@ -150,25 +154,31 @@ static bool find_liable(struct climb *climb, const struct stage *stage, enum rea
   size_t count = climb->nodes.count;
   uint32_t *level = memory_zeroed(memory, count, sizeof *level);
   struct entity_list frontier = {0}, next = {0};
+  struct set_list list = {0};
   bool fine = level != NULL;
   for (uint32_t upper = 0; upper < count && fine; upper++)
     if (admits(&climb->nodes.items[upper], reading)) fine = vector_push(memory, &frontier, upper);
   for (uint32_t depth = 1; frontier.count > 0 && fine; depth++) {
     for (size_t i = 0; i < frontier.count && fine; i++) {
       uint32_t upper = frontier.items[i];
-      uint32_t entity = climb->nodes.items[upper].entity;
-      uint32_t passed = depth == 1 ? sets_of(stage->sets, &entity, 1) : climb->nodes.items[upper].liable[reading];
-      fine = passed != SET_NONE;
+      fine = !stopped(stage, i, frontier.count);
       for (uint32_t l = lower_start[upper]; l < lower_start[upper + 1] && fine; l++) {
-        const struct chain_link *link = &climb->links.items[lower[l]];
         uint32_t below = node_of_link[lower[l]];
-        if ((!link->certain && reading == READING_LOW) || (level[below] && level[below] < depth)) continue;
-        if (!level[below]) fine = vector_push(memory, &next, below);
+        if (level[below] || (!climb->links.items[lower[l]].certain && reading == READING_LOW)) continue;
         level[below] = depth;
-        uint32_t *liable = &climb->nodes.items[below].liable[reading];
-        *liable = sets_union(stage->sets, *liable, passed);
-        fine = fine && *liable != SET_NONE;
+        fine = vector_push(memory, &next, below);
       }
+    }
+    for (size_t i = 0; i < next.count && fine; i++) {
+      struct chain_node *below = &climb->nodes.items[next.items[i]];
+      fine = !stopped(stage, i, next.count);
+      for (uint32_t l = 0; l < below->links && fine; l++) {
+        const struct chain_link *link = &climb->links.items[below->first_link + l];
+        const struct chain_node *upper = &climb->nodes.items[link->upper];
+        if ((!link->certain && reading == READING_LOW) || !(depth == 1 ? admits(upper, reading) : level[link->upper] == depth - 1)) continue;
+        fine = sets_gather(stage->sets, &list, depth == 1 ? sets_of(stage->sets, &upper->entity, 1) : upper->liable[reading]);
+      }
+      fine = fine && (below->liable[reading] = sets_gathered(stage->sets, &list)) != SET_NONE;
     }
     struct entity_list done = frontier;
     frontier = next;
@@ -177,6 +187,7 @@ static bool find_liable(struct climb *climb, const struct stage *stage, enum rea
   }
   vector_free(memory, &frontier);
   vector_free(memory, &next);
+  set_list_free(stage->sets, &list);
   memory_free(memory, level, count ? count * sizeof *level : 1);
   return fine || fail_memory(stage->failure, memory);
 }
@@ -200,9 +211,11 @@ static bool find_homes(struct climb *climb, const struct stage *stage) {
   struct memory *memory = stage->memory;
   size_t links = climb->links.count, count = climb->nodes.count;
   uint32_t *start = NULL, *lower = NULL, *below = NULL;
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++) {
+    if (stopped(stage, i, count)) return false;
     if (climb->nodes.items[i].firm)
       climb->nodes.items[i].home = (uint8_t)policy_home(&stage->act->policy, stage->overlay, climb->nodes.items[i].entity);
+  }
   bool fine = climb_lower(climb, memory, &start, &lower, &below) || fail_memory(stage->failure, memory);
   for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
     fine = find_liable(climb, stage, reading, start, lower, below);
@@ -290,13 +303,18 @@ static bool fill_rings(struct climb *climb, const struct stage *stage, const uin
       if (link->certain) ring->entered[READING_LOW] = true;
     }
   }
-  for (size_t i = 0; i < climb->owners.count; i++) {
-    struct ring *ring = &climb->rings.items[climb->nodes.items[climb->owners.items[i].node].ring];
-    uint32_t one = sets_of(stage->sets, &climb->owners.items[i].entity, 1);
-    ring->owners = one == SET_NONE ? SET_NONE : sets_union(stage->sets, ring->owners, one);
-    if (ring->owners == SET_NONE) return fail_memory(stage->failure, memory);
+  struct set_list list = {0};
+  bool fine = true;
+  for (size_t i = 0; i < climb->owners.count && fine;) { /* those of one node stand together */
+    uint32_t node = climb->owners.items[i].node;
+    struct ring *ring = &climb->rings.items[climb->nodes.items[node].ring];
+    fine = !stopped(stage, i, climb->owners.count) && sets_gather(stage->sets, &list, ring->owners);
+    for (; i < climb->owners.count && climb->owners.items[i].node == node && fine; i++)
+      fine = sets_gather(stage->sets, &list, sets_of(stage->sets, &climb->owners.items[i].entity, 1));
+    fine = fine && (ring->owners = sets_gathered(stage->sets, &list)) != SET_NONE;
   }
-  return true;
+  set_list_free(stage->sets, &list);
+  return fine || fail_memory(stage->failure, memory);
 }
 
 /* Ultimate parents of every node: its own ring if nothing is above it, and those of whatever it leads up to. Surely a
@@ -304,55 +322,63 @@ static bool fill_rings(struct climb *climb, const struct stage *stage, const uin
 static bool gather_tops(struct climb *climb, const struct stage *stage, enum reading reading, const uint32_t *component,
                         uint32_t components, uint32_t *start, uint32_t *members) {
   size_t count = climb->nodes.count;
+  struct set_list list = {0};
+  bool fine = true;
   adjacency_sort(component, NULL, count, components, start, members);
-  for (uint32_t c = 0; c < components; c++) {
-    uint32_t tops = 0;
-    for (uint32_t m = start[c]; m < start[c + 1]; m++) {
+  for (uint32_t c = 0; c < components && fine; c++) {
+    fine = !stopped(stage, c, components);
+    for (uint32_t m = start[c]; m < start[c + 1] && fine; m++) {
       const struct chain_node *chain = &climb->nodes.items[members[m]];
       const struct ring *ring = &climb->rings.items[chain->ring];
       bool topped = ring->entered[reading == READING_LOW ? READING_HIGH : READING_LOW];
-      if (chain->firm && !topped) tops = sets_union(stage->sets, tops, sets_of(stage->sets, &chain->ring, 1));
-      if (tops == SET_NONE) return fail_memory(stage->failure, stage->memory);
-      for (uint32_t l = 0; l < chain->links; l++) {
+      if (chain->firm && !topped) fine = sets_gather(stage->sets, &list, sets_of(stage->sets, &chain->ring, 1));
+      for (uint32_t l = 0; l < chain->links && fine; l++) {
         const struct chain_link *link = &climb->links.items[chain->first_link + l];
         if ((reading == READING_LOW && !link->certain) || component[link->upper] == c) continue;
-        tops = sets_union(stage->sets, tops, climb->nodes.items[link->upper].tops[reading]);
-        if (tops == SET_NONE) return fail_memory(stage->failure, stage->memory);
+        fine = sets_gather(stage->sets, &list, climb->nodes.items[link->upper].tops[reading]);
       }
     }
-    for (uint32_t m = start[c]; m < start[c + 1]; m++) climb->nodes.items[members[m]].tops[reading] = tops;
+    uint32_t tops = fine ? sets_gathered(stage->sets, &list) : SET_NONE;
+    fine = tops != SET_NONE;
+    for (uint32_t m = start[c]; m < start[c + 1] && fine; m++) climb->nodes.items[members[m]].tops[reading] = tops;
   }
-  return true;
+  set_list_free(stage->sets, &list);
+  return fine || fail_memory(stage->failure, stage->memory);
 }
 
-static bool find_tops(struct climb *climb, const struct stage *stage) {
+/* Rings, and with tops the ultimate parents of every node too. */
+static bool find_rings(struct climb *climb, const struct stage *stage, bool tops) {
   struct memory *memory = stage->memory;
   size_t count = climb->nodes.count, room = count + 2;
   uint32_t *component = memory_zeroed(memory, room, sizeof *component), *start = memory_zeroed(memory, room, sizeof *start);
   uint32_t *members = memory_zeroed(memory, room, sizeof *members), components;
   bool fine = (component && start && members) || fail_memory(stage->failure, memory);
   fine = fine && find_components(climb, stage, true, component, &components) &&
-         fill_rings(climb, stage, component, components, start) &&
-         gather_tops(climb, stage, READING_LOW, component, components, start, members) &&
-         find_components(climb, stage, false, component, &components) &&
-         gather_tops(climb, stage, READING_HIGH, component, components, start, members);
+         fill_rings(climb, stage, component, components, start);
+  if (tops)
+    fine = fine && gather_tops(climb, stage, READING_LOW, component, components, start, members) &&
+           find_components(climb, stage, false, component, &components) &&
+           gather_tops(climb, stage, READING_HIGH, component, components, start, members);
   memory_free(memory, component, room * sizeof *component);
   memory_free(memory, start, room * sizeof *start);
   memory_free(memory, members, room * sizeof *members);
   return fine;
 }
 
-bool climb_run(struct climb *climb, const struct stage *stage) {
+/* Follow the links up from all that was added. */
+static bool follow_links(struct climb *climb, const struct stage *stage) {
   struct entity_list inward = {0}, spare = {0};
   bool fine = true;
   for (uint32_t node = 0; node < climb->nodes.count && fine; node++) {
-    if ((node & 4095) == 0) fine = control_checkpoint(stage->control, node, (double)climb->nodes.count, "climbing to parents", stage->failure);
-    fine = fine && expand(climb, stage, node, &inward, &spare);
+    fine = !stopped(stage, node, climb->nodes.count) && expand(climb, stage, node, &inward, &spare);
   }
   vector_free(stage->memory, &inward);
   vector_free(stage->memory, &spare);
-  if (fine && stage->act->policy.bound == BOUND_HOME) fine = find_homes(climb, stage);
-  return fine && find_tops(climb, stage);
+  return fine;
+}
+
+bool climb_run(struct climb *climb, const struct stage *stage) {
+  return follow_links(climb, stage) && (stage->act->policy.bound != BOUND_HOME || find_homes(climb, stage)) && find_rings(climb, stage, true);
 }
 
 bool climb_rings(const struct overlay *overlay, struct memory *memory, struct entity_list *rings, struct failure *failure) {
@@ -364,7 +390,7 @@ bool climb_rings(const struct overlay *overlay, struct memory *memory, struct en
   bool fine = (sets_open(&sets, memory) || fail_memory(failure, memory)) && climb_open(&climb, &stage);
   for (uint32_t e = 0; e < overlay->network->entity_count && fine; e++)
     if (network_same(overlay->network, e) == e) fine = climb_add(&climb, &stage, e, &node);
-  fine = fine && climb_run(&climb, &stage);
+  fine = fine && follow_links(&climb, &stage) && find_rings(&climb, &stage, false);
   for (size_t r = 0; r < climb.rings.count && fine; r++) {
     const struct ring *ring = &climb.rings.items[r];
     size_t first = rings->count;

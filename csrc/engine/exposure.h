@@ -122,8 +122,12 @@ const struct parent_row *exposure_parent(const struct exposure *exposure, uint32
 
 /* bound: the lowest level of each reading for a user (SCOPE_NONE: none), and the parties that are liable under
  * facilitation. carried: sets of the relations that carry the flow to it. */
+struct subject { /* who was looked at last: what one firm operates asks about it again and again */
+  uint32_t entity; /* ENTITY_NONE at first */
+  uint8_t level[READINGS];
+};
 bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t node, const uint32_t carried[READINGS],
-                  uint8_t level[READINGS], uint32_t parties[READINGS]);
+                  struct subject *last, uint8_t level[READINGS], uint32_t parties[READINGS]);
 
 /* A user while its result is worked out. */
 struct bound_user {

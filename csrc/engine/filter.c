@@ -29,11 +29,9 @@ bool filter_value(struct filter *filter, const char *bytes, size_t length) {
 }
 
 static bool among(const struct filter *filter, const struct condition *condition, const char *bytes, size_t length) {
-  for (uint32_t i = 0; i < condition->values; i++) {
-    uint32_t value = filter->values.items[condition->first + i];
-    if (text_length(&filter->texts, value) == length && memcmp(text_bytes(&filter->texts, value), bytes, length) == 0)
-      return true;
-  }
+  uint32_t text = text_lookup(&filter->texts, bytes, length); /* most are not among its texts at all, however many */
+  for (uint32_t i = 0; i < condition->values && text != TEXT_NONE; i++)
+    if (filter->values.items[condition->first + i] == text) return true;
   return false;
 }
 
@@ -65,13 +63,20 @@ static bool day_among(const struct filter *filter, const struct condition *condi
   return among(filter, condition, text, strlen(text));
 }
 
+/* Is any id of the entity, of its records that same_as made one, among the values? */
+static bool end_among(const struct filter *filter, const struct condition *condition, const struct network *network,
+                      uint32_t entity) {
+  for (; entity != ENTITY_NONE; entity = network->same_next ? network->same_next[entity] : ENTITY_NONE) {
+    uint32_t id = network->entity_id.items[entity];
+    if (among(filter, condition, text_bytes(&network->texts, id), text_length(&network->texts, id))) return true;
+  }
+  return false;
+}
+
 static bool entity_matches(const struct filter *filter, const struct condition *condition, const struct network *network,
                            uint32_t entity) {
   const struct texts *texts = &network->texts;
-  if (named(filter, condition, "id")) {
-    uint32_t id = network->entity_id.items[entity];
-    return among(filter, condition, text_bytes(texts, id), text_length(texts, id));
-  }
+  if (named(filter, condition, "id")) return end_among(filter, condition, network, entity);
   struct validity validity = network_entity_validity(network, entity);
   if (named(filter, condition, "since")) return day_among(filter, condition, validity.since);
   if (named(filter, condition, "until")) return day_among(filter, condition, validity.until);
@@ -88,20 +93,13 @@ bool filter_entity(const struct filter *filter, const struct network *network, u
   return true;
 }
 
-static bool end_among(const struct filter *filter, const struct condition *condition, const struct network *network,
-                      uint32_t entity) {
-  for (; entity != ENTITY_NONE; entity = network->same_next ? network->same_next[entity] : ENTITY_NONE) {
-    uint32_t id = network->entity_id.items[entity];
-    if (among(filter, condition, text_bytes(&network->texts, id), text_length(&network->texts, id))) return true;
-  }
-  return false;
-}
-
 static bool relation_matches(const struct filter *filter, const struct condition *condition,
                              const struct overlay *overlay, uint32_t relation) {
   const struct network *network = overlay->network;
   if (named(filter, condition, "from")) return end_among(filter, condition, network, overlay_from(overlay, relation));
   if (named(filter, condition, "to")) return end_among(filter, condition, network, overlay_to(overlay, relation));
+  if (named(filter, condition, "party") && (overlay_kind_byte(overlay, relation) & RELATION_PARTY))
+    return end_among(filter, condition, network, overlay_party(overlay, relation));
   if (named(filter, condition, "kind")) {
     const char *kind = relation_kind_name[overlay_kind(overlay, relation)];
     return among(filter, condition, kind, strlen(kind));

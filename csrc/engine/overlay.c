@@ -107,9 +107,10 @@ static bool settle_entities(struct overlay *overlay, struct failure *failure) {
   overlay->entity_off = memory_zeroed(&overlay->memory, network->entity_count / 64 + 1, sizeof *overlay->entity_off);
   if (!overlay->entity_off) return fail_memory(failure, &overlay->memory);
   for (uint32_t e = 0; e < network->entity_count; e++) {
-    bool holds = false; /* records that same_as made one: in force when any of them is */
-    for (uint32_t r = network_same(network, e); r != ENTITY_NONE && !holds; r = network->same_next ? network->same_next[r] : ENTITY_NONE)
-      holds = validity_holds(network_entity_validity(network, r), overlay->day);
+    uint32_t root = network_same(network, e); /* the first of its records, so it is settled before the others */
+    bool holds = root != e && overlay_entity_in_force(overlay, root);
+    for (uint32_t r = e; root == e && r != ENTITY_NONE && !holds; r = network->same_next ? network->same_next[r] : ENTITY_NONE)
+      holds = validity_holds(network_entity_validity(network, r), overlay->day); /* in force when any of its records is */
     if (!holds) overlay->entity_off[e >> 6] |= UINT64_C(1) << (e & 63);
   }
   return true;
@@ -155,7 +156,13 @@ static bool settle_reports(struct overlay *overlay, uint32_t first, uint32_t end
   return true;
 }
 
-/* An added `owns` is one more report of its holding. */
+static bool same_added_holding(const struct added_relation *a, const struct added_relation *b) {
+  uint8_t told = RELATION_KIND | RELATION_VOTES;
+  return a->from == b->from && a->to == b->to && a->class == b->class && (a->kind & told) == (b->kind & told);
+}
+
+/* An added `owns` is one more report of its holding: it takes the place of those that began no later, but gives way to
+ * one that began later. Of several the last edit speaks. */
 static void settle_added(struct overlay *overlay, uint32_t index) {
   const struct network *network = overlay->network;
   struct added_relation *added = &overlay->added.items[index];
@@ -164,6 +171,13 @@ static void settle_added(struct overlay *overlay, uint32_t index) {
   if ((added->kind & RELATION_KIND) != RELATION_OWNS) return;
   bool started = added->validity.since == DATE_MISSING || added->validity.since <= overlay->day;
   if (!started) return;
+  for (size_t i = index + 1; i < overlay->added.count; i++) {
+    const struct added_relation *later = &overlay->added.items[i];
+    bool come = later->validity.since == DATE_MISSING || later->validity.since <= overlay->day;
+    if (!come || !same_added_holding(added, later)) continue;
+    added->in_force = false;
+    return;
+  }
   for (uint32_t r = network->out_start[added->from]; r < network->out_start[added->from + 1]; r++) {
     if (network_kind(network, r) != RELATION_OWNS || network->to[r] != added->to) continue;
     if ((network->kind[r] & RELATION_VOTES) != (added->kind & RELATION_VOTES)) continue;
@@ -172,13 +186,7 @@ static void settle_added(struct overlay *overlay, uint32_t index) {
     struct validity v = network_validity(network, r);
     bool come = v.since == DATE_MISSING || v.since <= overlay->day;
     if (come && v.since > added->validity.since) added->in_force = false; /* DATE_MISSING is the least */
-    else if (overlay->mask) switch_off(overlay, r);
-  }
-  for (uint32_t i = 0; i < index; i++) { /* the later edit replaces the earlier */
-    struct added_relation *other = &overlay->added.items[i];
-    if (other->from == added->from && other->to == added->to && other->class == added->class &&
-        (other->kind & (RELATION_KIND | RELATION_VOTES)) == (added->kind & (RELATION_KIND | RELATION_VOTES)))
-      other->in_force = false;
+    else switch_off(overlay, r);
   }
 }
 

@@ -23,19 +23,24 @@ bool policy_is_branch(const struct overlay *overlay, uint32_t entity) {
   return false;
 }
 
+const struct field *policy_country(const struct network *network, uint32_t entity) {
+  const struct field *country = network_entity_field(network, entity, fields_key(&network->fields, "country", 7));
+  return country && country->type != FIELD_EMPTY_LIST ? country : NULL;
+}
+
 static enum home country_of(const struct policy *policy, const struct network *network, uint32_t entity, bool solely) {
-  uint16_t key = fields_key(&network->fields, "country", 7);
-  const struct field *country = network_entity_field(network, entity, key);
-  if (!country || country->type == FIELD_EMPTY_LIST) return HOME_OPEN;
+  const struct field *country = policy_country(network, entity);
+  if (!country) return HOME_OPEN;
   if (!solely) return filter_entity(&policy->home, network, entity) ? HOME_YES : HOME_NO;
-  for (; country; country = fields_next(country, key))
+  for (; country; country = fields_next(country, country->key))
     if (!filter_text(&policy->home, text_bytes(&network->texts, country->value), text_length(&network->texts, country->value)))
       return HOME_NO;
   return HOME_YES;
 }
 
 /* A branch is organised where its head offices are, up to those that are no branches themselves. It is open when a
- * branch on the way leads to no such head (none known, or a ring), or when there are more than any real chain has. */
+ * branch on the way leads to no such head (none known, or a ring); of more heads than any real chain has, those beyond
+ * the first 64 are open. */
 static enum home organised(const struct policy *policy, const struct overlay *overlay, uint32_t entity, bool solely) {
   enum { MOST = 64 };
   if (!policy_is_branch(overlay, entity)) return country_of(policy, overlay->network, entity, solely);
@@ -55,8 +60,8 @@ static enum home organised(const struct policy *policy, const struct overlay *ov
       uint32_t head = overlay_from(overlay, r);
       int known = 0;
       while (known < count && line[known] != head) known++;
-      if (known == count && count == MOST) return HOME_OPEN;
-      if (known == count) line[count++] = head;
+      open = open || (known == count && count == MOST);
+      if (known == count && count < MOST) line[count++] = head;
     }
   }
   for (bool grown = true; grown;) {

@@ -69,6 +69,7 @@ struct act {
 
 /* Is an entity organised in the home country: no, perhaps (not known), or yes. */
 enum home { HOME_NO, HOME_OPEN, HOME_YES };
+const struct field *policy_country(const struct network *network, uint32_t entity); /* NULL: not known */
 bool policy_is_branch(const struct overlay *overlay, uint32_t entity);
 enum home policy_home(const struct policy *policy, const struct overlay *overlay, uint32_t entity);
 /* The same, but an entity organised in several countries is at home only if all of them are. */

@@ -16,13 +16,10 @@ static void reverse(struct proof *proof, size_t first) {
 
 bool proof_restricted(const struct exposure *exposure, uint32_t act, enum reading reading, uint32_t entity, struct memory *memory, struct proof *proof) {
   const struct cascade *cascade = &exposure->cascades[act][reading];
+  const struct captured *row = cascade_find(cascade, entity);
   size_t first = proof->count;
-  for (uint32_t at = entity; at != ENTITY_NONE;) {
-    const struct captured *row = cascade_find(cascade, at);
-    if (!row) break;
-    if (!push(memory, proof, row->relation, at, false)) return false;
-    at = row->relation == RELATION_NONE ? ENTITY_NONE : row->previous;
-  }
+  for (uint32_t at = row ? row->trail : TRAIL_NONE; at != TRAIL_NONE; at = cascade->trails.items[at].before)
+    if (!push(memory, proof, cascade->trails.items[at].relation, cascade->trails.items[at].entity, false)) return false;
   reverse(proof, first);
   return true;
 }

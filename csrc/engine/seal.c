@@ -221,7 +221,9 @@ static bool fold_same(struct sealing *sealing) {
   network->same = memory_zeroed(&network->memory, n, sizeof *network->same);
   network->same_next = memory_zeroed(&network->memory, n, sizeof *network->same_next);
   uint32_t *last = borrow(sealing, n, sizeof *last);
-  if (!network->same || !network->same_next || !last) return fail_memory(sealing->failure, &network->memory);
+  uint8_t *decided = borrow(sealing, n, sizeof *decided); /* has a record so far named a kind? */
+  uint16_t kind = fields_key(&network->fields, "kind", 4);
+  if (!network->same || !network->same_next || !last || !decided) return fail_memory(sealing->failure, &network->memory);
   for (uint32_t e = 0; e < n; e++) network->same[e] = last[e] = e;
   for (size_t i = 0; i < count; i++) {
     if ((relations[i].kind & RELATION_KIND) != RELATION_SAME_AS) continue;
@@ -234,12 +236,10 @@ static bool fold_same(struct sealing *sealing) {
     if (root == e) continue;
     network->same_next[last[root]] = e;
     last[root] = e;
-    uint16_t kind = fields_key(&network->fields, "kind", 4); /* the first record that names a kind decides it */
-    if (!fields_find(&network->fields, network->entity_fields.items[root], kind)) {
-      const struct field *named = network_entity_field(network, root, kind);
-      if (named && network->entity_kind.items[root] == KIND_FIRM)
-        network->entity_kind.items[root] = network->entity_kind.items[e];
-    }
+    if (!decided[root]) decided[root] = fields_find(&network->fields, network->entity_fields.items[root], kind) != NULL;
+    if (decided[root] || !fields_find(&network->fields, network->entity_fields.items[e], kind)) continue;
+    network->entity_kind.items[root] = network->entity_kind.items[e]; /* the first record that names a kind decides it */
+    decided[root] = 1;
   }
   for (size_t i = 0; i < count; i++) {
     if ((relations[i].kind & RELATION_KIND) == RELATION_SAME_AS) continue;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sort.h"
+
 bool sets_open(struct sets *sets, struct memory *memory) {
   memset(sets, 0, sizeof *sets);
   sets->memory = memory;
@@ -52,6 +54,7 @@ uint32_t sets_of(struct sets *sets, const uint32_t *sorted, size_t count) {
     if (sets_count(sets, set) == count && (count == 0 || memcmp(sets_items(sets, set), sorted, count * sizeof *sorted) == 0))
       return set;
   }
+  if (count > UINT32_MAX - sets->numbers.count || known >= SET_NONE - 1) return SET_NONE; /* starts are 32 bits */
   if (!vector_reserve(sets->memory, &sets->numbers, count) || !vector_reserve(sets->memory, &sets->starts, 1)) return SET_NONE;
   if (count) memcpy(sets->numbers.items + sets->numbers.count, sorted, count * sizeof *sorted);
   sets->numbers.count += count;
@@ -84,4 +87,47 @@ uint32_t sets_union(struct sets *sets, uint32_t a, uint32_t b) {
   memory_free(sets->memory, merged, room * sizeof *merged);
   if (result != SET_NONE) *cached = (struct union_of){a, b, result};
   return result;
+}
+
+static bool append(struct sets *sets, struct set_list *list, uint32_t set) {
+  size_t count = sets_count(sets, set), held = list->numbers.count;
+  if (count > list->numbers.capacity - held) { /* before it grows, what is there twice goes; then it grows to twice the rest */
+    held = list->numbers.count = sort_unique(list->numbers.items, held);
+    if (!vector_reserve(sets->memory, &list->numbers, held + count)) return false;
+  }
+  memcpy(list->numbers.items + held, sets_items(sets, set), count * sizeof *list->numbers.items);
+  list->numbers.count += count;
+  return true;
+}
+
+bool sets_gather(struct sets *sets, struct set_list *list, uint32_t set) {
+  if (set == SET_NONE) return false;
+  if (set == 0) return true;
+  for (int i = 0; i < list->few; i++)
+    if (list->first[i] == set) return true;
+  if (list->few < 2) return list->first[list->few++] = set, true;
+  if (list->numbers.count == 0 && !(append(sets, list, list->first[0]) && append(sets, list, list->first[1]))) return false;
+  return append(sets, list, set);
+}
+
+uint32_t sets_gathered(struct sets *sets, struct set_list *list) {
+  uint32_t set;
+  if (list->numbers.count == 0) set = list->few == 0 ? 0 : list->few == 1 ? list->first[0] : sets_union(sets, list->first[0], list->first[1]);
+  else set = sets_of(sets, list->numbers.items, sort_unique(list->numbers.items, list->numbers.count));
+  list->numbers.count = 0;
+  list->few = 0;
+  return set;
+}
+
+void set_list_free(struct sets *sets, struct set_list *list) { vector_free(sets->memory, &list->numbers); }
+
+bool sets_contain(const struct sets *sets, uint32_t set, uint32_t number) {
+  const uint32_t *items = sets_items(sets, set);
+  for (size_t low = 0, high = sets_count(sets, set); low < high;) {
+    size_t middle = (low + high) / 2;
+    if (items[middle] == number) return true;
+    if (items[middle] < number) low = middle + 1;
+    else high = middle;
+  }
+  return false;
 }

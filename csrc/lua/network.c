@@ -366,6 +366,18 @@ static int size_of_network(lua_State *L) {
   return 1;
 }
 
+/* field_names() -> names of the further fields that records carry */
+static int list_field_names(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  const struct fields *fields = &box->network.fields;
+  lua_createtable(L, (int)fields->keys.count, 0);
+  for (size_t i = 0; i < fields->keys.count; i++) {
+    push_text(L, fields->texts, fields->keys.items[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
 static int by_day(const void *a, const void *b) {
   int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
   return (x > y) - (x < y);
@@ -495,6 +507,7 @@ void open_network(lua_State *L) {
                                      {"same", same_entity},
                                      {"count_records", count_records},
                                      {"memory", memory_of_network},
+                                     {"field_names", list_field_names},
                                      {"days", list_days},
                                      {"events", list_events},
                                      {"close", close_network},

@@ -514,7 +514,8 @@ local function parents_of(world, users)
         local starts = { { id = id, steps = user.steps, is_user = true, rung = user.rung, liable = user.liable } }
         for party in pairs(user.facilitators) do
           starts[#starts + 1] = {
-            id = party, steps = user.parties[party], is_user = false, rung = RUNG.facilitation, liable = { [party] = true },
+            id = party, steps = user.parties[party], is_user = false, rung = RUNG.facilitation,
+            liable = { [party] = true },
           }
         end
         for _, start in ipairs(starts) do
