@@ -136,6 +136,52 @@ describe("the command", function()
     assert.same({ ibm = "yes", ford = "possible" }, verdicts(out))
   end)
 
+  it("ban: conditions next to each other are one", function()
+    local status, out = run { "ban", data, "country=CN", "kind=service", "--as-of", "2022", "--format", "json" }
+    assert.equal(0, status)
+    assert.same({ country = "CN", kind = "service" }, json.decode(out).restrictions[1].targets)
+    assert.equal(1, #json.decode(out).restrictions)
+    status, out = run { "ban", data, "country=CN", "--ban", "kind=service", "--as-of", "2022", "--format", "json" }
+    assert.equal(0, status)
+    assert.equal(2, #json.decode(out).restrictions)
+    local _, err
+    status, _, err = run { "ban", data, "country=CN", "country=RU" }
+    assert.equal(2, status)
+    has(err, "country is named twice", "country=A,B")
+  end)
+
+  it("ban: a file with the id of a shipped rule is told as the user's", function()
+    local file = write('return { id = "icts", bound = { organised_in = { "US" } } }', ".lua")
+    local status, out = run { "ban", data, "acme-cloud", "--as-of", "2022", "--rule", file }
+    assert.equal(0, status)
+    local _, count = out:gsub("icts %(your file [^)]*%), as modelled", "")
+    assert.equal(2, count)
+    has(select(2, run { "rules", file }), "icts (your file " .. file .. "), as modelled")
+  end)
+
+  it("-o - is standard output; help that cannot be written ends with 4", function()
+    local status, out = run { "ban", data, "acme-cloud", "--as-of", "2022-01-18", "-o", "-" }
+    assert.equal(0, status)
+    has(out, "Exposed parents")
+    local err = stream()
+    local full = { write = function() return nil, "No space left on device" end }
+    assert.equal(4, (main({ "--help" }, { stdout = full, stderr = err })))
+    has(err.text(), "standard output: No space left on device")
+  end)
+
+  it("tells what a word should have been", function()
+    local _, _, err = run { "check", data, "--scope", "owner" }
+    has(err, "'owner' is no scope", 'did you mean "owned"?')
+    for _, seconds in ipairs { "-1", "0" } do
+      _, _, err = run { "check", data, "--seconds", seconds }
+      has(err, ("'%s' is not a number above 0"):format(seconds))
+    end
+    local status
+    status, _, err = run { "check", data, "--table", "users" }
+    assert.equal(2, status)
+    has(err, "--table needs --format csv")
+  end)
+
   it("ban: CSV", function()
     local status, out = run { "ban", data, "acme-cloud", "--as-of", "2022-01-18", "--format", "csv" }
     assert.equal(0, status)
@@ -216,6 +262,25 @@ describe("the command", function()
     local status, _, err = run { "run", write "return (" }
     assert.equal(2, status)
     has(err, "knockon: ")
+  end)
+
+  it("run: an error of the script ends with 1, and so does a status that is none", function()
+    local script = write 'local x = 1\nerror "broken"'
+    local status, _, err = run { "run", script }
+    assert.equal(1, status)
+    assert.equal("knockon: " .. script .. ":2: broken\n", err)
+    script = write 'local x = 1\nlocal rule = knockon.rule "itcs"\nreturn rule'
+    status, _, err = run { "run", script }
+    assert.equal(1, status)
+    has(err, script .. ":2: no rule", '"icts"')
+    assert.equal(1, (run { "run", write "error {}" }))
+    for _, value in ipairs { "256", "-1", "1.5", "0/0" } do
+      status, _, err = run { "run", write("return " .. value) }
+      assert.equal(1, status)
+      has(err, "a whole number from 0 to 255")
+    end
+    assert.equal(255, (run { "run", write "return 255" }))
+    assert.equal(0, (run { "run", write "return knockon" }))
   end)
 
   it("reads standard input", function()

@@ -193,7 +193,7 @@ describe("the text of why", function()
       "  X Ltd (x)  yes         25%    25%         since 2019  r1        register\n",
       "  y          possible    50%    25% to 75%              r2\n",
       "\n  held     25% to 75%\n  needed   at least 50% of equity\n  missing  25%\n"
-        .. "  met      only if the open facts turn out so\n", "\nRestrictions  ban-1\n")
+        .. "  met      only if the open facts turn out so\n", "\nRestrictions\n")
   end)
 
   it("says whether the test is met", function()

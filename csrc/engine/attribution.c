@@ -1,4 +1,6 @@
 /* attribution: from bound users up to their ultimate parents, with the shortest ascent to each. */
+#include <stdlib.h>
+
 #include "adjacency.h"
 #include "exposure.h"
 #include "sort.h"
@@ -17,24 +19,28 @@ static int by_steps(const void *context, uint32_t a, uint32_t b) {
   return (x->relation > y->relation) - (x->relation < y->relation);
 }
 
+static int by_node(const void *a, const void *b) {
+  const struct signature *x = a, *y = b;
+  if (x->node != y->node) return x->node < y->node ? -1 : 1;
+  return (x->relation > y->relation) - (x->relation < y->relation);
+}
+
 /* Where climbing begins: each bound user, and under facilitation each party through every supply it signed. */
-static bool list_starts(const struct stage *stage, const struct exposure *exposure, const struct stage_result *result, enum reading reading,
+static bool list_starts(const struct stage *stage, const struct exposure *exposure, struct stage_result *result, enum reading reading,
                         const struct bound_user *users, size_t count, struct starts *starts) {
   const struct flow *flow = result_flow(result, reading);
   const struct overlay *overlay = stage->overlay;
   for (size_t i = 0; i < count; i++) {
     const struct bound_user *user = &users[i];
+    if ((i & 4095) == 0 && !control_checkpoint(stage->control, (double)i, (double)count, "attributing to parents", stage->failure)) return false;
     if (!user->bound[reading]) continue;
     struct start start = {user->steps[reading], user->node, PLACE_NONE, RELATION_NONE, ASCENT_USER};
     if (!vector_push(stage->memory, starts, start)) return fail_memory(stage->failure, stage->memory);
     if (user->parties[reading] == 0) continue;
     const uint32_t *carried = sets_items(stage->sets, user->carried[reading]);
-    const uint32_t *parties = sets_items(stage->sets, user->parties[reading]);
     for (size_t k = 0; k < sets_count(stage->sets, user->carried[reading]); k++) {
       uint32_t party = overlay_party(overlay, carried[k]), label;
-      bool signs = false;
-      for (size_t p = 0; p < sets_count(stage->sets, user->parties[reading]); p++) signs = signs || parties[p] == party;
-      if (party == ENTITY_NONE || !signs) continue;
+      if (party == ENTITY_NONE || !sets_contain(stage->sets, user->parties[reading], party)) continue;
       (void)flow_carries(flow, overlay, carried[k], &label);
       uint32_t steps = label == LABEL_NONE ? UINT32_MAX : flow->labels.items[label].steps;
       uint32_t from = overlay_from(overlay, carried[k]);
@@ -42,19 +48,39 @@ static bool list_starts(const struct stage *stage, const struct exposure *exposu
         const struct captured *source = cascade_find(&exposure->cascades[result->act][reading], from);
         if (source && source->steps < steps) steps = source->steps;
       }
-      start = (struct start){steps + 2, places_find(&result->climb.places, party), user->node, carried[k], ASCENT_PARTY};
+      struct signature signature = {places_find(&result->climb.places, party), carried[k]};
+      if (!vector_push(stage->memory, &result->signatures[reading], signature)) return fail_memory(stage->failure, stage->memory);
+      start = (struct start){steps + 2, signature.node, user->node, carried[k], ASCENT_PARTY};
       if (!vector_push(stage->memory, starts, start)) return fail_memory(stage->failure, stage->memory);
     }
   }
+  if (result->signatures[reading].count > 1)
+    qsort(result->signatures[reading].items, result->signatures[reading].count, sizeof(struct signature), by_node);
   return true;
+}
+
+struct rising {
+  struct memory *memory;
+  struct ascent *ascent;
+  struct entity_list next;
+};
+
+/* One link up from a node that is `steps` away from a target. */
+static bool rise(struct rising *rising, const struct chain_link *link, uint32_t node, uint32_t steps) {
+  struct ascent *upper = &rising->ascent[link->upper];
+  if (upper->steps <= steps || (upper->steps == steps + 1 && upper->relation <= link->relation)) return true;
+  bool fresh = upper->steps == UINT32_MAX;
+  *upper = (struct ascent){steps + 1, node, link->relation, link->first_step ? ASCENT_OPERATED : ASCENT_LINK, upper->user};
+  return !fresh || vector_push(rising->memory, &rising->next, link->upper);
 }
 
 /* Fewest relations from a target to every node that bound users lead up to: level by level from the starts. */
 static bool ascend(const struct stage *stage, const struct climb *climb, enum reading reading, const struct starts *starts, struct ascent *ascent) {
   struct memory *memory = stage->memory;
-  struct entity_list order = {0}, spare = {0}, frontier = {0}, next = {0};
+  struct rising rising = {memory, ascent, {0}};
+  struct entity_list order = {0}, spare = {0}, frontier = {0};
   size_t count = climb->nodes.count, at = 0;
-  for (size_t i = 0; i < count; i++) ascent[i] = (struct ascent){UINT32_MAX, PLACE_NONE, RELATION_NONE, ASCENT_USER};
+  for (size_t i = 0; i < count; i++) ascent[i] = (struct ascent){UINT32_MAX, PLACE_NONE, RELATION_NONE, ASCENT_USER, false};
   bool fine = vector_reserve(memory, &order, starts->count) && vector_reserve(memory, &spare, starts->count);
   for (uint32_t i = 0; i < starts->count && fine; i++) order.items[i] = i;
   if (fine && starts->count) sort_numbers(order.items, spare.items, starts->count, by_steps, starts->items);
@@ -62,31 +88,34 @@ static bool ascend(const struct stage *stage, const struct climb *climb, enum re
     if (frontier.count == 0) steps = starts->items[order.items[at]].steps;
     for (; at < starts->count && starts->items[order.items[at]].steps == steps && fine; at++) {
       const struct start *start = &starts->items[order.items[at]];
+      const struct chain_node *chain = &climb->nodes.items[start->node];
+      bool user = start->how == ASCENT_USER;
+      for (uint32_t l = 0; l < chain->links && user && fine; l++) { /* whoever operates it is above the user alone */
+        const struct chain_link *link = &climb->links.items[chain->first_link + l];
+        if (link->first_step) fine = rise(&rising, link, start->node, steps);
+      }
+      if (user) ascent[start->node].user = true;
       if (ascent[start->node].steps <= steps) continue;
-      ascent[start->node] = (struct ascent){steps, start->previous, start->relation, start->how};
-      fine = vector_push(memory, &frontier, start->node);
+      ascent[start->node] = (struct ascent){steps, start->previous, start->relation, start->how, ascent[start->node].user};
+      fine = fine && vector_push(memory, &frontier, start->node);
     }
     for (size_t i = 0; i < frontier.count && fine; i++) {
       uint32_t node = frontier.items[i];
       const struct chain_node *chain = &climb->nodes.items[node];
       for (uint32_t l = 0; l < chain->links && fine; l++) {
         const struct chain_link *link = &climb->links.items[chain->first_link + l];
-        struct ascent *upper = &ascent[link->upper];
-        if ((reading == READING_LOW && !link->certain) || (link->first_step && ascent[node].start != ASCENT_USER)) continue;
-        if (upper->steps <= steps || (upper->steps == steps + 1 && upper->relation <= link->relation)) continue;
-        if (upper->steps == UINT32_MAX) fine = vector_push(memory, &next, link->upper);
-        *upper = (struct ascent){steps + 1, node, link->relation, ASCENT_LINK};
+        if ((link->certain || reading == READING_HIGH) && !link->first_step) fine = rise(&rising, link, node, steps);
       }
     }
     struct entity_list done = frontier;
-    frontier = next;
-    next = done;
-    next.count = 0;
+    frontier = rising.next;
+    rising.next = done;
+    rising.next.count = 0;
   }
   vector_free(memory, &order);
   vector_free(memory, &spare);
   vector_free(memory, &frontier);
-  vector_free(memory, &next);
+  vector_free(memory, &rising.next);
   return fine || fail_memory(stage->failure, memory);
 }
 
@@ -109,12 +138,15 @@ static bool attribute_to(const struct stage *stage, struct attributed *attribute
 static uint32_t tops_of_party(const struct stage *stage, const struct climb *climb, enum reading reading, uint32_t party) {
   const struct chain_node *node = &climb->nodes.items[places_find(&climb->places, party)];
   if (!climb_is_thing(stage->overlay->network, party)) return node->tops[reading];
-  uint32_t tops = 0;
-  for (uint32_t l = 0; l < node->links; l++) {
+  struct set_list list = {0};
+  bool fine = true;
+  for (uint32_t l = 0; l < node->links && fine; l++) {
     const struct chain_link *link = &climb->links.items[node->first_link + l];
     if (!link->first_step && (link->certain || reading == READING_HIGH))
-      tops = sets_union(stage->sets, tops, climb->nodes.items[link->upper].tops[reading]);
+      fine = sets_gather(stage->sets, &list, climb->nodes.items[link->upper].tops[reading]);
   }
+  uint32_t tops = fine ? sets_gathered(stage->sets, &list) : SET_NONE;
+  set_list_free(stage->sets, &list);
   return tops;
 }
 
@@ -173,21 +205,27 @@ static bool add_parent(const struct stage *stage, struct exposure *exposure, uin
   }
   enum reading reading = sets_by_reading[READING_LOW] ? READING_LOW : READING_HIGH;
   struct parent_row row = {.entity = ring->entity, .verdict = reading == READING_LOW ? VERDICT_YES : VERDICT_POSSIBLE, .scope = SCOPE_NONE,
-                           .reading = (uint8_t)reading, .measure = (uint8_t)result->measure, .excepted = true, .result = result_number,
+                           .reading = (uint8_t)reading, .measure = (uint8_t)result->measure, .excepted = true, .lapses = DATE_MISSING, .result = result_number,
                            .node = places_find(&result->climb.places, ring->entity), .owners = ring->owners};
   row.steps = result->ascent[reading][row.node].steps;
   row.users = sets_by_reading[reading];
   row.users_possible = reading == READING_LOW ? set_without(stage, sets_by_reading[READING_HIGH], row.users, buffer) : row.users;
-  for (uint32_t i = grouped[reading].start[ring_number]; i < grouped[reading].start[ring_number + 1]; i++) {
+  struct set_list causes = {0}, liables = {0};
+  bool fine = true;
+  for (uint32_t i = grouped[reading].start[ring_number]; i < grouped[reading].start[ring_number + 1] && fine; i++) {
     uint32_t pair = grouped[reading].order[i], party = attributed[reading].party.items[pair];
     const struct bound_user *user = &users[attributed[reading].user.items[pair]];
     uint8_t level = party == ENTITY_NONE ? user->level[reading] : SCOPE_FACILITATION;
     uint32_t liable = party == ENTITY_NONE ? user->liable[reading] : sets_of(stage->sets, &party, 1);
     if (level < row.scope) row.scope = level;
-    row.causes = sets_union(stage->sets, row.causes, user->causes[reading]);
-    row.liable = sets_union(stage->sets, row.liable, liable);
+    fine = sets_gather(stage->sets, &causes, user->causes[reading]) && sets_gather(stage->sets, &liables, liable);
     row.excepted = row.excepted && user->excepted[reading];
+    if (user->excepted[reading]) row.lapses = exposure_sooner(row.lapses, user->lapses[reading]);
   }
+  row.causes = fine ? sets_gathered(stage->sets, &causes) : SET_NONE;
+  row.liable = fine ? sets_gathered(stage->sets, &liables) : SET_NONE;
+  set_list_free(stage->sets, &causes);
+  set_list_free(stage->sets, &liables);
   if (row.users_possible == SET_NONE || row.causes == SET_NONE || row.liable == SET_NONE || !vector_push(stage->memory, &exposure->parents, row))
     return fail_memory(stage->failure, stage->memory);
   if (ring->members > 1) {
@@ -225,9 +263,12 @@ bool attribute(const struct stage *stage, struct exposure *exposure, uint32_t re
     fine = (grouped[reading].start && grouped[reading].order) || fail_memory(stage->failure, memory);
     if (fine && pairs) adjacency_sort(attributed[reading].ring.items, NULL, pairs, rings, grouped[reading].start, grouped[reading].order);
   }
-  for (uint32_t r = 0; r < rings && fine; r++)
+  for (uint32_t r = 0; r < rings && fine; r++) {
+    if ((r & 1023) == 0) fine = control_checkpoint(stage->control, r, (double)rings, "attributing to parents", stage->failure);
+    if (!fine) break;
     if (grouped[READING_HIGH].start[r] < grouped[READING_HIGH].start[r + 1] || grouped[READING_LOW].start[r] < grouped[READING_LOW].start[r + 1])
       fine = add_parent(stage, exposure, result_number, r, users, attributed, grouped, &buffer);
+  }
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
     memory_free(memory, grouped[reading].start, (rings + 1) * sizeof *grouped->start);
     memory_free(memory, grouped[reading].order, (attributed[reading].ring.count + 1) * sizeof *grouped->order);

@@ -21,6 +21,7 @@ void exposure_close(struct exposure *exposure) {
     for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
       flow_close(&result->flow[reading], memory);
       memory_free(memory, result->ascent[reading], (result->nodes + 1) * sizeof **result->ascent);
+      vector_free(memory, &result->signatures[reading]);
     }
     climb_close(&result->climb, memory);
   }
@@ -67,7 +68,7 @@ static bool note_restricted_unknowns(const struct stage *stage, struct exposure 
       !note_unknown(stage, exposure, UNKNOWN_CONTROL, row->relation, row->entity))
     return false;
   if (policy->foreign_only && (row->because == BECAUSE_OWNED || row->because == BECAUSE_CONTROLLED) &&
-      policy_home(policy, overlay, row->entity) == HOME_OPEN)
+      policy_solely_home(policy, overlay, row->entity) == HOME_OPEN)
     return note_unknown(stage, exposure, UNKNOWN_COUNTRY, row->entity, row->entity);
   return true;
 }
@@ -88,9 +89,12 @@ static bool restrict_entities(const struct stage *stage, struct exposure *exposu
   }
   for (size_t i = 0, first = 0; i < rings.count && fine; i++) {
     if (rings.items[i] != ENTITY_NONE) continue;
-    size_t count = sort_unique(rings.items + first, i - first);
+    size_t count = 0;
+    for (size_t k = first; k < i; k++) /* another group of targets may have caught them */
+      if (!cascade_caught(&cascades[READING_HIGH], rings.items[k])) rings.items[first + count++] = rings.items[k];
+    count = sort_unique(rings.items + first, count);
     struct warning warning = {WARNING_SELF_SUPPORTING, sets_of(stage->sets, rings.items + first, count)};
-    fine = (warning.ids != SET_NONE && vector_push(stage->memory, &exposure->warnings, warning)) || fail_memory(stage->failure, stage->memory);
+    fine = (warning.ids != SET_NONE && (count == 0 || vector_push(stage->memory, &exposure->warnings, warning))) || fail_memory(stage->failure, stage->memory);
     first = i + 1;
   }
   vector_free(stage->memory, &rings);
@@ -149,7 +153,8 @@ static bool list_users(const struct stage *stage, const struct stage_result *res
     reached.count = sort_unique(reached.items, high->reached.count);
   }
   for (size_t i = 0; i < reached.count && fine; i++) {
-    struct bound_user user = {.entity = reached.items[i]};
+    struct bound_user user = {.entity = reached.items[i], .lapses = {DATE_MISSING, DATE_MISSING}};
+    if ((i & 4095) == 0) fine = control_checkpoint(stage->control, (double)i, (double)reached.count, "finding who is bound", stage->failure);
     for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++) {
       const struct flow *flow = result_flow(result, reading);
       uint32_t label = places_find(&flow->places, user.entity);
@@ -157,7 +162,7 @@ static bool list_users(const struct stage *stage, const struct stage_result *res
       if (!user.user[reading]) continue;
       user.causes[reading] = flow->labels.items[label].causes;
       user.steps[reading] = flow->labels.items[label].steps;
-      user.excepted[reading] = without && places_find(&without[reading].places, user.entity) == PLACE_NONE;
+      user.excepted[reading] = without && places_find(&without[result->same ? READING_LOW : reading].places, user.entity) == PLACE_NONE;
       if (reading == READING_HIGH && result->same && user.user[READING_LOW]) user.carried[READING_HIGH] = user.carried[READING_LOW];
       else fine = carry(stage, flow, user.entity, &buffer, &user.carried[reading]);
     }
@@ -165,6 +170,38 @@ static bool list_users(const struct stage *stage, const struct stage_result *res
   }
   vector_free(stage->memory, &reached);
   vector_free(stage->memory, &buffer);
+  return fine;
+}
+
+static uint32_t ordered(int32_t day) { return (uint32_t)day + UINT32_C(0x80000000); }
+
+/* On which day excepted users are reached after all: exceptions end one day after the other. */
+static bool find_lapses(const struct stage *stage, const struct exposure *exposure, const struct stage_result *result,
+                        bool *const source[READINGS], struct users *users) {
+  struct memory *memory = stage->memory;
+  struct entity_list days = {0};
+  bool fine = true, unused;
+  for (size_t i = 0; i < exposure->exceptions.count && fine; i++)
+    if (exposure->exceptions.items[i].until != DATE_MISSING) fine = vector_push(memory, &days, ordered(exposure->exceptions.items[i].until));
+  if (!fine) fail_memory(stage->failure, memory);
+  size_t count = sort_unique(days.items, days.count);
+  for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
+    size_t open = 0;
+    for (size_t i = 0; i < users->count; i++) open += users->items[i].excepted[reading];
+    for (size_t d = 0; d < count && open > 0 && fine; d++) {
+      struct excepting excepting = {exposure->exceptions.items, exposure->exceptions.count, (int32_t)(days.items[d] - ordered(0))};
+      struct flow flow = {0};
+      fine = flow_run(stage, &exposure->cascades[result->act][reading], source[reading], reading, &excepting, &flow, &unused);
+      for (size_t i = 0; i < users->count && fine; i++) {
+        struct bound_user *user = &users->items[i];
+        if (!user->excepted[reading] || user->lapses[reading] != DATE_MISSING || places_find(&flow.places, user->entity) == PLACE_NONE) continue;
+        user->lapses[reading] = excepting.day;
+        open--;
+      }
+      flow_close(&flow, memory);
+    }
+  }
+  vector_free(memory, &days);
   return fine;
 }
 
@@ -216,11 +253,12 @@ static bool note_user_unknowns(const struct stage *stage, struct exposure *expos
 static bool bind_users(const struct stage *stage, struct exposure *exposure, uint32_t result_number, struct users *users) {
   struct stage_result *result = &exposure->results.items[result_number];
   const struct climb *climb = &result->climb;
+  struct subject last = {.entity = ENTITY_NONE};
   for (size_t i = 0; i < users->count; i++) {
     struct bound_user *user = &users->items[i];
     uint32_t parties[READINGS];
     if ((i & 4095) == 0 && !control_checkpoint(stage->control, (double)i, (double)users->count, "finding who is bound", stage->failure)) return false;
-    if (!bound_levels(stage, climb, user->node, user->carried, user->level, parties)) return false;
+    if (!bound_levels(stage, climb, user->node, user->carried, &last, user->level, parties)) return false;
     for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
       user->bound[reading] = user->user[reading] && user->level[reading] <= stage->act->scope;
       user->liable[reading] = user->level[reading] == SCOPE_OWNED          ? climb->nodes.items[user->node].liable[reading]
@@ -235,7 +273,7 @@ static bool bind_users(const struct stage *stage, struct exposure *exposure, uin
                                                          : READING_HIGH;
     if (verdict == VERDICT_POSSIBLE && !note_user_unknowns(stage, exposure, climb, user)) return false;
     struct user_row row = {.entity = user->entity, .verdict = (uint8_t)verdict, .reading = (uint8_t)reading, .measure = (uint8_t)result->measure,
-                           .excepted = verdict != VERDICT_NO && user->excepted[reading], .result = result_number,
+                           .excepted = verdict != VERDICT_NO && user->excepted[reading], .lapses = user->lapses[reading], .result = result_number,
                            .scope = user->level[verdict == VERDICT_YES ? READING_LOW : READING_HIGH],
                            .level = {user->level[0], user->level[1]}, .bound = {user->bound[0], user->bound[1]},
                            .causes = user->causes[reading], .carried = user->carried[reading], .liable = user->liable[reading]};
@@ -332,14 +370,16 @@ static bool run_measure(const struct stage *stage, struct exposure *exposure, ui
   }
   if (fine && any) {
     struct stage_result *result = &exposure->results.items[number];
-    fine = flow_run(stage, &cascades[READING_LOW], source[READING_LOW], READING_LOW, NULL, 0, &result->flow[READING_LOW], &doubt);
+    fine = flow_run(stage, &cascades[READING_LOW], source[READING_LOW], READING_LOW, NULL, &result->flow[READING_LOW], &doubt);
     result->same = !doubt;
     if (fine && doubt)
-      fine = flow_run(stage, &cascades[READING_HIGH], source[READING_HIGH], READING_HIGH, NULL, 0, &result->flow[READING_HIGH], &doubt);
+      fine = flow_run(stage, &cascades[READING_HIGH], source[READING_HIGH], READING_HIGH, NULL, &result->flow[READING_HIGH], &doubt);
     bool excepted = fine && exposure->exceptions.count > 0;
-    for (enum reading reading = READING_LOW; reading < READINGS && fine && excepted; reading++)
-      fine = flow_run(stage, &cascades[reading], source[reading], reading, exposure->exceptions.items, exposure->exceptions.count, &without[reading], &doubt);
-    fine = fine && list_users(stage, result, cascades, excepted ? without : NULL, &users) && climb_from_users(stage, &result->climb, &users);
+    struct excepting excepting = {exposure->exceptions.items, exposure->exceptions.count, stage->overlay->day};
+    for (enum reading reading = READING_LOW; reading < (result->same ? READING_HIGH : READINGS) && fine && excepted; reading++)
+      fine = flow_run(stage, &cascades[reading], source[reading], reading, &excepting, &without[reading], &doubt);
+    fine = fine && list_users(stage, result, cascades, excepted ? without : NULL, &users) &&
+           (!excepted || find_lapses(stage, exposure, result, source, &users)) && climb_from_users(stage, &result->climb, &users);
     result->nodes = result->climb.nodes.count;
     fine = fine && bind_users(stage, exposure, number, &users) && attribute(stage, exposure, number, users.items, users.count) &&
            list_linked(stage, exposure, result);
@@ -430,6 +470,7 @@ static void fold_user(struct sets *sets, struct user_row *row, const struct user
   row->carried = sets_union(sets, row->carried, other->carried);
   row->liable = sets_union(sets, row->liable, other->liable);
   row->excepted = row->excepted && other->excepted;
+  row->lapses = exposure_sooner(row->lapses, other->lapses);
 }
 static bool same_entity_parent(const struct parent_row *a, const struct parent_row *b) { return a->entity == b->entity; }
 static void fold_parent(struct sets *sets, struct parent_row *row, const struct parent_row *other) {
@@ -441,6 +482,7 @@ static void fold_parent(struct sets *sets, struct parent_row *row, const struct 
   row->liable = sets_union(sets, row->liable, other->liable);
   row->owners = sets_union(sets, row->owners, other->owners);
   row->excepted = row->excepted && other->excepted;
+  row->lapses = exposure_sooner(row->lapses, other->lapses);
 }
 static bool same_concerned(const struct concerned_row *a, const struct concerned_row *b) { return a->entity == b->entity && a->measure == b->measure; }
 static void fold_concerned(struct sets *sets, struct concerned_row *row, const struct concerned_row *other) {

@@ -22,6 +22,7 @@ struct user_row {
   uint8_t reading;        /* of suppliers and causes */
   uint8_t measure;
   bool bound[READINGS], excepted;
+  int32_t lapses;         /* the day it is excepted no more; DATE_MISSING: open */
   uint8_t level[READINGS];
   uint32_t result;        /* which stage result it came from */
   uint32_t causes;        /* set of restrictions */
@@ -33,6 +34,7 @@ struct parent_row {
   uint32_t entity;
   uint8_t verdict, scope, reading, measure;
   bool excepted;
+  int32_t lapses;               /* as of a user */
   uint32_t result, node, steps; /* where its proof is */
   uint32_t causes, users, users_possible, liable, owners; /* sets */
 };
@@ -67,12 +69,18 @@ struct unknown {
 };
 
 /* One step up the chain in a proof. */
-enum ascent_start { ASCENT_USER, ASCENT_PARTY, ASCENT_LINK };
+enum ascent_start { ASCENT_USER, ASCENT_PARTY, ASCENT_LINK, ASCENT_OPERATED };
 struct ascent {
   uint32_t steps;    /* relations since the target; UINT32_MAX: not reached */
-  uint32_t previous; /* node below (ASCENT_LINK) or the user's node (ASCENT_PARTY) */
+  uint32_t previous; /* node below (ASCENT_LINK; ASCENT_OPERATED: as the user it is) or the user's node (ASCENT_PARTY) */
   uint32_t relation;
   uint8_t start;
+  bool user;         /* is the node a bound user? */
+};
+
+/* A `supplies` to a bound user, and the node of the home party that signs it. */
+struct signature {
+  uint32_t node, relation;
 };
 
 /* The stages of one act under one measure. */
@@ -83,6 +91,7 @@ struct stage_result {
   bool same;                  /* nothing open was met: the low flow is the high one too */
   struct climb climb;
   struct ascent *ascent[READINGS];
+  struct vector_of(struct signature) signatures[READINGS]; /* in order of node */
   size_t nodes;
 };
 
@@ -109,6 +118,11 @@ struct exposure {
   struct vector_of(struct unknown) unknowns;
 };
 
+/* The earlier of two days on which exceptions lapse. */
+static inline int32_t exposure_sooner(int32_t a, int32_t b) {
+  return a == DATE_MISSING || (b != DATE_MISSING && b < a) ? b : a;
+}
+
 bool exposure_open(struct exposure *exposure, const struct overlay *overlay, struct failure *failure);
 void exposure_close(struct exposure *exposure);
 /* Fill the rows from acts and exceptions, which must be complete. */
@@ -133,6 +147,7 @@ bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t
 struct bound_user {
   uint32_t entity, node;
   bool user[READINGS], bound[READINGS], excepted[READINGS];
+  int32_t lapses[READINGS]; /* where it is excepted */
   uint8_t level[READINGS];
   uint32_t causes[READINGS], carried[READINGS], liable[READINGS], steps[READINGS];
   uint32_t parties[READINGS]; /* home parties to its contracts, when facilitation is asked: exposed beside it */

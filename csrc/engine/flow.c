@@ -4,8 +4,8 @@ struct spreading {
   const struct stage *stage;
   const struct cascade *cascade;
   enum reading reading;
-  const struct exception *exceptions;
-  size_t exception_count;
+  const struct excepting *excepting;
+  size_t asked; /* questions about exceptions */
   struct flow *flow;
   struct entity_list next; /* labels made in this round */
   uint32_t round;
@@ -27,12 +27,20 @@ bool flow_excepted(const struct overlay *overlay, const struct exception *except
   return filter_relation(&exception->covers, overlay, relation);
 }
 
-/* The causes that still reach through a `supplies` once exceptions are taken out. */
+static bool stopped(struct spreading *s) {
+  return !control_checkpoint(s->stage->control, (double)s->flow->labels.count, (double)s->stage->overlay->network->entity_count,
+                             "following supplies", s->stage->failure);
+}
+
+/* The causes that still reach through a `supplies` once exceptions are taken out; SET_NONE: no memory, or stopped. */
 static uint32_t causes_through(struct spreading *s, uint32_t relation, uint32_t causes) {
   struct sets *sets = s->stage->sets;
   uint32_t left = causes;
-  for (size_t i = 0; i < s->exception_count && left; i++) {
-    const struct exception *exception = &s->exceptions[i];
+  for (size_t i = 0; i < s->excepting->count && left; i++) {
+    const struct exception *exception = &s->excepting->exceptions[i];
+    if (exception->until != DATE_MISSING && exception->until <= s->excepting->day) continue;
+    if (exception->restriction != EVERY_RESTRICTION && !sets_contain(sets, left, exception->restriction)) continue;
+    if ((++s->asked & 65535) == 0 && stopped(s)) return SET_NONE;
     if (!flow_excepted(s->stage->overlay, exception, relation)) continue;
     if (exception->restriction == EVERY_RESTRICTION) return 0;
     uint32_t kept = 0;
@@ -100,7 +108,7 @@ static bool expand(struct spreading *s, uint32_t entity, uint32_t previous, uint
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
     uint32_t through = causes;
     if (overlay_kind(overlay, r) == RELATION_SUPPLIES) {
-      if (s->exception_count) through = causes_through(s, r, causes);
+      if (s->excepting) through = causes_through(s, r, causes);
       if (through == SET_NONE) return false;
       if (through == 0 && causes != 0) continue;
     } else if (!flow_follows(s->stage, s->reading, r, false)) {
@@ -119,15 +127,16 @@ static bool expand(struct spreading *s, uint32_t entity, uint32_t previous, uint
 }
 
 bool flow_run(const struct stage *stage, const struct cascade *cascade, const bool *source, enum reading reading,
-              const struct exception *exceptions, size_t exception_count, struct flow *flow, bool *doubt) {
+              const struct excepting *excepting, struct flow *flow, bool *doubt) {
   struct memory *memory = stage->memory;
   size_t n = stage->overlay->network->entity_count;
-  struct spreading s = {stage, cascade, reading, exceptions, exception_count, flow, {0}, 1, false};
+  struct spreading s = {.stage = stage, .cascade = cascade, .reading = reading, .excepting = excepting, .flow = flow, .round = 1};
   struct entity_list frontier = {0};
   bool fine = places_open(&flow->places, memory, n) && places_open(&flow->sources, memory, n);
   flow->tiers = stage->act->policy.flow == FLOW_USE ? stage->act->policy.tiers : UINT32_MAX;
   for (uint32_t i = 0; i < cascade->rows.count && fine; i++) {
-    if (!source[i]) continue;
+    if ((i & 1023) == 0 && stopped(&s)) fine = false;
+    if (!source[i] || !fine) continue;
     const struct captured *row = &cascade->rows.items[i];
     places_put(&flow->sources, row->entity, i);
     fine = expand(&s, row->entity, LABEL_NONE, row->steps, row->causes);
@@ -139,12 +148,8 @@ bool flow_run(const struct stage *stage, const struct cascade *cascade, const bo
     s.next.count = 0;
     s.round++;
     for (size_t i = 0; i < frontier.count && fine; i++) {
-      if ((i & 4095) == 0 && !control_checkpoint(stage->control, (double)flow->labels.count, (double)n, "following supplies", stage->failure)) {
-        fine = false;
-        break;
-      }
       struct label label = flow->labels.items[frontier.items[i]];
-      fine = expand(&s, label.entity, frontier.items[i], label.steps, label.causes);
+      fine = ((i & 4095) != 0 || !stopped(&s)) && expand(&s, label.entity, frontier.items[i], label.steps, label.causes);
     }
   }
   vector_free(memory, &frontier);

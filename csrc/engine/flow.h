@@ -29,10 +29,17 @@ struct flow {
   uint32_t tiers;             /* how far it went; UINT32_MAX: without limit */
 };
 
-/* source[i]: is row i of the cascade one? exceptions: relations they cover carry nothing. doubt: an open share
- * decided whether something is followed. */
+/* Relations that exceptions cover carry nothing; those that have lapsed by the day count no more. */
+struct excepting {
+  const struct exception *exceptions;
+  size_t count;
+  int32_t day;
+};
+
+/* source[i]: is row i of the cascade one? excepting: NULL for none. doubt: an open share decided whether something is
+ * followed. Cost of exceptions: each is asked about every `supplies` met. */
 bool flow_run(const struct stage *stage, const struct cascade *cascade, const bool *source, enum reading reading,
-              const struct exception *exceptions, size_t exception_count, struct flow *flow, bool *doubt);
+              const struct excepting *excepting, struct flow *flow, bool *doubt);
 void flow_close(struct flow *flow, struct memory *memory);
 
 /* Does harm travel along a relation, in its direction or against it? Supply always does; the rest only when the rule's

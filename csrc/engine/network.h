@@ -89,7 +89,7 @@ struct network {
   uint32_t *relation_record; /* counts over all files */
   uint32_t *relation_fields; /* NULL when none has fields */
   struct vector_of(uint32_t) timed; /* relations whose being in force depends on the day or on other reports */
-  struct vector_of(uint32_t) aliased; /* triples relation, from, to: the ends as given, where same_as moved them */
+  struct vector_of(uint32_t) aliased; /* triples relation (ascending), from, to: the ends as given, where same_as moved them */
 
   struct draft *draft;
   uint32_t records; /* relation records so far */

@@ -57,10 +57,12 @@ bool proof_parent(const struct exposure *exposure, const struct parent_row *row,
   const struct flow *flow = result_flow(result, row->reading);
   struct proof tail = {0};
   uint32_t node = row->node;
-  bool fine = true;
-  for (; ascent[node].start == ASCENT_LINK && fine; node = ascent[node].previous)
+  bool fine = true, user = false;
+  for (; !user && ascent[node].start >= ASCENT_LINK && fine; node = ascent[node].previous) {
     fine = push(memory, &tail, ascent[node].relation, climb->nodes.items[node].entity, false);
-  if (fine && ascent[node].start == ASCENT_PARTY) {
+    user = ascent[node].start == ASCENT_OPERATED;
+  }
+  if (fine && !user && ascent[node].start == ASCENT_PARTY) {
     uint32_t supplies = ascent[node].relation, from = overlay_from(exposure->overlay, supplies), label;
     (void)flow_carries(flow, exposure->overlay, supplies, &label);
     const struct captured *source = places_find(&flow->sources, from) == PLACE_NONE ? NULL

@@ -45,12 +45,14 @@ struct network_box {
   struct texts skipped_texts;
   struct vector_of(uint32_t) skipped;
   bool out_of_memory; /* a skipped record could not be noted */
+  int at_work;        /* calls of the engine under way that read or fill it: their progress function must not close it */
 };
 
 struct overlay_box { /* its anchor table keeps the network at [1] */
   struct overlay overlay;
   struct network_box *network;
   bool live;
+  int at_work;
 };
 
 struct exposure_box { /* its anchor table keeps the overlay at [1] */

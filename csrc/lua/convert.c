@@ -349,8 +349,12 @@ void push_relation(lua_State *L, const struct overlay *overlay, uint32_t relatio
   bool added = overlay_is_added(overlay, relation);
   enum relation_kind kind = overlay_kind(overlay, relation);
   uint32_t from = overlay_from(overlay, relation), to = overlay_to(overlay, relation);
-  for (size_t i = 0; i < network->aliased.count && !added; i += 3) /* ends as they were given */
-    if (network->aliased.items[i] == relation) from = network->aliased.items[i + 1], to = network->aliased.items[i + 2];
+  for (size_t low = 0, high = added ? 0 : network->aliased.count / 3; low < high;) { /* ends as they were given */
+    const uint32_t *middle = network->aliased.items + 3 * ((low + high) / 2);
+    if (middle[0] == relation) from = middle[1], to = middle[2];
+    if (middle[0] < relation) low = (low + high) / 2 + 1;
+    else high = (low + high) / 2;
+  }
   lua_createtable(L, 0, 8);
   push_relation_id(L, overlay, relation);
   lua_setfield(L, -2, "id");

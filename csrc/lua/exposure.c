@@ -49,7 +49,11 @@ static int evaluate(lua_State *L) {
   if (!exposure_open(&box->exposure, &overlay->overlay, &failure)) return push_failure(L, &failure, NULL);
   read_acts(L, 2, 4, 7, &box->exposure);
   read_control(L, 5, &control, &box->exposure.memory);
+  overlay->at_work++;
+  overlay->network->at_work++;
   bool evaluated = exposure_evaluate(&box->exposure, &control.control, &failure);
+  overlay->network->at_work--;
+  overlay->at_work--;
   if (!evaluated) {
     exposure_close(&box->exposure);
     box->live = false;
@@ -193,21 +197,25 @@ void push_path(lua_State *L, const struct exposure *exposure, const struct proof
   }
 }
 
-/* { until =, source = } of the exception that lapses first among those covering the relations. */
-static void set_excepted(lua_State *L, int box, const struct exposure *exposure, const uint32_t *relations, size_t count) {
+/* { until =, source = }: the day on which a row is excepted no more, and where the exception that lapses then is
+ * written: one that covers the relations, else (it covers some before them) the first. */
+static void set_excepted(lua_State *L, int box, const struct exposure *exposure, uint32_t causes, int32_t lapses, const uint32_t *relations,
+                         size_t count) {
   const struct exception *first = NULL;
-  for (size_t e = 0; e < exposure->exceptions.count; e++) {
+  bool covers = false;
+  for (size_t e = 0; e < exposure->exceptions.count && !covers; e++) {
     const struct exception *exception = &exposure->exceptions.items[e];
-    for (size_t i = 0; i < count; i++) {
-      if (!flow_excepted(exposure->overlay, exception, relations[i])) continue;
-      bool sooner = !first || (exception->until != DATE_MISSING && (first->until == DATE_MISSING || exception->until < first->until));
-      if (sooner) first = exception;
-      break;
-    }
+    bool concerns = exception->restriction == EVERY_RESTRICTION || sets_contain(&exposure->sets, causes, exception->restriction);
+    if (exception->until != lapses || !concerns) continue;
+    for (size_t i = 0; i < count && !covers; i++) covers = flow_excepted(exposure->overlay, exception, relations[i]);
+    if (covers || !first) first = exception;
   }
-  if (!first) return;
   lua_createtable(L, 0, 2);
-  if (first->until != DATE_MISSING) push_day(L, first->until), lua_setfield(L, -2, "until");
+  if (lapses != DATE_MISSING) push_day(L, lapses), lua_setfield(L, -2, "until");
+  if (!first) { /* it hangs on several, of which none lapses last */
+    lua_setfield(L, -2, "excepted");
+    return;
+  }
   push_anchor(L, box);
   lua_rawgeti(L, -1, ANCHOR_EXCEPTIONS);
   lua_rawgeti(L, -1, (int)(first - exposure->exceptions.items) + 1);
@@ -357,17 +365,19 @@ static int list_users(lua_State *L) {
     }
     lua_setfield(L, -2, "suppliers");
     set_spend(L, "spend", exposure, carried, count, spare);
-    if (row->excepted) set_excepted(L, 1, exposure, carried, count);
+    if (row->excepted) set_excepted(L, 1, exposure, row->causes, row->lapses, carried, count);
     lua_rawseti(L, -2, ++n);
   }
   return 1;
 }
 
-/* The supplies of a set of users, each once, into scratch->numbers. */
-static void collect_carried(lua_State *L, const struct exposure *exposure, uint32_t users, struct scratch *scratch) {
+/* The supplies of the users in a set but not in another, each once, into scratch->numbers. */
+static void collect_carried(lua_State *L, const struct exposure *exposure, uint32_t users, uint32_t without, struct scratch *scratch) {
   scratch->numbers.count = 0;
   for (size_t u = 0; u < sets_count(&exposure->sets, users); u++) {
-    const struct user_row *user = exposure_user(exposure, sets_items(&exposure->sets, users)[u]);
+    uint32_t entity = sets_items(&exposure->sets, users)[u];
+    if (sets_contain(&exposure->sets, without, entity)) continue;
+    const struct user_row *user = exposure_user(exposure, entity);
     size_t count = user ? sets_count(&exposure->sets, user->carried) : 0;
     if (!vector_reserve(&scratch->memory, &scratch->numbers, count)) luaL_error(L, "not enough memory");
     if (count) memcpy(scratch->numbers.items + scratch->numbers.count, sets_items(&exposure->sets, user->carried), count * sizeof(uint32_t));
@@ -383,13 +393,14 @@ static void push_parent(lua_State *L, int box, const struct exposure *exposure, 
   set_entities(L, "users", exposure, row->users);
   set_entities(L, "liable", exposure, row->liable);
   set_entities(L, "owners", exposure, row->owners);
-  collect_carried(L, exposure, row->verdict == VERDICT_YES ? row->users : 0, scratch);
+  uint32_t sure = row->verdict == VERDICT_YES ? row->users : 0; /* under another act they may be possible ones too */
+  collect_carried(L, exposure, sure, 0, scratch);
   set_spend(L, "spend", exposure, scratch->numbers.items, scratch->numbers.count, scratch);
-  collect_carried(L, exposure, row->users_possible, scratch);
+  collect_carried(L, exposure, row->users_possible, sure, scratch);
   set_spend(L, "spend_possible", exposure, scratch->numbers.items, scratch->numbers.count, scratch);
   if (row->excepted) {
-    collect_carried(L, exposure, row->users, scratch);
-    set_excepted(L, box, exposure, scratch->numbers.items, scratch->numbers.count);
+    collect_carried(L, exposure, row->users, 0, scratch);
+    set_excepted(L, box, exposure, row->causes, row->lapses, scratch->numbers.items, scratch->numbers.count);
   }
   scratch->proof.count = 0;
   if (!proof_parent(exposure, row, &scratch->memory, &scratch->proof)) luaL_error(L, "not enough memory");

@@ -1,7 +1,10 @@
 /* module: luaopen_knockon_core, errors, budgets, and the small functions that need no object. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -224,6 +227,50 @@ static int make_folder(lua_State *L) {
   return 1;
 }
 
+/* file_kind(path) -> "none" | "file", its path without symlinks | "other": a folder, device, FIFO, or a link to nothing */
+static int file_kind(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  struct stat status;
+  char resolved[PATH_MAX];
+  bool there = stat(path, &status) == 0;
+  if (there && S_ISREG(status.st_mode) && realpath(path, resolved)) {
+    lua_pushliteral(L, "file");
+    lua_pushstring(L, resolved);
+    return 2;
+  }
+  if (there || lstat(path, &status) == 0) lua_pushliteral(L, "other");
+  else lua_pushliteral(L, "none");
+  return 1;
+}
+
+/* copy_mode(from, to): gives `to` the owner and the mode of `from`, as far as that is allowed. */
+static int copy_mode(lua_State *L) {
+  const char *from = luaL_checkstring(L, 1), *to = luaL_checkstring(L, 2);
+  struct stat status;
+  bool done = false;
+  if (stat(from, &status) == 0) {
+    mode_t mode = status.st_mode & 07777;
+    if (chown(to, status.st_uid, status.st_gid) != 0) mode &= 0777; /* no other user's program */
+    done = chmod(to, mode) == 0;
+  }
+  lua_pushboolean(L, done);
+  return 1;
+}
+
+/* replace(temporary, path) -> true | nil, cause */
+static int replace_file(lua_State *L) {
+  const char *temporary = luaL_checkstring(L, 1), *path = luaL_checkstring(L, 2);
+  if (rename(temporary, path) != 0) {
+    int cause = errno;
+    (void)unlink(temporary);
+    lua_pushnil(L);
+    lua_pushstring(L, strerror(cause));
+    return 2;
+  }
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static int now(lua_State *L) {
   lua_pushnumber(L, control_now());
   return 1;
@@ -238,7 +285,7 @@ int luaopen_knockon_core(lua_State *L) {
   static const luaL_Reg functions[] = {{"setup", setup},   {"share", share},   {"percent", percent},
                                        {"date", date},     {"day_text", day_text}, {"today", today},
                                        {"sha256", sha256}, {"invalid_utf8", invalid_utf8}, {"isatty", is_terminal},
-                                       {"now", now}, {"make_folder", make_folder},       {"csv", csv_reader}, {NULL, NULL}};
+                                       {"now", now}, {"make_folder", make_folder}, {"file_kind", file_kind}, {"copy_mode", copy_mode}, {"replace", replace_file},       {"csv", csv_reader}, {NULL, NULL}};
 #if LUA_VERSION_NUM >= 502
   luaL_checkversion(L);
 #endif

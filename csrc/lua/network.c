@@ -22,12 +22,14 @@ static struct network_box *check_sealed(lua_State *L) {
 static struct network_box *check_draft(lua_State *L) {
   struct network_box *box = check_network(L, 1);
   if (box->network.sealed) raise_error(L, "argument", NULL, "this network is sealed; build another one");
+  if (box->at_work) raise_error(L, "argument", NULL, "this network is being worked on");
   return box;
 }
 
 static int close_network(lua_State *L) {
   struct network_box *box = luaL_checkudata(L, 1, NETWORK_TYPE);
   if (!box->live) return 0;
+  if (box->at_work) return raise_error(L, "argument", NULL, "this network is being worked on; close it when that is done");
   box->live = false;
   network_close(&box->network);
   texts_close(&box->skipped_texts);
@@ -147,7 +149,9 @@ static int read_csv(lua_State *L) {
   char hex[65];
   read_control(L, 4, &control, &box->network.memory);
   digest_open(&digest);
+  box->at_work++;
   bool read = network_read_csv(&box->network, path, relations, skip ? &skipped : NULL, &digest, &control.control, &failure);
+  box->at_work--;
   end_control(L, &control);
   if (box->out_of_memory) return luaL_error(L, "not enough memory");
   if (!read) return push_failure(L, &failure, "path");
@@ -163,7 +167,9 @@ static int seal_network(lua_State *L) {
   bool skip = read_skip(L, 2);
   struct lua_control control;
   read_control(L, 2, &control, &box->network.memory);
+  box->at_work++;
   bool sealed = network_seal(&box->network, skip ? &skipped : NULL, &control.control, &failure);
+  box->at_work--;
   if (!sealed || box->out_of_memory) { /* half a network is none */
     network_close(&box->network);
     texts_close(&box->skipped_texts);
@@ -378,6 +384,50 @@ static int list_field_names(lua_State *L) {
   return 1;
 }
 
+/* Is a country written as rules write it: two upper-case letters? */
+static bool is_country_code(const char *text, size_t length) {
+  return length == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z';
+}
+
+/* odd_countries() -> { [value] = {ids} }: countries of entities that no rule can mean */
+static int list_odd_countries(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  const struct network *network = &box->network;
+  uint16_t keys[2] = {fields_key(&network->fields, "country", 7), fields_key(&network->fields, "located_in", 10)};
+  lua_settop(L, 1);
+  lua_newtable(L); /* 2 */
+  for (uint32_t e = 0; e < network->entity_count; e++) {
+    uint32_t node = network_same(network, e);
+    for (int k = 0; k < 2; k++) {
+      if (keys[k] == KEY_NONE) continue;
+      const struct field *field = fields_find(&network->fields, network->entity_fields.items[e], keys[k]);
+      for (; field; field = fields_next(field, keys[k])) {
+        if (field->type != FIELD_TEXT && field->type != FIELD_NUMBER) continue;
+        const char *text = text_bytes(&network->texts, field->value);
+        size_t length = text_length(&network->texts, field->value);
+        if (length == 0 || is_country_code(text, length)) continue;
+        lua_pushlstring(L, text, length);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, 2); /* 4: ids */
+        if (!lua_istable(L, 4)) {
+          lua_settop(L, 3);
+          lua_newtable(L);
+          lua_pushvalue(L, 3);
+          lua_pushvalue(L, 4);
+          lua_rawset(L, 2);
+        }
+        push_entity_id(L, network, node);
+        lua_rawgeti(L, 4, (int)lua_rawlen(L, 4));
+        bool again = lua_rawequal(L, 5, 6);
+        lua_settop(L, 5);
+        if (!again) lua_rawseti(L, 4, (int)lua_rawlen(L, 4) + 1);
+        lua_settop(L, 2);
+      }
+    }
+  }
+  return 1;
+}
+
 static int by_day(const void *a, const void *b) {
   int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
   return (x > y) - (x < y);
@@ -508,6 +558,7 @@ void open_network(lua_State *L) {
                                      {"count_records", count_records},
                                      {"memory", memory_of_network},
                                      {"field_names", list_field_names},
+                                     {"odd_countries", list_odd_countries},
                                      {"days", list_days},
                                      {"events", list_events},
                                      {"close", close_network},

@@ -106,6 +106,21 @@ function errors.nearest(word, candidates, count)
   return near
 end
 
+-- The candidate that a word of at least four letters is a slip of: one edit from it, two when it is long, or in other
+-- case; nil when there is none, or when the word is itself a candidate.
+function errors.slip(word, candidates)
+  if #word < 4 then return nil end
+  local wanted, best, found = fold(word), nil, nil
+  for _, candidate in ipairs(candidates) do
+    if candidate == word then return nil end
+    local edits = #candidate >= 4 and distance(wanted, fold(candidate), #word >= 8 and 2 or 1)
+    if edits and (not best or edits < best or edits == best and errors.less(candidate, found)) then
+      best, found = edits, candidate
+    end
+  end
+  return found
+end
+
 -- The options of a call, {} for none; raises for what is no table, and for the first name (in byte order) that is not
 -- among `known`, a sorted list.
 function errors.options(opts, known)

@@ -87,6 +87,13 @@ function Exposure:warnings()
       code = warning.code, ids = warning.ids, message = MESSAGES[warning.code]:format(table.concat(warning.ids, ", ")),
     }
   end
+  for _, warning in ipairs(self.net:country_warnings(function(ids)
+    local users = {}
+    for i, row in ipairs(self.rows:users { ids = ids }) do users[i] = row.id end
+    return users
+  end)) do
+    list[#list + 1] = warning
+  end
   table.sort(list, function(a, b)
     if a.code ~= b.code then return errors.less(a.code, b.code) end
     return errors.less(a.message, b.message)

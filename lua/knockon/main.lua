@@ -25,17 +25,32 @@ local function with_traceback(failure)
   return debug.traceback(tostring(failure), 2)
 end
 
+-- The words with a negative number made part of its option, which would else pass for an option itself.
+local function joined(argv)
+  if argv[1] == "run" then return argv end
+  local words = {}
+  for _, word in ipairs(argv) do
+    if words[#words] == "--seconds" and word:find "^%-[%d.]" then
+      words[#words] = "--seconds=" .. word
+    else
+      words[#words + 1] = word
+    end
+  end
+  return words
+end
+
 return function(argv, handles)
   local console = new_console(argv, handles)
   local ok, result = xpcall(function()
-    local args = new_parser(argv):parse(argv)
+    local args = new_parser(argv):parse(joined(argv))
+    if args.output == "-" then args.output = nil end
     return actions[args.command](args, console)
   end, with_traceback)
   console:clear()
   if ok then return result end
   if type(result) == "table" and result.help then
-    console.stdout:write(result.help, "\n")
-    return status.DONE
+    ok, result = pcall(console.deliver, console, result.help .. "\n")
+    if ok then return status.DONE end
   end
   local ending, failure = judge(result)
   local message = errors.is(failure) and tostring(failure) or failure.message

@@ -124,7 +124,7 @@
 ---@field id string not empty, no two alike
 ---@field kind? knockon.EntityKind missing: firm
 ---@field name? string
----@field country? string|string[] where it is organised, by the names that rules use (shipped: ISO 3166 alpha-2)
+---@field country? string|string[] where it is organised: ISO 3166-1 alpha-2
 ---@field located_in? string|string[] where it is located, when elsewhere
 ---@field since? knockon.Date
 ---@field until? knockon.Date
@@ -562,8 +562,8 @@ function Network:restrictions() end
 ---@return knockon.Counts
 function Network:counts() end
 
---- What is doubtful in the data as of today (UTC): `overlap`, `above_whole`, `self_holding`, `ring`. For another day
---- ask the exposure.
+--- What is doubtful in the data as of today (UTC): `overlap`, `above_whole`, `self_holding`, `ring`; and in how it is
+--- written: `country_code`, `field_name`. For another day ask the exposure.
 ---
 --- Cost: all relations are looked at.
 --- ```lua
@@ -696,8 +696,12 @@ function Network:close() end
 ---| "ring"              # firms that hold each other by majority; the first id stands for all
 ---| "self_supporting"   # firms that would restrict each other, but nothing restricted does; they are not restricted
 ---| "rule_not_in_force" # a ban under a rule that is not in force on the day; it applies all the same
+---| "no_target"         # a condition on targets that no entity meets; nothing is restricted by it
+---| "country_code"      # a country that is not two upper-case letters: no rule knows it; of an exposure, those of its users
+---| "field_name"        # a field that means nothing, but is nearly one that does; no ids, or that of the restriction
 ---| "skipped"           # in answers: a record that was left out
----@field ids string[] relations for overlap and self_holding, the ban for rule_not_in_force, entities otherwise
+---@field ids string[] relations for overlap and self_holding, the ban or restriction for rule_not_in_force and
+--- no_target, entities otherwise
 ---@field message string
 
 -- ---- Scenario ------------------------------------------------------------------------------------------------------
@@ -1468,7 +1472,7 @@ function Exposure:why(id) end
 
 --- Who is bound. Exactly one of `organised_in`, `where` and `anyone`; the last two bind at level `entity`.
 ---@class knockon.RuleBound
----@field organised_in? string|string[] the home countries
+---@field organised_in? string|string[] the home countries: ISO 3166-1 alpha-2
 ---@field where? knockon.Filter over entities
 ---@field anyone? true
 ---@field scope? knockon.Scope missing: entity

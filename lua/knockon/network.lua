@@ -176,6 +176,105 @@ local DATA_WARNINGS = {
   ring = "these firms hold each other by majority; the first stands for the ring",
 }
 
+local COUNTRIES = { -- what is written for the codes that shipped rules name, and is none
+  ["united states"] = "US", ["united states of america"] = "US", usa = "US", ["u.s."] = "US", ["u.s.a."] = "US",
+  america = "US", ["united kingdom"] = "GB", ["great britain"] = "GB", uk = "GB", gbr = "GB", england = "GB",
+  china = "CN", ["people's republic of china"] = "CN", prc = "CN", chn = "CN", ["hong kong"] = "HK", hkg = "HK",
+  macao = "MO", macau = "MO", mac = "MO", taiwan = "TW", twn = "TW", russia = "RU", ["russian federation"] = "RU",
+  rus = "RU", iran = "IR", irn = "IR", cuba = "CU", cub = "CU", ["north korea"] = "KP", prk = "KP",
+  ["south korea"] = "KR", kor = "KR", venezuela = "VE", ven = "VE", germany = "DE", deu = "DE", france = "FR",
+  fra = "FR", netherlands = "NL", ["the netherlands"] = "NL", nld = "NL", ireland = "IE", irl = "IE", italy = "IT",
+  ita = "IT", spain = "ES", esp = "ES", switzerland = "CH", che = "CH", canada = "CA", can = "CA", japan = "JP",
+  jpn = "JP", singapore = "SG", sgp = "SG", india = "IN", ind = "IN",
+}
+
+-- ASCII only: string.lower follows the locale.
+local function lower(text)
+  return (text:gsub("[A-Z]", function(letter) return string.char(letter:byte() + 32) end))
+end
+
+local function code_of(value)
+  local folded = lower(value):gsub("^%s+", ""):gsub("%s+$", "")
+  if COUNTRIES[folded] then return COUNTRIES[folded] end
+  if not folded:find "^[a-z][a-z]$" then return nil end
+  return (folded:gsub("[a-z]", function(letter) return string.char(letter:byte() - 32) end))
+end
+
+local LISTED = 10 -- ids that a message names
+
+local function country_warning(value, ids)
+  local more = #ids > LISTED and (" and %d more"):format(#ids - LISTED) or ""
+  local code = code_of(value)
+  return {
+    code = "country_code", ids = ids,
+    message = ('%s%s: the country "%s" is no ISO 3166-1 alpha-2 code such as "US", so that no rule knows it%s'):format(
+      table.concat(ids, ", ", 1, math.min(#ids, LISTED)), more, value,
+      code and ('; did you mean "%s"?'):format(code) or ""),
+  }
+end
+
+-- Countries of entities that no rule can mean: one warning for each value, in order. among(ids) leaves those asked for.
+function net:country_warnings(among)
+  local known, list = facts(self), {}
+  if not known.odd then
+    local odd, values = self:odd_countries(), {}
+    for value, ids in pairs(odd) do
+      table.sort(ids, errors.less)
+      values[#values + 1] = value
+    end
+    table.sort(values, errors.less)
+    known.odd_values, known.odd = values, odd
+  end
+  for _, value in ipairs(known.odd_values) do
+    local ids = {}
+    for i, id in ipairs(known.odd[value]) do ids[i] = id end
+    if among then ids = among(ids) end
+    if #ids > 0 then list[#list + 1] = country_warning(value, ids) end
+  end
+  return list
+end
+
+local RECORD_FIELDS = {
+  "agency_of", "basis", "by", "cik", "class", "confidence", "contract", "contracts_with", "country", "currency", "data",
+  "evidence", "fraction", "from", "id", "kind", "lei", "located_in", "name", "need", "party", "rank", "region",
+  "reliance", "share", "since", "source", "spend", "to", "until",
+}
+local RESTRICTION_FIELDS = {
+  "evidence", "except", "id", "joint", "measure", "rule", "scope", "since", "source", "status", "targets", "title",
+  "until",
+}
+-- Words of their own that are one letter from a field's.
+local WORDS = {
+  bank = true, base = true, basic = true, cause = true, county = true, date = true, glass = true, mind = true,
+  names = true, part = true, parts = true, port = true, seed = true, shape = true, state = true, speed = true,
+}
+
+-- Fields that are kept and mean nothing, but were probably meant to.
+local function slips(names, known)
+  local list = {}
+  for _, name in ipairs(names) do
+    local meant = not WORDS[name] and errors.slip(name, known)
+    if meant then
+      list[#list + 1] = ('the field "%s" means nothing here; did you mean "%s"?'):format(name, meant)
+    end
+  end
+  table.sort(list, errors.less)
+  return list
+end
+
+local function field_warnings(self, list)
+  for _, message in ipairs(slips(self:field_names(), RECORD_FIELDS)) do
+    list[#list + 1] = { code = "field_name", ids = {}, message = message }
+  end
+  for _, record in ipairs(facts(self).restrictions) do
+    local names = {}
+    for name in pairs(record) do names[#names + 1] = name end
+    for _, message in ipairs(slips(names, RESTRICTION_FIELDS)) do
+      list[#list + 1] = { code = "field_name", ids = { record.id }, message = record.id .. ": " .. message }
+    end
+  end
+end
+
 -- What is doubtful in the data today. Ids are relations for overlap and self_holding, entities otherwise.
 function net:warnings()
   local list = {}
@@ -187,6 +286,8 @@ function net:warnings()
     }
   end
   overlay:close()
+  for _, warning in ipairs(self:country_warnings()) do list[#list + 1] = warning end
+  field_warnings(self, list)
   return list
 end
 

@@ -1,4 +1,7 @@
--- Files are written whole or not at all: to a temporary file beside the target, then renamed.
+-- Regular files are written whole or not at all: to a temporary file beside the target, then renamed. What is no regular
+-- file (a device, a FIFO) is written to directly; a symlink is followed; a file that exists keeps its mode.
+
+local core = require "knockon.core"
 
 local output = {}
 
@@ -11,30 +14,39 @@ end
 -- Writes path's new contents beside it: a file to commit or to abandon; nil, message, "io" when that fails.
 -- fill(write) writes texts; what it raises is passed on.
 function output.prepare(path, fill)
-  local temporary = beside(path)
+  local kind, target = core.file_kind(path)
+  target = target or path
+  local opened = kind == "other" and path or beside(target)
   local file, message, failed
   local function write(text)
     if failed then return end
     local written, cause = file:write(text)
     if not written then failed = cause end
   end
+  local function abandon()
+    if kind ~= "other" then os.remove(opened) end
+  end
   -- Made before the file is: what runs out of memory later would leave it behind.
   local prepared = {
     commit = function()
-      local renamed, why = os.rename(temporary, path)
-      if renamed then return true end
-      os.remove(temporary)
+      if kind == "other" then return true end
+      local replaced, why = core.replace(opened, target)
+      if replaced then return true end
       return nil, path .. ": " .. tostring(why), "io"
     end,
-    abandon = function() os.remove(temporary) end,
+    abandon = abandon,
   }
-  file, message = io.open(temporary, "wb")
-  if not file then return nil, (message:gsub("^.-: ", path:gsub("%%", "%%%%") .. ": ", 1)), "io" end
+  file, message = io.open(opened, "wb")
+  if not file then
+    if message:sub(1, #opened) == opened then message = path .. message:sub(#opened + 1) end
+    return nil, message, "io"
+  end
+  if kind == "file" then core.copy_mode(target, opened) end -- before anybody can read it
   local fine, raised = pcall(fill, write)
   local closed, cause = file:close()
   if not closed then failed = failed or cause end
   if not fine or failed then
-    os.remove(temporary)
+    abandon()
     if not fine then error(raised, 0) end
     return nil, path .. ": " .. tostring(failed), "io"
   end

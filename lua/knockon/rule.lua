@@ -122,6 +122,18 @@ local function texts(at, field, value)
   return out
 end
 
+-- Countries, as the data has to write them.
+local function countries(at, field, value)
+  local out = texts(at, field, value)
+  for i, item in ipairs(out) do
+    if not item:find "^[A-Z][A-Z]$" then
+      fail(at, type(value) == "table" and ("%s[%d]"):format(field, i) or field, item,
+        'an ISO 3166-1 alpha-2 code such as "US"')
+    end
+  end
+  return out
+end
+
 local function date(at, field, value)
   text(at, field, value)
   local day, message = core.date(value)
@@ -217,7 +229,7 @@ local function only_true(at, field, value)
 end
 
 BOUND = {
-  organised_in = texts,
+  organised_in = countries,
   where = where,
   anyone = only_true,
   scope = one_of(SCOPES),

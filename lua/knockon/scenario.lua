@@ -380,8 +380,37 @@ local function resolve_targets(overlay, targets)
   return overlay:targets(targets)
 end
 
+local COLUMNS = { "id", "kind", "since", "until" } -- of entities; all else that they carry is a further field
+
+-- That a predicate finds nobody, and why that may be.
+local function no_target(self, one)
+  local names, known, there = {}, self.net:field_names(), {}
+  for name in pairs(one.targets) do names[#names + 1] = name end
+  table.sort(names, errors.less)
+  for _, name in ipairs(COLUMNS) do known[#known + 1] = name end
+  for _, name in ipairs(known) do there[name] = true end
+  local conditions, hints = {}, {}
+  for i, name in ipairs(names) do
+    local wanted, values = one.targets[name], {}
+    for k, value in ipairs(type(wanted) == "table" and wanted or { wanted }) do values[k] = tostring(value) end
+    conditions[i] = ("%s = %s"):format(name, table.concat(values, " or "))
+    if not there[name] then
+      local near = errors.nearest(name, known, 1)[1]
+      hints[#hints + 1] = ('; no record has the field "%s"%s'):format(name,
+        near and (', did you mean "%s"?'):format(near) or "")
+    end
+  end
+  local gone = #hints == 0 and #self.net:entities(one.targets) > 0
+  return {
+    code = "no_target", ids = { one.id },
+    message = ("%s: no entity %smatches %s%s"):format(one.id,
+      gone and ("in force on %s "):format(core.day_text(self.day)) or "", table.concat(conditions, ", "),
+      table.concat(hints)),
+  }
+end
+
 -- Acts: the restrictions of one rule and scope together, in an order that depends on nothing but them.
-local function acts_of(list, overlay)
+local function acts_of(list, overlay, on_nobody)
   local acts, by_key, keys = {}, {}, {}
   for _, one in ipairs(list) do
     local key = one.rule.id .. "\0" .. rule.digest(one.rule) .. "\0" .. one.scope
@@ -391,9 +420,10 @@ local function acts_of(list, overlay)
       by_key[key] = act
       keys[#keys + 1] = key
     end
+    local targets = resolve_targets(overlay, one.targets)
+    if #targets == 0 then on_nobody(one) end
     act.restrictions[#act.restrictions + 1] = {
-      id = one.id, measure = one.measure, targets = resolve_targets(overlay, one.targets), joint = one.joint,
-      except = one.except,
+      id = one.id, measure = one.measure, targets = targets, joint = one.joint, except = one.except,
     }
   end
   table.sort(keys, errors.less)
@@ -406,7 +436,7 @@ function Scenario:exposure()
   local overlay, message, code = self:overlay()
   if not overlay then return nil, message, code end
   local list, warnings = applicable(self)
-  local acts = acts_of(list, overlay)
+  local acts = acts_of(list, overlay, function(one) warnings[#warnings + 1] = no_target(self, one) end)
   local ids = {}
   for _, act in ipairs(acts) do
     for _, one in ipairs(act.restrictions) do ids[#ids + 1] = one.id end

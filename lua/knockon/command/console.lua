@@ -47,9 +47,9 @@ function Console:clear()
   self.drawn = false
 end
 
--- To standard output, or whole to a file: written beside it, then put in its place.
+-- To standard output (no path, or -), or whole to a file: written beside it, then put in its place.
 function Console:deliver(content, path)
-  if not path then
+  if not path or path == "-" then
     local ok, message = self.stdout:write(content)
     if ok and self.stdout.flush then ok, message = self.stdout:flush() end
     if not ok and message then status.stop(status.INCOMPLETE, "io", "standard output: " .. tostring(message)) end

@@ -1,6 +1,7 @@
 -- What the command line of `knockon` says: its commands, their arguments and options, their help.
 
 local argparse = require "argparse"
+local errors = require "knockon.errors"
 local knockon = require "knockon"
 local csv = require "knockon.report.csv"
 local status = require "knockon.command.status"
@@ -12,7 +13,7 @@ local SCOPES = { "entity", "branches", "located", "owned", "facilitation" }
 local EXIT_STATUS = [[
 Exit status:
   0  done
-  1  what --fail-on asks for was found
+  1  what --fail-on asks for was found; for run, the script itself failed
   2  wrong usage, unknown target or rule
   3  data that cannot be read
   4  incomplete: records were skipped, a limit was met, or the result could not be written]]
@@ -29,6 +30,18 @@ local function positive(word)
   local value = tonumber(word)
   if value and value > 0 and value < math.huge then return value end
   return nil, ("'%s' is not a number above 0"):format(word)
+end
+
+-- One of a list of words, told with the nearest where it is none.
+local function one_of(what, list)
+  return function(word)
+    for _, known in ipairs(list) do
+      if word == known then return word end
+    end
+    local near = errors.nearest(word, list, 1)[1]
+    return nil, ("'%s' is no %s; known: %s"):format(word, what, concat(list, ", "))
+      .. (near and ('; did you mean "%s"?'):format(near) or "")
+  end
 end
 
 local function add_help(command)
@@ -50,19 +63,21 @@ local function add_input(command)
     :description "Give up after this many seconds of loading, and again of evaluating."
 end
 
-local function add_output(command, with_table)
+-- tables: those that --table may name, the first of them or `otherwise` by default.
+local function add_output(command, tables, otherwise)
   command:option "--format":argname "FORMAT":choices { "text", "json", "csv" }:default "text":show_default(false)
     :description "text (default, for reading), json (stable, for programs) or csv."
-  if with_table then
-    command:option "--table":argname "NAME":choices(csv.tables)
-      :description("With --format csv, which table: " .. concat(csv.tables, ", ") .. " (default parents).")
+  if tables then
+    command:option "--table":argname "NAME":convert(one_of("table", tables))
+      :description(("With --format csv only, which table: %s. Default: %s."):format(concat(tables, ", "), otherwise))
   end
   command:option "-o":hidden_name "--output":target "output":argname "FILE"
-    :description "Write there instead of to standard output; replaced whole."
+    :description "Write there instead of to standard output (-); replaced whole."
 end
 
 local TARGET_HELP = "An id, or a condition on fields such as country=CN,RU or \"country=CN,RU kind=service\" "
-  .. "(all must hold; values of one field are alternatives)."
+  .. "(all must hold; values of one field are alternatives). Conditions next to each other, as in "
+  .. "country=CN kind=service, are one condition."
 
 local OR_IN_FORCE = " Without one: what is in force."
 
@@ -78,7 +93,7 @@ end
 
 local function add_law(command)
   add_rule(command)
-  command:option "--scope":argname "S":choices(SCOPES)
+  command:option "--scope":argname "S":convert(one_of("scope", SCOPES))
     :description("Who is bound: " .. concat(SCOPES, " < ") .. ". Default: the rule's own.")
 end
 
@@ -116,7 +131,7 @@ Examples:
       add_scenario(command)
       add_fail_on(command)
       add_input(command)
-      add_output(command, true)
+      add_output(command, csv.tables, "parents")
     end,
   },
   {
@@ -136,7 +151,7 @@ Examples:
       add_law(command)
       add_fail_on(command)
       add_input(command)
-      add_output(command, true)
+      add_output(command, csv.tables, "parents")
     end,
   },
   {
@@ -189,7 +204,8 @@ Examples:
       command:option "--since":argname "D"
         :description "The first day: 2021, 2021-01 or 2021-01-19. Default: today (UTC)."
       command:option "--until":argname "D"
-        :description "The last day, itself included. Default: ten years after the first."
+        :description("The last day, itself included. A year or a month means its first day: 2028 is 2028-01-01. "
+          .. "Default: ten years after the first.")
       add_scenario(command)
       add_law(command)
       add_input(command)
@@ -224,7 +240,7 @@ Examples:
     define = function(command)
       add_data(command)
       add_input(command)
-      add_output(command, true)
+      add_output(command, { "restrictions", "warnings" }, "how many there are of each kind")
     end,
   },
   {
@@ -257,13 +273,13 @@ Examples:
       command:option "--format":argname "FORMAT":choices { "text", "json" }:default "text":show_default(false)
         :description "text (default) or json."
       command:option "-o":hidden_name "--output":target "output":argname "FILE"
-        :description "Write there instead of to standard output."
+        :description "Write there instead of to standard output (-)."
     end,
   },
   {
     name = "run", summary = "Run a Lua script with knockon loaded.",
-    description = "Runs a Lua script that finds the module as `knockon` and its own arguments in `arg` and `...`; a "
-      .. "whole number it returns is the exit status.",
+    description = "Runs a Lua script that finds the module as `knockon` and its own arguments in `arg` and `...`. A "
+      .. "number it returns is the exit status, a whole one from 0 to 255; an error of its own ends with 1.",
     examples = [[
 Example:
   knockon run script.lua network.json]],

@@ -1,5 +1,7 @@
 -- The words of a command line as a request to knockon.answer.
 
+local status = require "knockon.command.status"
+
 -- "country=CN,RU kind=service" -> { country = { "CN", "RU" }, kind = "service" }; nil when it is no condition.
 local function condition(word)
   local filter, rest = {}, " " .. word
@@ -16,16 +18,32 @@ local function condition(word)
   return filter
 end
 
+local function join(filter, more)
+  for field, value in pairs(more) do
+    if filter[field] ~= nil then
+      status.stop(status.USAGE, "usage", ("the field %s is named twice; alternatives go into one: %s=A,B")
+        :format(field, field), "targets")
+    end
+    filter[field] = value
+  end
+end
+
 -- Targets named on the command line as bans: the ids together, each condition by itself (knockon takes bans
--- under one rule and scope as one act anyway).
-local function bans_of(net, words)
+-- under one rule and scope as one act anyway). Among the first `together` words, conditions next to each other are one.
+local function bans_of(net, words, together)
   local bans, ids = {}, {}
-  for _, word in ipairs(words) do
+  local joined -- the condition that the next one would go on with
+  for i, word in ipairs(words) do
+    if i > together then joined = nil end
     local filter = not net:entity(word) and condition(word)
-    if filter then
-      bans[#bans + 1] = { targets = filter }
-    else
+    if not filter then
       ids[#ids + 1] = word
+      joined = nil
+    elseif joined then
+      join(joined, filter)
+    else
+      bans[#bans + 1] = { targets = filter }
+      joined = filter
     end
   end
   if #ids > 0 then table.insert(bans, 1, { targets = ids }) end
@@ -42,7 +60,7 @@ local function request_of(question, args, net, console)
   for _, id in ipairs(args.assume or {}) do edits[#edits + 1] = { assume = id, scope = args.scope } end
   for _, id in ipairs(args.lift or {}) do edits[#edits + 1] = { lift = id } end
   return {
-    question = question, bans = bans_of(net, words), edits = edits, rule = args.rule, scope = args.scope,
+    question = question, bans = bans_of(net, words, #(args.targets or {})), edits = edits, rule = args.rule, scope = args.scope,
     as_of = args.as_of, since = args.since, ["until"] = args["until"], id = args.id,
     limits = args.seconds and { seconds = args.seconds } or nil, progress = console:reporter(),
   }

@@ -1,6 +1,6 @@
 -- How the command ends: its exit statuses, and the error that ends it from anywhere below main.
 
-local status = { DONE = 0, FAILED_ON = 1, USAGE = 2, UNREADABLE = 3, INCOMPLETE = 4 } -- 4 outranks 1
+local status = { DONE = 0, FAILED_ON = 1, SCRIPT = 1, USAGE = 2, UNREADABLE = 3, INCOMPLETE = 4 } -- 4 outranks 1
 
 local Stop = {}
 

@@ -57,6 +57,18 @@ function Page.clean(line)
   return line
 end
 
+-- At most `columns` of a text, the rest told by an ellipsis.
+function Page.cut(line, columns)
+  if Page.width(line) <= columns then return line end
+  local parts, used = {}, 1
+  for letter in line:gmatch("[%z\1-\127\192-\255][\128-\191]*") do
+    used = used + Page.width(letter)
+    if used > columns then break end
+    parts[#parts + 1] = letter
+  end
+  return (concat(parts):gsub(" +$", "")) .. "…"
+end
+
 local clean, pad, width = Page.clean, Page.pad, Page.width
 
 -- Words of at most `columns`, broken at spaces.

@@ -6,10 +6,28 @@ local words = require "knockon.report.text.words"
 local concat = table.concat
 local clean = Page.clean
 
+local ORDER = { "entities", "relations", "dated", "shares_unknown", "restrictions" }
+local LABELS = {
+  entities = "Entities", relations = "Relations", dated = "Dated relations", shares_unknown = "Shares unknown",
+  restrictions = "Restrictions",
+}
+
+-- Those of ORDER, then any others.
+local function in_order(counts)
+  local groups = {}
+  for _, group in ipairs(ORDER) do
+    if counts[group] ~= nil then groups[#groups + 1] = group end
+  end
+  for _, group in ipairs(words.sorted_keys(counts)) do
+    if not LABELS[group] then groups[#groups + 1] = group end
+  end
+  return groups
+end
+
 return function(page, answer)
   page:line(page.paint(clean(answer.title or "Network"), "bold"))
   local counts, facts = answer.counts or {}, { { "Data", page.data_text(answer.data) } }
-  for _, group in ipairs(words.sorted_keys(counts)) do
+  for _, group in ipairs(in_order(counts)) do
     local value, total, parts = counts[group], 0, {}
     if type(value) == "table" then
       for i, kind in ipairs(words.sorted_keys(value)) do
@@ -17,7 +35,7 @@ return function(page, answer)
       end
       value = total
     end
-    facts[#facts + 1] = { group:gsub("^%l", string.upper), words.grouped(value) ..
+    facts[#facts + 1] = { LABELS[group] or group, words.grouped(value) ..
       (#parts > 0 and " (" .. concat(parts, ", ") .. ")" or "") }
   end
   if not answer.complete then facts[#facts + 1] = { "Whole", "NO: records were skipped, see the warnings" } end

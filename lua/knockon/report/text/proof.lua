@@ -97,9 +97,11 @@ return function(page, answer)
   end
   red_flags(page, why.red_flags or {})
   unknowns(page, why.unknowns or {})
-  if why.restrictions and #why.restrictions > 0 then
+  -- Those of a whole answer stand above; which of them reach it is told where not all of them do.
+  local whole = answer.restrictions
+  if why.restrictions and #why.restrictions > 0 and not (whole and #whole == #why.restrictions) then
     page:line()
-    page:facts({ { "Restrictions", words.ids(why.restrictions) } }, "")
+    page:facts({ { whole and "Reached by" or "Restrictions", words.ids(why.restrictions) } }, "")
   end
   page:warnings(answer.warnings or {})
 end

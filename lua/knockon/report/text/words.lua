@@ -89,7 +89,9 @@ end
 function words.money(spend)
   local parts = {}
   for i, currency in ipairs(words.sorted_keys(spend or {})) do
-    parts[i] = words.grouped(spend[currency]) .. " " .. clean(currency)
+    local amount = tostring(spend[currency])
+    if amount:find "%.%d$" then amount = amount .. "0" end
+    parts[i] = words.grouped(amount) .. " " .. clean(currency)
   end
   return concat(parts, ", ")
 end

@@ -4,7 +4,9 @@ local Page = require "knockon.report.page"
 local words = require "knockon.report.text.words"
 
 local concat = table.concat
-local clean, pad, width = Page.clean, Page.pad, Page.width
+local clean, cut, pad, width = Page.clean, Page.cut, Page.pad, Page.width
+
+local TITLE = 60 -- columns of a title in a table
 
 local Writer = setmetatable({}, { __index = Page })
 Writer.__index = Writer
@@ -92,13 +94,19 @@ function Writer:targets(targets)
   return "every entity with " .. words.condition(targets)
 end
 
+-- A rule by its id; of a user's file that has the id of a shipped rule, the file as well.
+function Writer:rule(id, own)
+  local file = own and self.opts.own_rule and self.opts.own_rule.id == id and self.opts.own_rule.file
+  return clean(id) .. (file and " (your file " .. clean(file) .. ")" or "") .. ", as modelled"
+end
+
 function Writer:restrictions(rows)
   local cells = {}
   for i, row in ipairs(rows) do
     local state = row.hypothetical and "hypothetical" or row.status or ""
     cells[i] = {
-      clean(row.id), state, row.measure or "", row.rule and clean(row.rule) .. ", as modelled" or "", row.scope or "",
-      words.dates(row), self:targets(row.targets), clean(row.title or ""),
+      clean(row.id), state, row.measure or "", row.rule and self:rule(row.rule, row.hypothetical) or "",
+      row.scope or "", words.dates(row), self:targets(row.targets), cut(clean(row.title or ""), TITLE),
     }
   end
   self:heading("Restrictions")
@@ -109,15 +117,16 @@ function Writer.data_text(data)
   local parts = {}
   for i, source in ipairs(data or {}) do
     local digest = source.sha256 and " (sha256 " .. source.sha256:sub(1, 12) .. ")" or ""
-    parts[i] = clean(source.file or "-") .. digest
+    parts[i] = (source.file and source.file ~= "-" and clean(source.file) or "standard input") .. digest
   end
   return concat(parts, ", ")
 end
 
-local function rules_text(rules)
+local function rules_text(page, rules)
   local parts = {}
   for i, id in ipairs(words.sorted_keys(rules or {})) do
-    parts[i] = clean(id) .. ", as modelled (digest " .. tostring(rules[id]):sub(1, 12) .. ")"
+    local own = page.opts.own_rule
+    parts[i] = page:rule(id, own and own.digest == rules[id]) .. " (digest " .. tostring(rules[id]):sub(1, 12) .. ")"
   end
   return concat(parts, "; ")
 end
@@ -128,7 +137,7 @@ function Writer:assumptions(answer)
     { "Data", self.data_text(run.data) },
     { "Date", run.as_of or "" },
     { "Scope", run.scope or "" },
-    { "Rule", rules_text(run.rules) },
+    { "Rule", rules_text(self, run.rules) },
     { "Whole", answer.complete and "" or "NO: records were skipped, see the warnings" },
   }, "  ")
   if answer.restrictions and #answer.restrictions > 0 then
