@@ -252,6 +252,45 @@ describe("net:warnings", function()
     assert.are.same({ overlap = "r1 r2", above_whole = "b", self_holding = "r4" }, found)
     assert.are.same({}, network():warnings())
   end)
+
+  local function said(net, code)
+    local list = {}
+    for _, warning in ipairs(net:warnings()) do
+      if warning.code == code then list[#list + 1] = table.concat(warning.ids, " ") .. "|" .. warning.message end
+    end
+    return list
+  end
+
+  it("tell of countries that no rule knows", function()
+    local why = 'is no ISO 3166-1 alpha-2 code such as "US", so that no rule knows it'
+    assert.are.same({
+      ('d|d: the country "Atlantis" %s'):format(why),
+      ('a c|a, c: the country "United States" %s; did you mean "US"?'):format(why),
+      ('b|b: the country "us" %s; did you mean "US"?'):format(why),
+    }, said(knockon.network { entities = {
+      { id = "a", country = { "United States", "CN" }, located_in = "United States" }, { id = "b", country = "us" },
+      { id = "c", located_in = "United States" }, { id = "d", country = "Atlantis" }, { id = "e", country = "DE" },
+      { id = "f" },
+    } }, "country_code"))
+  end)
+
+  it("tell of fields that were probably meant to be others", function()
+    local net = knockon.network {
+      entities = {
+        { id = "a", contry = "CN", date = "x", note = "n", region = "r", bank = true, Name = "A", confidense = 1 },
+        { id = "b", county = "Kent", employees = 5, names = { "x" } },
+      },
+      relations = { { kind = "supplies", from = "a", to = "b", relaince = "full" } },
+      restrictions = { { id = "act", rule = "icts", targets = "a", untill = "2020", press = "x" } },
+    }
+    assert.are.same({
+      '|the field "Name" means nothing here; did you mean "name"?',
+      '|the field "confidense" means nothing here; did you mean "confidence"?',
+      '|the field "contry" means nothing here; did you mean "country"?',
+      '|the field "relaince" means nothing here; did you mean "reliance"?',
+      'act|act: the field "untill" means nothing here; did you mean "until"?',
+    }, said(net, "field_name"))
+  end)
 end)
 
 describe("knockon.answer", function()
@@ -444,6 +483,34 @@ describe("saving", function()
     assert.truthy(message:find("restrictions.csv", 1, true))
     assert.are.equal("kept", files.read(kept))
     for _, name in ipairs(files.list()) do assert.falsy(name:find("%.part$"), name) end
+  end)
+
+  it("follows symlinks, keeps modes, and writes into what is no regular file", function()
+    local net, folder = network(), files.path "special"
+    files.folders "special"
+    local function run(command)
+      local status = os.execute(command:gsub("@", "'" .. folder .. "'"))
+      assert.truthy(status == true or status == 0, command)
+    end
+    local function output_of(command)
+      local pipe = assert(io.popen((command:gsub("@", "'" .. folder .. "'"))))
+      local text = pipe:read "*a"
+      pipe:close()
+      return text
+    end
+    files.write("special/real.json", "kept")
+    run "chmod 640 @/real.json && ln -s real.json @/link.json && ln -s later.json @/dangling.json"
+    assert.is_true(net:save(folder .. "/link.json"))
+    assert.is_true(net:save(folder .. "/dangling.json"))
+    run "test -L @/link.json && test -L @/dangling.json && cmp -s @/real.json @/later.json"
+    assert.truthy(output_of("ls -l @/real.json"):find("^%-rw%-r%-%-%-%-%-"))
+    run "mkfifo @/fifo.json && { cat @/fifo.json >@/read.json & }"
+    assert.is_true(net:save(folder .. "/fifo.json"))
+    run "test -p @/fifo.json"
+    run "for i in 1 2 3 4 5 6 7 8 9; do cmp -s @/read.json @/real.json && exit 0; sleep 0.2; done; exit 1"
+    assert.are.equal("", output_of "ls @ | grep part")
+    local _, message = net:save(folder .. "/none: x/o.json")
+    assert.are.equal(folder .. "/none: x/o.json: No such file or directory", message)
   end)
 
   it("refuses what is no path or format", function()

@@ -1,7 +1,8 @@
 -- The README is true: its commands and its Lua print what it says they print.
 --
 -- In a ```console block, `$ command` is run from the checkout and what follows is its output; a line `...` stands
--- for any lines. A ```lua block followed by a ```text block is run, and prints the text. `make demo` is held to the
+-- for any lines. A ```json block is the data that the README has saved as build/mine.json. A
+-- ```lua block followed by a ```text block is run, and prints the text. `make demo` is held to the
 -- command it ends with; other commands of make, and of package managers, are not run.
 
 local function text(path)
@@ -66,6 +67,16 @@ end
 
 describe("README.md", function()
   local found = blocks()
+
+  setup(function()
+    for _, block in ipairs(found) do
+      if block.language == "json" then
+        local file = assert(io.open("build/mine.json", "wb"))
+        file:write(table.concat(block, "\n"), "\n")
+        file:close()
+      end
+    end
+  end)
 
   for _, block in ipairs(found) do
     if block.language == "console" then

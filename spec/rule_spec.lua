@@ -98,6 +98,8 @@ describe("a rule", function()
       { { bound = {} }, "bound", "organised_in, where and anyone" },
       { { bound = { anyone = true, organised_in = "US" } }, "bound", "organised_in, where and anyone" },
       { { bound = { organised_in = "US", scope = "owner" } }, "bound.scope", "facilitation" },
+      { { bound = { organised_in = "USA" } }, "bound.organised_in", 'ISO 3166-1 alpha-2 code such as "US"' },
+      { { bound = { organised_in = { "US", "gb" } } }, "bound.organised_in[2]", '"gb"' },
       { { bound = { where = {} } }, "bound.where", "a predicate" },
       { { bound = { where = { country = { {} } } } }, "bound.where.country[1]", "a text" },
       { { in_force = { { since = "2022-02-30" } } }, "in_force[1].since", "2022-02-30" },

@@ -166,6 +166,32 @@ describe("scenario:ban", function()
     assert.are.same({}, start:ban("cloud"):exposure():warnings())
   end)
 
+  it("warns when its condition finds nobody", function()
+    local function said(scenario)
+      local warning = scenario:exposure():warnings()[1]
+      return warning and table.concat({ warning.code, table.concat(warning.ids, " "), warning.message }, "|")
+    end
+    assert.are.equal("no_target|ban-1|ban-1: no entity matches country = CH", said(start:ban { country = "CH" }))
+    assert.are.equal('no_target|ban-1|ban-1: no entity matches contry = CN or HK, kind = firm; no record has the field '
+      .. '"contry", did you mean "country"?', said(start:ban { contry = { "CN", "HK" }, kind = "firm" }))
+    assert.are.equal("no_target|ban-1|ban-1: no entity in force on 2022-01-18 matches id = newcomer",
+      said(start:at("2022-01-18"):ban { id = "newcomer" }))
+    assert.is_nil(said(start:ban { country = "CN" }))
+    local acts = knockon.network { entities = { { id = "a", country = "DE" } },
+      restrictions = { { id = "act", rule = "reach", targets = { country = "CN" } } } }
+    assert.are.equal("no_target|act|act: no entity matches country = CN", said(acts:scenario { as_of = "2022" }))
+  end)
+
+  it("warns of users whose country no rule knows", function()
+    local odd = knockon.network {
+      entities = { { id = "cloud" }, { id = "shop", country = "USA" }, { id = "apart", country = "USA" } },
+      relations = { { kind = "supplies", from = "cloud", to = "shop" } },
+    }
+    local warnings = odd:scenario({ as_of = "2022-01-18" }):ban("cloud"):exposure():warnings()
+    assert.are.same({ 1, "country_code", { "shop" } }, { #warnings, warnings[1].code, warnings[1].ids })
+    assert.truthy(warnings[1].message:find('"USA"', 1, true) and warnings[1].message:find('mean "US"?', 1, true))
+  end)
+
   it("says what it is in the exposure's restrictions", function()
     local rule = { id = "mine", bound = { anyone = true }, owned = { at_least = "25%" } }
     local exposure = start:ban({ country = "CN" }, { rule = rule, title = "Trial", measure = "license" }):exposure()

@@ -1,5 +1,7 @@
 #include "subgraph.h"
 
+#include <string.h>
+
 #include "guard.h"
 
 struct to_expand {
@@ -7,37 +9,49 @@ struct to_expand {
   enum subgraph_stage stage;
 };
 
+/* One act at a time; the graph is the same for all. */
 struct growing {
   struct subgraph *subgraph;
   const struct exposure *exposure;
   const struct stage_result *result;
   enum reading reading;
   struct stage stage;
+  struct places expanded[SUBGRAPH_STAGES]; /* entity, under this act */
   struct vector_of(struct to_expand) queue;
 };
 
 static bool add_vertex(struct growing *g, enum subgraph_stage stage, uint32_t entity, uint32_t *vertex) {
   struct subgraph *subgraph = g->subgraph;
   *vertex = places_find(&subgraph->places[stage], entity);
-  if (*vertex != PLACE_NONE) return true;
-  struct subgraph_vertex fresh = {entity, RELATION_NONE};
-  *vertex = (uint32_t)subgraph->vertices.count;
+  if (*vertex == PLACE_NONE) {
+    struct subgraph_vertex fresh = {entity, RELATION_NONE};
+    *vertex = (uint32_t)subgraph->vertices.count;
+    if (!vector_push(subgraph->memory, &subgraph->vertices, fresh)) return false;
+    places_put(&subgraph->places[stage], entity, *vertex);
+  }
+  if (places_find(&g->expanded[stage], entity) != PLACE_NONE) return true;
+  places_put(&g->expanded[stage], entity, 0);
   struct to_expand step = {*vertex, stage};
-  if (!vector_push(subgraph->memory, &subgraph->vertices, fresh) || !vector_push(subgraph->memory, &g->queue, step)) return false;
-  places_put(&subgraph->places[stage], entity, *vertex);
-  return true;
+  return vector_push(subgraph->memory, &g->queue, step);
 }
 
-/* entity (in a stage) --relation--> vertex */
-static bool add_step(struct growing *g, enum subgraph_stage stage, uint32_t entity, uint32_t relation, uint32_t to) {
+static bool add_edge(struct growing *g, uint32_t from, uint32_t to) {
+  struct subgraph_edge edge = {from, to};
+  return vector_push(g->subgraph->memory, &g->subgraph->edges, edge);
+}
+
+/* entity (in a stage) --relation--> vertex (in stage `into`) */
+static bool add_step(struct growing *g, enum subgraph_stage stage, uint32_t entity, uint32_t relation, enum subgraph_stage into, uint32_t to) {
   struct subgraph *subgraph = g->subgraph;
-  struct subgraph_vertex between = {ENTITY_NONE, relation};
-  uint32_t from;
+  uint32_t from, middle = places_find(&subgraph->relations[into], relation);
   if (!add_vertex(g, stage, entity, &from)) return false;
-  uint32_t middle = (uint32_t)subgraph->vertices.count;
-  struct subgraph_edge first = {from, middle}, second = {middle, to};
-  return vector_push(subgraph->memory, &subgraph->vertices, between) && vector_push(subgraph->memory, &subgraph->edges, first) &&
-         vector_push(subgraph->memory, &subgraph->edges, second);
+  if (middle == PLACE_NONE) {
+    struct subgraph_vertex between = {ENTITY_NONE, relation};
+    middle = (uint32_t)subgraph->vertices.count;
+    if (!vector_push(subgraph->memory, &subgraph->vertices, between)) return false;
+    places_put(&subgraph->relations[into], relation, middle);
+  }
+  return add_edge(g, from, middle) && add_edge(g, middle, to);
 }
 
 /* What restricts a restricted entity. */
@@ -45,16 +59,13 @@ static bool expand_restricted(struct growing *g, uint32_t entity, uint32_t verte
   const struct cascade *cascade = &g->exposure->cascades[g->result->act][g->reading];
   const struct captured *row = cascade_find(cascade, entity);
   if (!row || row->because == BECAUSE_NONE) return true;
-  if (row->because == BECAUSE_TARGET) {
-    struct subgraph_edge edge = {0, vertex};
-    return vector_push(g->subgraph->memory, &g->subgraph->edges, edge);
-  }
+  if (row->because == BECAUSE_TARGET) return add_edge(g, 0, vertex);
   for (int outward = 0; outward <= 1; outward++) {
     struct walk walk = outward ? walk_out(g->exposure->overlay, entity) : walk_in(g->exposure->overlay, entity);
     for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
       uint32_t other = outward ? overlay_to(g->exposure->overlay, r) : overlay_from(g->exposure->overlay, r);
       if (other == entity || !cascade_caught(cascade, other) || !cascade_counts(&g->stage, g->reading, row, r, outward)) continue;
-      if (!add_step(g, SUBGRAPH_RESTRICTED, other, r, vertex)) return false;
+      if (!add_step(g, SUBGRAPH_RESTRICTED, other, r, SUBGRAPH_RESTRICTED, vertex)) return false;
     }
   }
   return true;
@@ -71,24 +82,8 @@ static bool expand_flow(struct growing *g, uint32_t entity, uint32_t vertex) {
       if (!flow_follows(&g->stage, g->reading, r, outward)) continue;
       uint32_t label = places_find(&flow->places, other);
       while (label != PLACE_NONE && flow->labels.items[label].tier >= flow->tiers) label = flow->labels.items[label].older;
-      if (label != PLACE_NONE && !add_step(g, SUBGRAPH_FLOW, other, r, vertex)) return false;
-      if (places_find(&flow->sources, other) != PLACE_NONE && !add_step(g, SUBGRAPH_RESTRICTED, other, r, vertex)) return false;
-    }
-  }
-  return true;
-}
-
-/* A home party to contracts of bound users: each such supply leads to it. */
-static bool expand_party(struct growing *g, uint32_t entity, uint32_t vertex) {
-  const struct exposure *exposure = g->exposure;
-  enum home home = policy_home(&g->stage.act->policy, exposure->overlay, entity);
-  if (home == HOME_NO || (home == HOME_OPEN && g->reading == READING_LOW)) return true;
-  for (size_t i = 0; i < exposure->users.count; i++) {
-    const struct user_row *user = &exposure->users.items[i];
-    if (!user->bound[g->reading]) continue;
-    for (size_t k = 0; k < sets_count(&exposure->sets, user->carried); k++) {
-      uint32_t relation = sets_items(&exposure->sets, user->carried)[k];
-      if (overlay_party(exposure->overlay, relation) == entity && !add_step(g, SUBGRAPH_FLOW, user->entity, relation, vertex)) return false;
+      if (label != PLACE_NONE && !add_step(g, SUBGRAPH_FLOW, other, r, SUBGRAPH_FLOW, vertex)) return false;
+      if (places_find(&flow->sources, other) != PLACE_NONE && !add_step(g, SUBGRAPH_RESTRICTED, other, r, SUBGRAPH_FLOW, vertex)) return false;
     }
   }
   return true;
@@ -103,22 +98,27 @@ static bool expand_chain(struct growing *g, uint32_t entity, uint32_t vertex, co
   for (uint32_t l = start[node]; l < start[node + 1]; l++) {
     const struct chain_link *link = &climb->links.items[lower[l]];
     const struct chain_node *under = &climb->nodes.items[below[lower[l]]];
-    if ((g->reading == READING_LOW && !link->certain) || ascent[below[lower[l]]].steps == UINT32_MAX ||
-        (link->first_step && ascent[below[lower[l]]].start != ASCENT_USER))
-      continue;
-    if (!add_step(g, SUBGRAPH_CHAIN, under->entity, link->relation, vertex)) return false;
+    const struct ascent *from = &ascent[below[lower[l]]];
+    if ((g->reading == READING_LOW && !link->certain) || from->steps == UINT32_MAX || (link->first_step && !from->user)) continue;
+    if (!add_step(g, SUBGRAPH_CHAIN, under->entity, link->relation, SUBGRAPH_CHAIN, vertex)) return false;
   }
-  const struct user_row *user = exposure_user(g->exposure, entity);
-  if (user && user->bound[g->reading]) {
-    uint32_t flow;
-    if (!add_vertex(g, SUBGRAPH_FLOW, entity, &flow)) return false;
-    struct subgraph_edge edge = {flow, vertex};
-    if (!vector_push(g->subgraph->memory, &g->subgraph->edges, edge)) return false;
+  uint32_t flow;
+  if (ascent[node].user && !(add_vertex(g, SUBGRAPH_FLOW, entity, &flow) && add_edge(g, flow, vertex))) return false;
+  const struct signature *signatures = g->result->signatures[g->reading].items;
+  size_t low = 0, count = g->result->signatures[g->reading].count;
+  for (size_t high = count; low < high;) {
+    size_t middle = (low + high) / 2;
+    if (signatures[middle].node < node) low = middle + 1;
+    else high = middle;
   }
-  return g->stage.act->scope < SCOPE_FACILITATION || expand_party(g, entity, vertex);
+  for (; low < count && signatures[low].node == node; low++) {
+    uint32_t relation = signatures[low].relation;
+    if (!add_step(g, SUBGRAPH_FLOW, overlay_to(g->exposure->overlay, relation), relation, SUBGRAPH_CHAIN, vertex)) return false;
+  }
+  return true;
 }
 
-static bool grow(struct growing *g, const uint32_t *start, const uint32_t *lower, const uint32_t *below) {
+static bool expand(struct growing *g, const uint32_t *start, const uint32_t *lower, const uint32_t *below) {
   for (size_t i = 0; i < g->queue.count; i++) {
     struct to_expand step = g->queue.items[i];
     uint32_t entity = g->subgraph->vertices.items[step.vertex].entity;
@@ -130,22 +130,40 @@ static bool grow(struct growing *g, const uint32_t *start, const uint32_t *lower
   return true;
 }
 
-bool subgraph_open(struct subgraph *subgraph, const struct exposure *exposure, const struct parent_row *row, struct memory *memory, struct failure *failure) {
-  const struct stage_result *result = &exposure->results.items[row->result];
+/* What leads to the parent under one act. */
+static bool grow(struct subgraph *subgraph, const struct exposure *exposure, const struct stage_result *result, const struct parent_row *row) {
+  struct memory *memory = subgraph->memory;
   const struct climb *climb = &result->climb;
-  size_t nodes = climb->nodes.count, links = climb->links.count, n = exposure->overlay->network->entity_count;
+  size_t nodes = climb->nodes.count, links = climb->links.count;
   struct growing g = {.subgraph = subgraph, .exposure = exposure, .result = result, .reading = (enum reading)row->reading,
-                      .stage = {memory, exposure->overlay, &exposure->acts.items[result->act], NULL, NULL, failure}};
+                      .stage = {.memory = memory, .overlay = exposure->overlay, .act = &exposure->acts.items[result->act]}};
   uint32_t *start = NULL, *lower = NULL, *below = NULL;
-  subgraph->memory = memory;
-  struct subgraph_vertex root = {ENTITY_NONE, RELATION_NONE};
-  bool fine = climb_lower(climb, memory, &start, &lower, &below) && vector_push(memory, &subgraph->vertices, root);
-  for (int stage = 0; stage < SUBGRAPH_STAGES && fine; stage++) fine = places_open(&subgraph->places[stage], memory, n);
-  fine = fine && add_vertex(&g, SUBGRAPH_CHAIN, row->entity, &subgraph->parent) && grow(&g, start, lower, below);
+  bool fine = climb_lower(climb, memory, &start, &lower, &below);
+  for (int stage = 0; stage < SUBGRAPH_STAGES && fine; stage++)
+    fine = places_open(&g.expanded[stage], memory, exposure->overlay->network->entity_count);
+  fine = fine && add_vertex(&g, SUBGRAPH_CHAIN, row->entity, &subgraph->parent) && expand(&g, start, lower, below);
+  for (int stage = 0; stage < SUBGRAPH_STAGES; stage++) places_close(&g.expanded[stage]);
   memory_free(memory, start, (nodes + 1) * sizeof *start);
   memory_free(memory, lower, (links + 1) * sizeof *lower);
   memory_free(memory, below, (links + 1) * sizeof *below);
   vector_free(memory, &g.queue);
+  return fine;
+}
+
+bool subgraph_open(struct subgraph *subgraph, const struct exposure *exposure, const struct parent_row *row, struct memory *memory, struct failure *failure) {
+  const struct overlay *overlay = exposure->overlay;
+  subgraph->memory = memory;
+  struct subgraph_vertex root = {ENTITY_NONE, RELATION_NONE};
+  bool fine = vector_push(memory, &subgraph->vertices, root);
+  for (int stage = 0; stage < SUBGRAPH_STAGES && fine; stage++)
+    fine = places_open(&subgraph->places[stage], memory, overlay->network->entity_count) &&
+           places_open(&subgraph->relations[stage], memory, overlay->network->relation_count + overlay->added.count);
+  for (size_t i = 0; i < exposure->results.count && fine; i++) {
+    const struct stage_result *result = &exposure->results.items[i];
+    uint32_t node = places_find(&result->climb.places, row->entity);
+    bool leads = result->measure == (enum measure)row->measure && node != PLACE_NONE && result->ascent[row->reading][node].steps != UINT32_MAX;
+    if (leads) fine = grow(subgraph, exposure, result, row);
+  }
   return fine || fail_memory(failure, memory);
 }
 
@@ -153,7 +171,10 @@ void subgraph_close(struct subgraph *subgraph) {
   if (!subgraph->memory) return;
   vector_free(subgraph->memory, &subgraph->vertices);
   vector_free(subgraph->memory, &subgraph->edges);
-  for (int stage = 0; stage < SUBGRAPH_STAGES; stage++) places_close(&subgraph->places[stage]);
+  for (int stage = 0; stage < SUBGRAPH_STAGES; stage++) {
+    places_close(&subgraph->places[stage]);
+    places_close(&subgraph->relations[stage]);
+  }
   subgraph->memory = NULL;
 }
 
@@ -197,18 +218,30 @@ bool subgraph_chokepoints(const struct subgraph *subgraph, struct entity_list *v
   struct dominating dominating = {subgraph, memory_zeroed(memory, count, sizeof(uint32_t))};
   if (!dominating.above) return fail_memory(failure, memory);
   bool fine = guard_run(dominate, &dominating, control, failure);
-  uint32_t last = subgraph->vertices.items[subgraph->parent].entity; /* an entity in two stages is one chokepoint */
-  for (uint32_t v = fine ? dominating.above[subgraph->parent] : UINT32_MAX; fine && v != 0 && v != UINT32_MAX; v = dominating.above[v]) {
-    uint32_t entity = subgraph->vertices.items[v].entity;
-    if (entity != ENTITY_NONE && entity == last) continue;
-    fine = vector_push(memory, vertices, v) || fail_memory(failure, memory);
-    last = entity;
-  }
-  for (size_t i = 0, k = vertices->count; fine && i + 1 < k; i++, k--) {
+  uint32_t v = fine ? dominating.above[subgraph->parent] : UINT32_MAX;
+  for (; fine && v != 0 && v != UINT32_MAX; v = dominating.above[v]) fine = vector_push(memory, vertices, v) || fail_memory(failure, memory);
+  for (size_t i = 0, k = vertices->count; i + 1 < k; i++, k--) {
     uint32_t swap = vertices->items[i];
     vertices->items[i] = vertices->items[k - 1];
     vertices->items[k - 1] = swap;
   }
+  /* An entity or a relation that stands in several stages is one chokepoint; the parent is none. */
+  uint32_t *listed = dominating.above; /* it has done its work: from here on, is the vertex listed? */
+  memset(listed, 0, count * sizeof *listed);
+  size_t kept = 0;
+  listed[subgraph->parent] = 1;
+  for (size_t i = 0; i < vertices->count; i++) {
+    const struct subgraph_vertex *vertex = &subgraph->vertices.items[vertices->items[i]];
+    bool known = false;
+    for (int stage = 0; stage < SUBGRAPH_STAGES && !known; stage++) {
+      uint32_t twin = vertex->relation == RELATION_NONE ? places_find(&subgraph->places[stage], vertex->entity)
+                                                        : places_find(&subgraph->relations[stage], vertex->relation);
+      known = twin != PLACE_NONE && listed[twin];
+    }
+    listed[vertices->items[i]] = 1;
+    if (!known) vertices->items[kept++] = vertices->items[i];
+  }
+  vertices->count = kept;
   memory_free(memory, dominating.above, count * sizeof *dominating.above);
   return fine;
 }

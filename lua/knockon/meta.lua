@@ -697,7 +697,7 @@ function Network:close() end
 ---| "self_supporting"   # firms that would restrict each other, but nothing restricted does; they are not restricted
 ---| "rule_not_in_force" # a ban under a rule that is not in force on the day; it applies all the same
 ---| "no_target"         # a condition on targets that no entity meets; nothing is restricted by it
----| "country_code"      # a country that is not two upper-case letters: no rule knows it; of an exposure, those of its users
+---| "country_code"      # not two upper-case letters: no rule knows it; an exposure names its users only
 ---| "field_name"        # a field that means nothing, but is nearly one that does; no ids, or that of the restriction
 ---| "skipped"           # in answers: a record that was left out
 ---@field ids string[] relations for overlap and self_holding, the ban or restriction for rule_not_in_force and

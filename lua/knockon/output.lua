@@ -1,5 +1,5 @@
--- Regular files are written whole or not at all: to a temporary file beside the target, then renamed. What is no regular
--- file (a device, a FIFO) is written to directly; a symlink is followed; a file that exists keeps its mode.
+-- Regular files are written whole or not at all: to a temporary file beside the target, then renamed. What is no
+-- regular file (a device, a FIFO) is written to directly; a symlink is followed; a file that exists keeps its mode.
 
 local core = require "knockon.core"
 

@@ -266,7 +266,8 @@ function random_network.make(seed)
       end
       if kind == "supplies" and random.chance(30) then
         local party = random.pick(entities)
-        if kind_of(party) == "firm" or kind_of(party) == "branch" then r.party = party.id end
+        local kind_of_party = kind_of(party)
+        if kind_of_party ~= "person" and kind_of_party ~= "state" then r.party = party.id end
       end
     end
   end

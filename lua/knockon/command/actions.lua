@@ -74,6 +74,7 @@ local function text_opts(net, answer, console, args)
   local relations = relations_of(net, answer)
   return {
     colour = console.colour and not args.output, own_rule = own_rule(args.rule),
+    stdin = args.data == "-",
     name = function(id)
       local entity = net:entity(id)
       return entity and entity.name

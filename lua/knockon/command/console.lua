@@ -1,5 +1,6 @@
 -- The streams of one run of the command: what it says, what it delivers, progress on a terminal.
 
+local output = require "knockon.output"
 local status = require "knockon.command.status"
 
 local Console = {}
@@ -55,21 +56,8 @@ function Console:deliver(content, path)
     if not ok and message then status.stop(status.INCOMPLETE, "io", "standard output: " .. tostring(message)) end
     return
   end
-  local part = ("%s.%d.part"):format(path, os.time())
-  local file, message = io.open(part, "wb")
-  if not file then status.stop(status.INCOMPLETE, "io", "cannot write " .. tostring(message), "output") end
-  local ok
-  ok, message = file:write(content)
-  local closed, closing = file:close()
-  if ok and closed then
-    ok, message = os.rename(part, path)
-  else
-    ok, message = nil, message or closing
-  end
-  if not ok then
-    os.remove(part)
-    status.stop(status.INCOMPLETE, "io", ("cannot write %s: %s"):format(path, tostring(message)), "output")
-  end
+  local done, message = output.write(path, function(write) write(content) end)
+  if not done then status.stop(status.INCOMPLETE, "io", "cannot write " .. message, "output") end
 end
 
 return new_console

@@ -29,7 +29,8 @@ local function join(filter, more)
 end
 
 -- Targets named on the command line as bans: the ids together, each condition by itself (knockon takes bans
--- under one rule and scope as one act anyway). Among the first `together` words, conditions next to each other are one.
+-- under one rule and scope as one act anyway). Among the first `together` words,
+-- conditions next to each other are one.
 local function bans_of(net, words, together)
   local bans, ids = {}, {}
   local joined -- the condition that the next one would go on with
@@ -60,7 +61,8 @@ local function request_of(question, args, net, console)
   for _, id in ipairs(args.assume or {}) do edits[#edits + 1] = { assume = id, scope = args.scope } end
   for _, id in ipairs(args.lift or {}) do edits[#edits + 1] = { lift = id } end
   return {
-    question = question, bans = bans_of(net, words, #(args.targets or {})), edits = edits, rule = args.rule, scope = args.scope,
+    question = question, bans = bans_of(net, words, #(args.targets or {})), edits = edits,
+    rule = args.rule, scope = args.scope,
     as_of = args.as_of, since = args.since, ["until"] = args["until"], id = args.id,
     limits = args.seconds and { seconds = args.seconds } or nil, progress = console:reporter(),
   }

@@ -130,7 +130,8 @@ function law.rule(page, rule)
   for _, fact in ipairs(facts) do fact[2] = wrapped(fact[2], 90) end
   if rule.red_flags then table.insert(facts, #facts - 2, { "Red flags", red_flags_text(rule.red_flags) }) end
   local own = page.opts.own_rule and " (your file " .. clean(page.opts.own_rule.file) .. ")" or ""
-  page:line(page.paint(clean(rule.id), "bold") .. own .. ", as modelled (revision " .. tostring(rule.revision or 1) .. ")")
+  page:line(page.paint(clean(rule.id), "bold")
+    .. own .. ", as modelled (revision " .. tostring(rule.revision or 1) .. ")")
   page:facts(facts, "  ")
 end
 
@@ -138,7 +139,8 @@ end
 function law.list(page, rules)
   local cells = {}
   for i, rule in ipairs(rules) do
-    cells[i] = { clean(rule.id), Page.cut(clean(rule.title or ""), 60), in_force_text(rule), intervals_text(rule.suspended),
+    cells[i] = { clean(rule.id), Page.cut(clean(rule.title or ""), 60), in_force_text(rule),
+      intervals_text(rule.suspended),
       Page.cut(clean(rule.authority or ""), 60) }
   end
   page:line(page.paint("Rules, as modelled", "bold"))

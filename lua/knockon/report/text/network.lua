@@ -26,7 +26,7 @@ end
 
 return function(page, answer)
   page:line(page.paint(clean(answer.title or "Network"), "bold"))
-  local counts, facts = answer.counts or {}, { { "Data", page.data_text(answer.data) } }
+  local counts, facts = answer.counts or {}, { { "Data", page:data_text(answer.data) } }
   for _, group in ipairs(in_order(counts)) do
     local value, total, parts = counts[group], 0, {}
     if type(value) == "table" then

@@ -113,11 +113,11 @@ function Writer:restrictions(rows)
   self:columns({ "ID", "STATUS", "MEASURE", "RULE", "SCOPE", "DATES", "ON", "TITLE" }, cells)
 end
 
-function Writer.data_text(data)
+function Writer:data_text(data)
   local parts = {}
   for i, source in ipairs(data or {}) do
     local digest = source.sha256 and " (sha256 " .. source.sha256:sub(1, 12) .. ")" or ""
-    parts[i] = (source.file and source.file ~= "-" and clean(source.file) or "standard input") .. digest
+    parts[i] = clean(self.opts.stdin and "standard input" or source.file or "-") .. digest
   end
   return concat(parts, ", ")
 end
@@ -134,7 +134,7 @@ end
 function Writer:assumptions(answer)
   local run = answer.run or {}
   self:facts({
-    { "Data", self.data_text(run.data) },
+    { "Data", self:data_text(run.data) },
     { "Date", run.as_of or "" },
     { "Scope", run.scope or "" },
     { "Rule", rules_text(self, run.rules) },
