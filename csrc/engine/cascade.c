@@ -263,13 +263,13 @@ static bool trace(struct run *run) {
   return fine || fail_memory(stage->failure, memory);
 }
 
-/* The stakes that count, of firms caught as owned. */
+/* The stakes that make up the sum, of firms caught as owned and of those below the threshold. */
 static bool list_stakes(struct run *run) {
   const struct overlay *overlay = run->stage->overlay;
   for (size_t i = 0; i < run->cascade->rows.count; i++) {
     struct captured *row = &run->cascade->rows.items[i];
     row->stakes = (uint32_t)run->cascade->stakes.count;
-    if (row->because != BECAUSE_OWNED) continue;
+    if (row->because != BECAUSE_OWNED && row->because != BECAUSE_NONE) continue;
     uint32_t consolidator = ENTITY_NONE;
     struct walk walk = walk_in(overlay, row->entity);
     for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {

@@ -27,7 +27,7 @@ struct captured {
   uint32_t steps;      /* fewest relations from a target */
   uint32_t relation, previous; /* the last of them, and the entity before; RELATION_NONE for a target */
   uint32_t causes;     /* set of restrictions */
-  uint32_t stakes, stake_count; /* relations that count, in `stakes` of the cascade */
+  uint32_t stakes, stake_count; /* relations that make up the sum, in `stakes` of the cascade: of the owned, and of the not caught */
   uint32_t consolidator; /* while running: the last parent whose consolidation was counted */
   uint32_t trail;        /* in `trails`: how it was reached, in the group of targets that reached it first; TRAIL_NONE */
 };

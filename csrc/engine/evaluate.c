@@ -383,7 +383,10 @@ static bool run_measure(const struct stage *stage, struct exposure *exposure, ui
     result->nodes = result->climb.nodes.count;
     fine = fine && bind_users(stage, exposure, number, &users) && attribute(stage, exposure, number, users.items, users.count) &&
            list_linked(stage, exposure, result);
-    for (size_t i = first_parent; i < exposure->parents.count && fine; i++) fine = note_parent_unknowns(stage, exposure, &exposure->parents.items[i]);
+    for (size_t i = first_parent; i < exposure->parents.count && fine; i++) {
+      if ((i & 63) == 0) fine = control_checkpoint(stage->control, (double)(i - first_parent), (double)(exposure->parents.count - first_parent), "listing what is not known", stage->failure);
+      fine = fine && note_parent_unknowns(stage, exposure, &exposure->parents.items[i]);
+    }
     if (fine && measure != MEASURE_PROHIBIT) fine = move_to_concerned(stage, exposure, first_user, first_parent);
   }
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) {

@@ -5,6 +5,11 @@
 #include "engine/subgraph.h"
 #include "rows.h"
 
+/* The row whose stakes are told: of the high reading, for it has the possible holders too, unless its sum is another. */
+static const struct captured *told_by(const struct captured *row, const struct captured *high) {
+  return high && high->basis == row->basis && high->hi == row->hi && high->stake_count ? high : row;
+}
+
 /* arithmetic(id) -> for each act that touched the entity, in which any stake of it is held by what is restricted:
  * { act = number, because =, basis =, sum = {lo, hi}, stakes = { { id, name, share, relation, verdict, … } } } */
 static int arithmetic(lua_State *L) {
@@ -32,18 +37,15 @@ static int arithmetic(lua_State *L) {
     lua_setfield(L, -2, "hi");
     lua_newtable(L);
     int stakes = 0;
-    struct walk walk = walk_in(overlay, entity);
-    for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
-      enum relation_kind kind = overlay_kind(overlay, r);
-      uint32_t holder = overlay_from(overlay, r);
-      bool votes = overlay_kind_byte(overlay, r) & RELATION_VOTES;
-      if (kind == RELATION_OWNS ? !(row->basis & (votes ? 2 : 1)) : kind != RELATION_CONSOLIDATES || overlay_owns(overlay, holder, entity)) continue;
-      if (holder == entity || !cascade_caught(high, holder)) continue;
+    const struct captured *told = told_by(row, cascade_find(high, entity));
+    const struct cascade *cascade = told == row && row == cascade_find(low, entity) ? low : high;
+    for (uint32_t i = 0; i < told->stake_count; i++) {
+      uint32_t r = cascade->stakes.items[told->stakes + i], holder = overlay_from(overlay, r);
       lua_createtable(L, 0, 8);
       push_entity_id(L, network_of(exposure), holder);
       lua_setfield(L, -2, "id");
       set_name(L, exposure, holder);
-      set_text(L, "kind", relation_kind_name[kind]);
+      set_text(L, "kind", relation_kind_name[overlay_kind(overlay, r)]);
       set_text(L, "verdict", verdict_name[cascade_caught(low, holder) ? VERDICT_YES : VERDICT_POSSIBLE]);
       set_stake_share(L, exposure, r);
       set_relation(L, exposure, r);
