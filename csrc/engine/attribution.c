@@ -26,13 +26,15 @@ static int by_node(const void *a, const void *b) {
 }
 
 /* Where climbing begins: each bound user, and under facilitation each party through every supply it signed. */
-static bool list_starts(const struct stage *stage, const struct exposure *exposure, struct stage_result *result, enum reading reading,
-                        const struct bound_user *users, size_t count, struct starts *starts) {
+static bool list_starts(const struct stage *stage, const struct exposure *exposure, struct stage_result *result,
+                        enum reading reading, const struct bound_user *users, size_t count, struct starts *starts) {
   const struct flow *flow = result_flow(result, reading);
   const struct overlay *overlay = stage->overlay;
   for (size_t i = 0; i < count; i++) {
     const struct bound_user *user = &users[i];
-    if ((i & 4095) == 0 && !control_checkpoint(stage->control, (double)i, (double)count, "attributing to parents", stage->failure)) return false;
+    if ((i & 4095) == 0 &&
+        !control_checkpoint(stage->control, (double)i, (double)count, "attributing to parents", stage->failure))
+      return false;
     if (!user->bound[reading]) continue;
     struct start start = {user->steps[reading], user->node, PLACE_NONE, RELATION_NONE, ASCENT_USER};
     if (!vector_push(stage->memory, starts, start)) return fail_memory(stage->failure, stage->memory);
@@ -49,7 +51,8 @@ static bool list_starts(const struct stage *stage, const struct exposure *exposu
         if (source && source->steps < steps) steps = source->steps;
       }
       struct signature signature = {places_find(&result->climb.places, party), carried[k]};
-      if (!vector_push(stage->memory, &result->signatures[reading], signature)) return fail_memory(stage->failure, stage->memory);
+      if (!vector_push(stage->memory, &result->signatures[reading], signature))
+        return fail_memory(stage->failure, stage->memory);
       start = (struct start){steps + 2, signature.node, user->node, carried[k], ASCENT_PARTY};
       if (!vector_push(stage->memory, starts, start)) return fail_memory(stage->failure, stage->memory);
     }
@@ -70,17 +73,20 @@ static bool rise(struct rising *rising, const struct chain_link *link, uint32_t 
   struct ascent *upper = &rising->ascent[link->upper];
   if (upper->steps <= steps || (upper->steps == steps + 1 && upper->relation <= link->relation)) return true;
   bool fresh = upper->steps == UINT32_MAX;
-  *upper = (struct ascent){steps + 1, node, link->relation, link->first_step ? ASCENT_OPERATED : ASCENT_LINK, upper->user};
+  *upper =
+      (struct ascent){steps + 1, node, link->relation, link->first_step ? ASCENT_OPERATED : ASCENT_LINK, upper->user};
   return !fresh || vector_push(rising->memory, &rising->next, link->upper);
 }
 
 /* Fewest relations from a target to every node that bound users lead up to: level by level from the starts. */
-static bool ascend(const struct stage *stage, const struct climb *climb, enum reading reading, const struct starts *starts, struct ascent *ascent) {
+static bool ascend(const struct stage *stage, const struct climb *climb, enum reading reading,
+                   const struct starts *starts, struct ascent *ascent) {
   struct memory *memory = stage->memory;
   struct rising rising = {memory, ascent, {0}};
   struct entity_list order = {0}, spare = {0}, frontier = {0};
   size_t count = climb->nodes.count, at = 0;
-  for (size_t i = 0; i < count; i++) ascent[i] = (struct ascent){UINT32_MAX, PLACE_NONE, RELATION_NONE, ASCENT_USER, false};
+  for (size_t i = 0; i < count; i++)
+    ascent[i] = (struct ascent){UINT32_MAX, PLACE_NONE, RELATION_NONE, ASCENT_USER, false};
   bool fine = vector_reserve(memory, &order, starts->count) && vector_reserve(memory, &spare, starts->count);
   for (uint32_t i = 0; i < starts->count && fine; i++) order.items[i] = i;
   if (fine && starts->count) sort_numbers(order.items, spare.items, starts->count, by_steps, starts->items);
@@ -96,7 +102,8 @@ static bool ascend(const struct stage *stage, const struct climb *climb, enum re
       }
       if (user) ascent[start->node].user = true;
       if (ascent[start->node].steps <= steps) continue;
-      ascent[start->node] = (struct ascent){steps, start->previous, start->relation, start->how, ascent[start->node].user};
+      ascent[start->node] =
+          (struct ascent){steps, start->previous, start->relation, start->how, ascent[start->node].user};
       fine = fine && vector_push(memory, &frontier, start->node);
     }
     for (size_t i = 0; i < frontier.count && fine; i++) {
@@ -125,7 +132,8 @@ struct attributed {
   struct entity_list party; /* who leads there, when it is a party to the user's contract; else ENTITY_NONE */
 };
 
-static bool attribute_to(const struct stage *stage, struct attributed *attributed, uint32_t tops, uint32_t user, uint32_t party) {
+static bool attribute_to(const struct stage *stage, struct attributed *attributed, uint32_t tops, uint32_t user,
+                         uint32_t party) {
   if (tops == SET_NONE) return fail_memory(stage->failure, stage->memory);
   for (size_t i = 0; i < sets_count(stage->sets, tops); i++)
     if (!vector_push(stage->memory, &attributed->ring, sets_items(stage->sets, tops)[i]) ||
@@ -135,7 +143,8 @@ static bool attribute_to(const struct stage *stage, struct attributed *attribute
 }
 
 /* Of a party that is a service or site, its operator is no step: that is for users only. */
-static uint32_t tops_of_party(const struct stage *stage, const struct climb *climb, enum reading reading, uint32_t party) {
+static uint32_t tops_of_party(const struct stage *stage, const struct climb *climb, enum reading reading,
+                              uint32_t party) {
   const struct chain_node *node = &climb->nodes.items[places_find(&climb->places, party)];
   if (!climb_is_thing(stage->overlay->network, party)) return node->tops[reading];
   struct set_list list = {0};
@@ -150,8 +159,8 @@ static uint32_t tops_of_party(const struct stage *stage, const struct climb *cli
   return tops;
 }
 
-static bool list_attributed(const struct stage *stage, const struct climb *climb, enum reading reading, const struct bound_user *users,
-                            size_t count, struct attributed *attributed) {
+static bool list_attributed(const struct stage *stage, const struct climb *climb, enum reading reading,
+                            const struct bound_user *users, size_t count, struct attributed *attributed) {
   for (uint32_t i = 0; i < count; i++) {
     const struct bound_user *user = &users[i];
     if (!user->bound[reading]) continue;
@@ -165,8 +174,8 @@ static bool list_attributed(const struct stage *stage, const struct climb *climb
 }
 
 /* The users of a run of pairs; pairs are in order of user, and users in order of entity. */
-static uint32_t set_of_users(const struct stage *stage, const struct bound_user *users, const struct entity_list *user, const uint32_t *pairs,
-                             size_t count, struct entity_list *buffer) {
+static uint32_t set_of_users(const struct stage *stage, const struct bound_user *users, const struct entity_list *user,
+                             const uint32_t *pairs, size_t count, struct entity_list *buffer) {
   buffer->count = 0;
   if (!vector_reserve(stage->memory, buffer, count)) return SET_NONE;
   for (size_t i = 0; i < count; i++) {
@@ -193,23 +202,33 @@ struct grouped {
   uint32_t *start, *order;
 };
 
-static bool add_parent(const struct stage *stage, struct exposure *exposure, uint32_t result_number, uint32_t ring_number, const struct bound_user *users,
-                       const struct attributed *attributed, const struct grouped *grouped, struct entity_list *buffer) {
+static bool add_parent(const struct stage *stage, struct exposure *exposure, uint32_t result_number,
+                       uint32_t ring_number, const struct bound_user *users, const struct attributed *attributed,
+                       const struct grouped *grouped, struct entity_list *buffer) {
   const struct stage_result *result = &exposure->results.items[result_number];
   const struct ring *ring = &result->climb.rings.items[ring_number];
   uint32_t sets_by_reading[READINGS];
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
     uint32_t first = grouped[reading].start[ring_number], end = grouped[reading].start[ring_number + 1];
-    sets_by_reading[reading] = set_of_users(stage, users, &attributed[reading].user, grouped[reading].order + first, end - first, buffer);
+    sets_by_reading[reading] =
+        set_of_users(stage, users, &attributed[reading].user, grouped[reading].order + first, end - first, buffer);
     if (sets_by_reading[reading] == SET_NONE) return fail_memory(stage->failure, stage->memory);
   }
   enum reading reading = sets_by_reading[READING_LOW] ? READING_LOW : READING_HIGH;
-  struct parent_row row = {.entity = ring->entity, .verdict = reading == READING_LOW ? VERDICT_YES : VERDICT_POSSIBLE, .scope = SCOPE_NONE,
-                           .reading = (uint8_t)reading, .measure = (uint8_t)result->measure, .excepted = true, .lapses = DATE_MISSING, .result = result_number,
-                           .node = places_find(&result->climb.places, ring->entity), .owners = ring->owners};
+  struct parent_row row = {.entity = ring->entity,
+                           .verdict = reading == READING_LOW ? VERDICT_YES : VERDICT_POSSIBLE,
+                           .scope = SCOPE_NONE,
+                           .reading = (uint8_t)reading,
+                           .measure = (uint8_t)result->measure,
+                           .excepted = true,
+                           .lapses = DATE_MISSING,
+                           .result = result_number,
+                           .node = places_find(&result->climb.places, ring->entity),
+                           .owners = ring->owners};
   row.steps = result->ascent[reading][row.node].steps;
   row.users = sets_by_reading[reading];
-  row.users_possible = reading == READING_LOW ? set_without(stage, sets_by_reading[READING_HIGH], row.users, buffer) : row.users;
+  row.users_possible =
+      reading == READING_LOW ? set_without(stage, sets_by_reading[READING_HIGH], row.users, buffer) : row.users;
   struct set_list causes = {0}, liables = {0};
   bool fine = true;
   for (uint32_t i = grouped[reading].start[ring_number]; i < grouped[reading].start[ring_number + 1] && fine; i++) {
@@ -226,21 +245,25 @@ static bool add_parent(const struct stage *stage, struct exposure *exposure, uin
   row.liable = fine ? sets_gathered(stage->sets, &liables) : SET_NONE;
   set_list_free(stage->sets, &causes);
   set_list_free(stage->sets, &liables);
-  if (row.users_possible == SET_NONE || row.causes == SET_NONE || row.liable == SET_NONE || !vector_push(stage->memory, &exposure->parents, row))
+  if (row.users_possible == SET_NONE || row.causes == SET_NONE || row.liable == SET_NONE ||
+      !vector_push(stage->memory, &exposure->parents, row))
     return fail_memory(stage->failure, stage->memory);
   if (ring->members > 1) {
     buffer->count = 0;
     if (!vector_reserve(stage->memory, buffer, ring->members)) return fail_memory(stage->failure, stage->memory);
     for (uint32_t m = 0; m < ring->members; m++)
-      buffer->items[buffer->count++] = result->climb.nodes.items[result->climb.ring_members.items[ring->first_member + m]].entity;
+      buffer->items[buffer->count++] =
+          result->climb.nodes.items[result->climb.ring_members.items[ring->first_member + m]].entity;
     buffer->count = sort_unique(buffer->items, buffer->count);
     struct warning warning = {WARNING_RING, sets_of(stage->sets, buffer->items, buffer->count)};
-    if (warning.ids == SET_NONE || !vector_push(stage->memory, &exposure->warnings, warning)) return fail_memory(stage->failure, stage->memory);
+    if (warning.ids == SET_NONE || !vector_push(stage->memory, &exposure->warnings, warning))
+      return fail_memory(stage->failure, stage->memory);
   }
   return true;
 }
 
-bool attribute(const struct stage *stage, struct exposure *exposure, uint32_t result_number, const struct bound_user *users, size_t count) {
+bool attribute(const struct stage *stage, struct exposure *exposure, uint32_t result_number,
+               const struct bound_user *users, size_t count) {
   struct memory *memory = stage->memory;
   struct stage_result *result = &exposure->results.items[result_number];
   size_t rings = result->climb.rings.count;
@@ -261,12 +284,16 @@ bool attribute(const struct stage *stage, struct exposure *exposure, uint32_t re
     grouped[reading].start = memory_zeroed(memory, rings + 1, sizeof *grouped->start);
     grouped[reading].order = memory_zeroed(memory, pairs + 1, sizeof *grouped->order);
     fine = (grouped[reading].start && grouped[reading].order) || fail_memory(stage->failure, memory);
-    if (fine && pairs) adjacency_sort(attributed[reading].ring.items, NULL, pairs, rings, grouped[reading].start, grouped[reading].order);
+    if (fine && pairs)
+      adjacency_sort(attributed[reading].ring.items, NULL, pairs, rings, grouped[reading].start,
+                     grouped[reading].order);
   }
   for (uint32_t r = 0; r < rings && fine; r++) {
-    if ((r & 1023) == 0) fine = control_checkpoint(stage->control, r, (double)rings, "attributing to parents", stage->failure);
+    if ((r & 1023) == 0)
+      fine = control_checkpoint(stage->control, r, (double)rings, "attributing to parents", stage->failure);
     if (!fine) break;
-    if (grouped[READING_HIGH].start[r] < grouped[READING_HIGH].start[r + 1] || grouped[READING_LOW].start[r] < grouped[READING_LOW].start[r + 1])
+    if (grouped[READING_HIGH].start[r] < grouped[READING_HIGH].start[r + 1] ||
+        grouped[READING_LOW].start[r] < grouped[READING_LOW].start[r + 1])
       fine = add_parent(stage, exposure, result_number, r, users, attributed, grouped, &buffer);
   }
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) {

@@ -5,7 +5,8 @@ static void located(const struct stage *stage, uint32_t subject, bool branch, ui
   const struct policy *policy = &stage->act->policy;
   const struct overlay *overlay = stage->overlay;
   const struct network *network = overlay->network;
-  bool sure = filter_entity(&policy->located_in, network, subject) || (branch && filter_entity(&policy->home, network, subject));
+  bool sure = filter_entity(&policy->located_in, network, subject) ||
+              (branch && filter_entity(&policy->home, network, subject));
   bool open = branch && !policy_country(network, subject);
   struct walk walk = walk_out(overlay, subject);
   for (uint32_t r; !sure && (r = walk_next(&walk)) != RELATION_NONE;) {
@@ -21,7 +22,8 @@ static void located(const struct stage *stage, uint32_t subject, bool branch, ui
 static void find_levels(const struct stage *stage, uint32_t subject, uint8_t level[READINGS]) {
   const struct policy *policy = &stage->act->policy;
   if (policy->bound == BOUND_WHERE) {
-    if (filter_entity(&policy->where, stage->overlay->network, subject)) level[READING_LOW] = level[READING_HIGH] = SCOPE_ENTITY;
+    if (filter_entity(&policy->where, stage->overlay->network, subject))
+      level[READING_LOW] = level[READING_HIGH] = SCOPE_ENTITY;
     return;
   }
   bool branch = policy_is_branch(stage->overlay, subject);
@@ -69,7 +71,8 @@ bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t
     if (level[reading] <= SCOPE_OWNED && stage->act->scope < SCOPE_FACILITATION) continue;
     struct set_list list = {0};
     bool fine = true;
-    for (size_t i = 0; i < sets_count(stage->sets, carried[reading]) && fine; i++) { /* sets move when one is made below */
+    for (size_t i = 0; i < sets_count(stage->sets, carried[reading]) && fine;
+         i++) { /* sets move when one is made below */
       uint32_t party = overlay_party(overlay, sets_items(stage->sets, carried[reading])[i]);
       if (party == ENTITY_NONE || !overlay_entity_in_force(overlay, party)) continue;
       enum home home = policy_home(policy, overlay, party);

@@ -40,8 +40,12 @@ void cascade_close(struct cascade *cascade, struct memory *memory) {
 static struct captured *touch(struct memory *memory, struct cascade *cascade, uint32_t entity) {
   uint32_t row = places_find(&cascade->places, entity);
   if (row == PLACE_NONE) {
-    struct captured fresh = {.entity = entity, .steps = UINT32_MAX, .relation = RELATION_NONE, .previous = ENTITY_NONE,
-                             .consolidator = ENTITY_NONE, .trail = TRAIL_NONE};
+    struct captured fresh = {.entity = entity,
+                             .steps = UINT32_MAX,
+                             .relation = RELATION_NONE,
+                             .previous = ENTITY_NONE,
+                             .consolidator = ENTITY_NONE,
+                             .trail = TRAIL_NONE};
     row = (uint32_t)cascade->rows.count;
     if (!vector_push(memory, &cascade->rows, fresh)) return NULL;
     places_put(&cascade->places, entity, row);
@@ -127,7 +131,8 @@ static bool spread(struct run *run, uint32_t holder) {
       if (policy->control == CONTROL_LISTED) run->doubt = true;
       if (policy_controls(policy, overlay, r, run->reading)) fine = pend(run, entity, PENDING_CONTROLLED, 0, 0);
     }
-    if (kind == RELATION_CONSOLIDATES && policy->control == CONTROL_ANY) fine = pend(run, entity, PENDING_CONTROLLED, 0, 0);
+    if (kind == RELATION_CONSOLIDATES && policy->control == CONTROL_ANY)
+      fine = pend(run, entity, PENDING_CONTROLLED, 0, 0);
     if (fine && policy->owned && (kind == RELATION_OWNS || kind == RELATION_CONSOLIDATES)) {
       uint8_t bases;
       uint32_t stake = stake_of(overlay, r, run->reading, &bases);
@@ -137,7 +142,8 @@ static bool spread(struct run *run, uint32_t holder) {
         if (row->consolidator == holder) bases = 0;
         row->consolidator = holder;
       }
-      if (bases && (kind == RELATION_CONSOLIDATES || overlay_share(overlay, r).lo != overlay_share(overlay, r).hi)) run->doubt = true;
+      if (bases && (kind == RELATION_CONSOLIDATES || overlay_share(overlay, r).lo != overlay_share(overlay, r).hi))
+        run->doubt = true;
       if (bases) fine = pend(run, entity, PENDING_STAKE, stake, bases);
     }
     if (!fine) return false;
@@ -153,11 +159,14 @@ static bool spread(struct run *run, uint32_t holder) {
 static enum because reason_of(struct run *run, struct captured *row) {
   const struct policy *policy = &run->stage->act->policy;
   uint8_t met = basis_met(policy, row);
-  if ((met || (row->pending & PENDING_CONTROLLED)) && can_be_caught(run->stage, run->reading, row->entity, &run->doubt)) {
+  if ((met || (row->pending & PENDING_CONTROLLED)) &&
+      can_be_caught(run->stage, run->reading, row->entity, &run->doubt)) {
     if (met) row->basis = met;
     return met ? BECAUSE_OWNED : BECAUSE_CONTROLLED;
   }
-  return row->pending & PENDING_BRANCH ? BECAUSE_BRANCH : row->pending & PENDING_OPERATED ? BECAUSE_OPERATED : BECAUSE_NONE;
+  return row->pending & PENDING_BRANCH     ? BECAUSE_BRANCH
+         : row->pending & PENDING_OPERATED ? BECAUSE_OPERATED
+                                           : BECAUSE_NONE;
 }
 
 static bool reach_fixpoint(struct run *run, const struct targets *targets, const uint32_t *members, size_t count) {
@@ -168,11 +177,13 @@ static bool reach_fixpoint(struct run *run, const struct targets *targets, const
     if (!row) return fail_memory(failure, memory);
     row->because = BECAUSE_TARGET;
     row->causes = targets->causes.items[members[i]];
-    if (!vector_push(memory, &run->frontier, (uint32_t)(row - run->cascade->rows.items))) return fail_memory(failure, memory);
+    if (!vector_push(memory, &run->frontier, (uint32_t)(row - run->cascade->rows.items)))
+      return fail_memory(failure, memory);
   }
   while (run->frontier.count > 0) {
     for (size_t i = 0; i < run->frontier.count; i++) {
-      if ((i & 1023) == 0 && !control_checkpoint(run->stage->control, (double)run->cascade->rows.count, 0, "following ownership", failure))
+      if ((i & 1023) == 0 &&
+          !control_checkpoint(run->stage->control, (double)run->cascade->rows.count, 0, "following ownership", failure))
         return false;
       if (!spread(run, run->cascade->rows.items[run->frontier.items[i]].entity)) return false;
     }
@@ -190,7 +201,8 @@ static bool reach_fixpoint(struct run *run, const struct targets *targets, const
   return true;
 }
 
-bool cascade_counts(const struct stage *stage, enum reading reading, const struct captured *row, uint32_t relation, bool upward) {
+bool cascade_counts(const struct stage *stage, enum reading reading, const struct captured *row, uint32_t relation,
+                    bool upward) {
   const struct overlay *overlay = stage->overlay;
   const struct policy *policy = &stage->act->policy;
   enum relation_kind kind = overlay_kind(overlay, relation);
@@ -234,7 +246,8 @@ static bool trace(struct run *run) {
         for (uint32_t r; fine && (r = walk_next(&walk)) != RELATION_NONE;) {
           enum relation_kind kind = overlay_kind(overlay, r);
           if (upward ? kind != RELATION_HAS_BRANCH : kind >= RELATION_SUPPLIES) continue;
-          uint32_t next = places_find(&run->cascade->places, upward ? overlay_from(overlay, r) : overlay_to(overlay, r));
+          uint32_t next =
+              places_find(&run->cascade->places, upward ? overlay_from(overlay, r) : overlay_to(overlay, r));
           if (next == PLACE_NONE || next == at || rows[next].because <= BECAUSE_TARGET) continue;
           struct captured *row = &rows[next];
           if (!cascade_counts(stage, run->reading, row, r, upward)) continue;
@@ -276,10 +289,13 @@ static bool list_stakes(struct run *run) {
       uint8_t bases;
       uint32_t holder = overlay_from(overlay, r);
       bool consolidation = overlay_kind(overlay, r) == RELATION_CONSOLIDATES;
-      if (!cascade_caught(run->cascade, holder) || stake_of(overlay, r, run->reading, &bases) == 0 || !(bases & row->basis)) continue;
+      if (!cascade_caught(run->cascade, holder) || stake_of(overlay, r, run->reading, &bases) == 0 ||
+          !(bases & row->basis))
+        continue;
       if (consolidation && consolidator == holder) continue;
       if (consolidation) consolidator = holder;
-      if (!vector_push(run->stage->memory, &run->cascade->stakes, r)) return fail_memory(run->stage->failure, run->stage->memory);
+      if (!vector_push(run->stage->memory, &run->cascade->stakes, r))
+        return fail_memory(run->stage->failure, run->stage->memory);
     }
     row->stake_count = (uint32_t)run->cascade->stakes.count - row->stakes;
   }
@@ -287,7 +303,8 @@ static bool list_stakes(struct run *run) {
 }
 
 /* Keep how the group reached an entity it caught. line: empty. */
-static bool keep_trail(struct memory *memory, struct cascade *all, struct cascade *group, struct captured *row, struct entity_list *line) {
+static bool keep_trail(struct memory *memory, struct cascade *all, struct cascade *group, struct captured *row,
+                       struct entity_list *line) {
   for (; row->trail == TRAIL_NONE; row = &group->rows.items[places_find(&group->places, row->previous)]) {
     if (!vector_push(memory, line, (uint32_t)(row - group->rows.items))) return false;
     if (row->relation == RELATION_NONE) break;
@@ -312,15 +329,16 @@ static bool merge(const struct stage *stage, struct cascade *all, struct cascade
     row.lo = reading == READING_LOW ? row.sum[votes] : theirs;
     row.hi = reading == READING_LOW ? theirs : row.sum[votes];
     uint32_t first = (uint32_t)all->stakes.count;
-    if (!vector_reserve(stage->memory, &all->stakes, row.stake_count)) return fail_memory(stage->failure, stage->memory);
+    if (!vector_reserve(stage->memory, &all->stakes, row.stake_count))
+      return fail_memory(stage->failure, stage->memory);
     if (row.stake_count)
       memcpy(all->stakes.items + first, group->stakes.items + row.stakes, row.stake_count * sizeof *all->stakes.items);
     row.stakes = first;
     bool fresh = places_find(&all->places, row.entity) == PLACE_NONE;
     struct captured *known = touch(stage->memory, all, row.entity);
     if (!known) return fail_memory(stage->failure, stage->memory);
-    bool better = row.because == BECAUSE_NONE ? known->because == BECAUSE_NONE && row.hi > known->hi
-                                              : row.steps < known->steps;
+    bool better =
+        row.because == BECAUSE_NONE ? known->because == BECAUSE_NONE && row.hi > known->hi : row.steps < known->steps;
     uint32_t causes = known->because == BECAUSE_TARGET ? known->causes
                       : row.because == BECAUSE_TARGET  ? row.causes
                                                        : sets_union(stage->sets, known->causes, row.causes);
@@ -339,7 +357,8 @@ static bool merge(const struct stage *stage, struct cascade *all, struct cascade
   return true;
 }
 
-/* Would the entity meet the ownership test if every candidate were caught too? candidates NULL: if every holder were. */
+/* Would the entity meet the ownership test if every candidate were caught too? candidates NULL: if every holder were.
+ */
 static bool held_up(struct run *run, uint32_t entity, const struct places *candidates) {
   const struct overlay *overlay = run->stage->overlay;
   struct captured sums = {0};
@@ -348,7 +367,8 @@ static bool held_up(struct run *run, uint32_t entity, const struct places *candi
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
     uint8_t bases;
     uint32_t holder = overlay_from(overlay, r), stake = stake_of(overlay, r, READING_HIGH, &bases);
-    if (!bases || (candidates && places_find(candidates, holder) == PLACE_NONE && !cascade_caught(run->cascade, holder)))
+    if (!bases ||
+        (candidates && places_find(candidates, holder) == PLACE_NONE && !cascade_caught(run->cascade, holder)))
       continue;
     if (overlay_kind(overlay, r) == RELATION_CONSOLIDATES) {
       if (consolidator == holder) continue;
@@ -475,13 +495,15 @@ static bool list_targets(const struct stage *stage, struct places *places, struc
   return true;
 }
 
-static bool run_groups(const struct stage *stage, const struct places *places, const struct targets *targets, struct workspace *workspace,
-                       struct cascade result[READINGS], struct entity_list *self_supporting, bool *doubt) {
+static bool run_groups(const struct stage *stage, const struct places *places, const struct targets *targets,
+                       struct workspace *workspace, struct cascade result[READINGS],
+                       struct entity_list *self_supporting, bool *doubt) {
   const struct act *act = stage->act;
   struct memory *memory = stage->memory;
   struct entity_list root = {0}, order = {0}, start = {0};
   uint32_t count = (uint32_t)targets->entities.count;
-  bool fine = vector_reserve(memory, &root, count + 1) && vector_reserve(memory, &order, count + 1) && vector_reserve(memory, &start, count + 1);
+  bool fine = vector_reserve(memory, &root, count + 1) && vector_reserve(memory, &order, count + 1) &&
+              vector_reserve(memory, &start, count + 1);
   if (!fine) fail_memory(stage->failure, memory);
   for (uint32_t i = 0; i < count && fine; i++) root.items[i] = act->policy.sum == SUM_ALL ? 0 : i;
   if (fine && act->policy.sum == SUM_JOINT) join_groups(act, places, root.items);
@@ -489,25 +511,29 @@ static bool run_groups(const struct stage *stage, const struct places *places, c
   if (fine) adjacency_sort(root.items, NULL, count, count, start.items, order.items);
   for (uint32_t i = 0; i < count && fine; i++)
     if (start.items[i] < start.items[i + 1])
-      fine = run_group(stage, targets, order.items + start.items[i], start.items[i + 1] - start.items[i], workspace, result, self_supporting, doubt);
+      fine = run_group(stage, targets, order.items + start.items[i], start.items[i + 1] - start.items[i], workspace,
+                       result, self_supporting, doubt);
   vector_free(memory, &root);
   vector_free(memory, &order);
   vector_free(memory, &start);
   return fine;
 }
 
-bool cascade_run(const struct stage *stage, struct cascade result[READINGS], struct entity_list *self_supporting, bool *doubt) {
+bool cascade_run(const struct stage *stage, struct cascade result[READINGS], struct entity_list *self_supporting,
+                 bool *doubt) {
   struct memory *memory = stage->memory;
   size_t n = stage->overlay->network->entity_count;
   struct targets targets = {0};
   struct workspace workspace = {0};
   struct places places = {0};
-  bool fine = places_open(&places, memory, n) && places_open(&workspace.holders, memory, n) && list_targets(stage, &places, &targets);
+  bool fine = places_open(&places, memory, n) && places_open(&workspace.holders, memory, n) &&
+              list_targets(stage, &places, &targets);
   for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
     fine = places_open(&result[reading].places, memory, n) && places_open(&workspace.group[reading].places, memory, n);
   if (!fine) fail_memory(stage->failure, memory);
   fine = fine && run_groups(stage, &places, &targets, &workspace, result, self_supporting, doubt);
-  for (enum reading reading = READING_LOW; reading < READINGS; reading++) cascade_close(&workspace.group[reading], memory);
+  for (enum reading reading = READING_LOW; reading < READINGS; reading++)
+    cascade_close(&workspace.group[reading], memory);
   places_close(&workspace.holders);
   places_close(&places);
   vector_free(memory, &targets.entities);

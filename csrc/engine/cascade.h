@@ -19,17 +19,19 @@ extern const char *const because_name[BECAUSE_OPERATED + 1];
 struct captured {
   uint32_t entity;
   uint8_t because;
-  uint8_t basis;       /* bit 0 equity, bit 1 votes: the one that met the test, else the one asked about, of two the larger sum */
-  uint8_t pending;     /* while running: reasons met since the last round */
-  uint8_t met;         /* after running: bases on which the owned test holds, where the entity can be caught */
-  uint64_t sum[2];     /* stakes of what is caught, by basis, in this reading */
-  uint64_t lo, hi;     /* of `basis`: the sum in the low and in the high reading, when merged */
-  uint32_t steps;      /* fewest relations from a target */
+  uint8_t
+      basis; /* bit 0 equity, bit 1 votes: the one that met the test, else the one asked about, of two the larger sum */
+  uint8_t pending;             /* while running: reasons met since the last round */
+  uint8_t met;                 /* after running: bases on which the owned test holds, where the entity can be caught */
+  uint64_t sum[2];             /* stakes of what is caught, by basis, in this reading */
+  uint64_t lo, hi;             /* of `basis`: the sum in the low and in the high reading, when merged */
+  uint32_t steps;              /* fewest relations from a target */
   uint32_t relation, previous; /* the last of them, and the entity before; RELATION_NONE for a target */
-  uint32_t causes;     /* set of restrictions */
-  uint32_t stakes, stake_count; /* relations that make up the sum, in `stakes` of the cascade: of the owned, and of the not caught */
+  uint32_t causes;             /* set of restrictions */
+  uint32_t stakes,
+      stake_count; /* relations that make up the sum, in `stakes` of the cascade: of the owned, and of the not caught */
   uint32_t consolidator; /* while running: the last parent whose consolidation was counted */
-  uint32_t trail;        /* in `trails`: how it was reached, in the group of targets that reached it first; TRAIL_NONE */
+  uint32_t trail; /* in `trails`: how it was reached, in the group of targets that reached it first; TRAIL_NONE */
 };
 
 /* One step from a target: kept beside the rows, for another group may have reached what stands before it sooner. */
@@ -63,7 +65,8 @@ void cascade_close(struct cascade *cascade, struct memory *memory);
 
 /* Does a relation between a caught entity and `row` count among the reasons that hold in the end? upward: it points
  * from row to the other entity. */
-bool cascade_counts(const struct stage *stage, enum reading reading, const struct captured *row, uint32_t relation, bool upward);
+bool cascade_counts(const struct stage *stage, enum reading reading, const struct captured *row, uint32_t relation,
+                    bool upward);
 
 static inline const struct captured *cascade_find(const struct cascade *cascade, uint32_t entity) {
   uint32_t row = places_find(&cascade->places, entity);

@@ -6,7 +6,8 @@
 #define MAJORITY (SHARE_WHOLE / 2)
 
 bool climb_open(struct climb *climb, const struct stage *stage) {
-  return places_open(&climb->places, stage->memory, stage->overlay->network->entity_count) || fail_memory(stage->failure, stage->memory);
+  return places_open(&climb->places, stage->memory, stage->overlay->network->entity_count) ||
+         fail_memory(stage->failure, stage->memory);
 }
 
 void climb_close(struct climb *climb, struct memory *memory) {
@@ -24,7 +25,8 @@ bool climb_add(struct climb *climb, const struct stage *stage, uint32_t entity, 
   *node = places_find(&climb->places, entity);
   if (*node != PLACE_NONE) return true;
   const struct network *network = stage->overlay->network;
-  struct chain_node fresh = {.entity = entity, .firm = !climb_is_thing(network, entity) && !climb_is_person(network, entity)};
+  struct chain_node fresh = {.entity = entity,
+                             .firm = !climb_is_thing(network, entity) && !climb_is_person(network, entity)};
   *node = (uint32_t)climb->nodes.count;
   if (!vector_push(stage->memory, &climb->nodes, fresh)) return fail_memory(stage->failure, stage->memory);
   places_put(&climb->places, entity, *node);
@@ -58,7 +60,8 @@ static bool add_links(struct climb *climb, const struct stage *stage, uint32_t n
   if (!possible) {
     int basis = stake->first_holding[0] == RELATION_NONE;
     if (stake->first_holding[basis] != RELATION_NONE) {
-      struct chain_holder holder = {node, stake->owner, stake->first_holding[basis], {(uint32_t)stake->lo[basis], (uint32_t)stake->hi[basis]}};
+      struct chain_holder holder = {
+          node, stake->owner, stake->first_holding[basis], {(uint32_t)stake->lo[basis], (uint32_t)stake->hi[basis]}};
       if (!vector_push(memory, &climb->holders, holder)) return fail_memory(stage->failure, memory);
     }
     if (!operates) return true;
@@ -86,7 +89,8 @@ static int by_owner(const void *context, uint32_t a, uint32_t b) {
 }
 
 /* Inward relations stand by owner already; only added ones must be brought to their place. */
-static bool list_inward(const struct stage *stage, uint32_t entity, struct entity_list *list, struct entity_list *spare) {
+static bool list_inward(const struct stage *stage, uint32_t entity, struct entity_list *list,
+                        struct entity_list *spare) {
   struct walk walk = walk_in(stage->overlay, entity);
   list->count = 0;
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
@@ -102,7 +106,8 @@ static bool list_inward(const struct stage *stage, uint32_t entity, struct entit
   return true;
 }
 
-static bool expand(struct climb *climb, const struct stage *stage, uint32_t node, struct entity_list *inward, struct entity_list *spare) {
+static bool expand(struct climb *climb, const struct stage *stage, uint32_t node, struct entity_list *inward,
+                   struct entity_list *spare) {
   const struct overlay *overlay = stage->overlay;
   uint32_t entity = climb->nodes.items[node].entity;
   uint64_t total[2] = {0, 0};
@@ -110,8 +115,10 @@ static bool expand(struct climb *climb, const struct stage *stage, uint32_t node
   if (climb_is_person(overlay->network, entity)) return true;
   if (!list_inward(stage, entity, inward, spare)) return false;
   for (size_t i = 0; i < inward->count;) {
-    struct stake stake = {.owner = overlay_from(overlay, inward->items[i]), .first_holding = {RELATION_NONE, RELATION_NONE},
-                          .first_link = RELATION_NONE, .first_operates = RELATION_NONE};
+    struct stake stake = {.owner = overlay_from(overlay, inward->items[i]),
+                          .first_holding = {RELATION_NONE, RELATION_NONE},
+                          .first_link = RELATION_NONE,
+                          .first_operates = RELATION_NONE};
     for (; i < inward->count && overlay_from(overlay, inward->items[i]) == stake.owner; i++) {
       uint32_t r = inward->items[i];
       enum relation_kind kind = overlay_kind(overlay, r);
@@ -143,13 +150,14 @@ static bool admits(const struct chain_node *node, enum reading reading) {
 }
 
 static bool stopped(const struct stage *stage, size_t done, size_t all) {
-  return (done & 4095) == 0 && !control_checkpoint(stage->control, (double)done, (double)all, "climbing to parents", stage->failure);
+  return (done & 4095) == 0 &&
+         !control_checkpoint(stage->control, (double)done, (double)all, "climbing to parents", stage->failure);
 }
 
 /* Level by level downward: nodes right under a home firm, then nodes under those, … Each takes the liable of every
  * nearest one. lower: links in order of their upper node. */
-static bool find_liable(struct climb *climb, const struct stage *stage, enum reading reading, const uint32_t *lower_start,
-                        const uint32_t *lower, const uint32_t *node_of_link) {
+static bool find_liable(struct climb *climb, const struct stage *stage, enum reading reading,
+                        const uint32_t *lower_start, const uint32_t *lower, const uint32_t *node_of_link) {
   struct memory *memory = stage->memory;
   size_t count = climb->nodes.count;
   uint32_t *level = memory_zeroed(memory, count, sizeof *level);
@@ -175,8 +183,11 @@ static bool find_liable(struct climb *climb, const struct stage *stage, enum rea
       for (uint32_t l = 0; l < below->links && fine; l++) {
         const struct chain_link *link = &climb->links.items[below->first_link + l];
         const struct chain_node *upper = &climb->nodes.items[link->upper];
-        if ((!link->certain && reading == READING_LOW) || !(depth == 1 ? admits(upper, reading) : level[link->upper] == depth - 1)) continue;
-        fine = sets_gather(stage->sets, &list, depth == 1 ? sets_of(stage->sets, &upper->entity, 1) : upper->liable[reading]);
+        if ((!link->certain && reading == READING_LOW) ||
+            !(depth == 1 ? admits(upper, reading) : level[link->upper] == depth - 1))
+          continue;
+        fine = sets_gather(stage->sets, &list,
+                           depth == 1 ? sets_of(stage->sets, &upper->entity, 1) : upper->liable[reading]);
       }
       fine = fine && (below->liable[reading] = sets_gathered(stage->sets, &list)) != SET_NONE;
     }
@@ -192,7 +203,8 @@ static bool find_liable(struct climb *climb, const struct stage *stage, enum rea
   return fine || fail_memory(stage->failure, memory);
 }
 
-bool climb_lower(const struct climb *climb, struct memory *memory, uint32_t **start, uint32_t **lower, uint32_t **below) {
+bool climb_lower(const struct climb *climb, struct memory *memory, uint32_t **start, uint32_t **lower,
+                 uint32_t **below) {
   size_t links = climb->links.count, count = climb->nodes.count;
   uint32_t *upper = memory_zeroed(memory, links + 1, sizeof *upper);
   *start = memory_zeroed(memory, count + 1, sizeof **start);
@@ -200,7 +212,8 @@ bool climb_lower(const struct climb *climb, struct memory *memory, uint32_t **st
   *below = memory_zeroed(memory, links + 1, sizeof **below);
   bool fine = upper && *start && *lower && *below;
   for (uint32_t node = 0; node < count && fine; node++)
-    for (uint32_t l = 0; l < climb->nodes.items[node].links; l++) (*below)[climb->nodes.items[node].first_link + l] = node;
+    for (uint32_t l = 0; l < climb->nodes.items[node].links; l++)
+      (*below)[climb->nodes.items[node].first_link + l] = node;
   for (size_t l = 0; l < links && fine; l++) upper[l] = climb->links.items[l].upper;
   if (fine) adjacency_sort(upper, NULL, links, count, *start, *lower);
   memory_free(memory, upper, (links + 1) * sizeof *upper);
@@ -214,7 +227,8 @@ static bool find_homes(struct climb *climb, const struct stage *stage) {
   for (size_t i = 0; i < count; i++) {
     if (stopped(stage, i, count)) return false;
     if (climb->nodes.items[i].firm)
-      climb->nodes.items[i].home = (uint8_t)policy_home(&stage->act->policy, stage->overlay, climb->nodes.items[i].entity);
+      climb->nodes.items[i].home =
+          (uint8_t)policy_home(&stage->act->policy, stage->overlay, climb->nodes.items[i].entity);
   }
   bool fine = climb_lower(climb, memory, &start, &lower, &below) || fail_memory(stage->failure, memory);
   for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
@@ -229,10 +243,12 @@ static bool find_homes(struct climb *climb, const struct stage *stage) {
 
 /* Tarjan's algorithm without recursion. component[node] numbers components so that whatever a component leads up to has
  * a smaller number. */
-static bool find_components(const struct climb *climb, const struct stage *stage, bool certain_only, uint32_t *component, uint32_t *components) {
+static bool find_components(const struct climb *climb, const struct stage *stage, bool certain_only,
+                            uint32_t *component, uint32_t *components) {
   struct memory *memory = stage->memory;
   size_t count = climb->nodes.count;
-  uint32_t *index = memory_zeroed(memory, count + 1, sizeof *index), *low = memory_zeroed(memory, count + 1, sizeof *low);
+  uint32_t *index = memory_zeroed(memory, count + 1, sizeof *index),
+           *low = memory_zeroed(memory, count + 1, sizeof *low);
   uint32_t *at = memory_zeroed(memory, count + 1, sizeof *at);
   struct entity_list path = {0}, stack = {0};
   uint32_t counter = 0;
@@ -276,7 +292,8 @@ static bool find_components(const struct climb *climb, const struct stage *stage
   return fine || fail_memory(stage->failure, memory);
 }
 
-static bool fill_rings(struct climb *climb, const struct stage *stage, const uint32_t *component, uint32_t components, uint32_t *start) {
+static bool fill_rings(struct climb *climb, const struct stage *stage, const uint32_t *component, uint32_t components,
+                       uint32_t *start) {
   struct memory *memory = stage->memory;
   size_t count = climb->nodes.count;
   if (!vector_reserve(memory, &climb->rings, components) || !vector_reserve(memory, &climb->ring_members, count))
@@ -350,7 +367,8 @@ static bool gather_tops(struct climb *climb, const struct stage *stage, enum rea
 static bool find_rings(struct climb *climb, const struct stage *stage, bool tops) {
   struct memory *memory = stage->memory;
   size_t count = climb->nodes.count, room = count + 2;
-  uint32_t *component = memory_zeroed(memory, room, sizeof *component), *start = memory_zeroed(memory, room, sizeof *start);
+  uint32_t *component = memory_zeroed(memory, room, sizeof *component),
+           *start = memory_zeroed(memory, room, sizeof *start);
   uint32_t *members = memory_zeroed(memory, room, sizeof *members), components;
   bool fine = (component && start && members) || fail_memory(stage->failure, memory);
   fine = fine && find_components(climb, stage, true, component, &components) &&
@@ -378,10 +396,12 @@ static bool follow_links(struct climb *climb, const struct stage *stage) {
 }
 
 bool climb_run(struct climb *climb, const struct stage *stage) {
-  return follow_links(climb, stage) && (stage->act->policy.bound != BOUND_HOME || find_homes(climb, stage)) && find_rings(climb, stage, true);
+  return follow_links(climb, stage) && (stage->act->policy.bound != BOUND_HOME || find_homes(climb, stage)) &&
+         find_rings(climb, stage, true);
 }
 
-bool climb_rings(const struct overlay *overlay, struct memory *memory, struct entity_list *rings, struct failure *failure) {
+bool climb_rings(const struct overlay *overlay, struct memory *memory, struct entity_list *rings,
+                 struct failure *failure) {
   struct act nobody = {.policy = {.bound = BOUND_ANYONE}}; /* chains do not depend on a rule */
   struct sets sets = {0};
   struct climb climb = {0};

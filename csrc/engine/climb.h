@@ -20,21 +20,26 @@ struct chain_node {
   uint32_t entity;
   uint32_t first_link, links;
   bool firm;
-  uint8_t home;                    /* enum home, of firms */
-  uint32_t liable[READINGS];       /* set of the nearest home firms above (entities); 0 = none */
-  uint32_t ring;                   /* component of certain links */
-  uint32_t tops[READINGS];         /* set of rings */
+  uint8_t home;              /* enum home, of firms */
+  uint32_t liable[READINGS]; /* set of the nearest home firms above (entities); 0 = none */
+  uint32_t ring;             /* component of certain links */
+  uint32_t tops[READINGS];   /* set of rings */
 };
 
 /* A person or state above a firm; a holder whose holding is no link. */
-struct chain_owner { uint32_t node, entity; };
-struct chain_holder { uint32_t node, entity, relation; struct share share; };
+struct chain_owner {
+  uint32_t node, entity;
+};
+struct chain_holder {
+  uint32_t node, entity, relation;
+  struct share share;
+};
 
 struct ring {
-  uint32_t entity;                 /* the byte-smallest member */
-  uint32_t first_member, members;  /* in ring_members: nodes */
-  bool entered[READINGS];          /* by a link from a firm outside: certain, possible */
-  uint32_t owners;                 /* set of persons and states above */
+  uint32_t entity;                /* the byte-smallest member */
+  uint32_t first_member, members; /* in ring_members: nodes */
+  bool entered[READINGS];         /* by a link from a firm outside: certain, possible */
+  uint32_t owners;                /* set of persons and states above */
 };
 
 struct climb {
@@ -52,15 +57,17 @@ bool climb_open(struct climb *climb, const struct stage *stage);
 bool climb_add(struct climb *climb, const struct stage *stage, uint32_t entity, uint32_t *node);
 /* Follow the links up from all that was added, then work out homes, rings and tops. */
 bool climb_run(struct climb *climb, const struct stage *stage);
-/* The links by their upper node: those into node v are lower[start[v]] … lower[start[v + 1] - 1]; below[link] is the node
- * a link comes from. start has a number more than there are nodes, the others one more than there are links; the caller
- * frees them, also after false (no memory). */
-bool climb_lower(const struct climb *climb, struct memory *memory, uint32_t **start, uint32_t **lower, uint32_t **below);
+/* The links by their upper node: those into node v are lower[start[v]] … lower[start[v + 1] - 1]; below[link] is the
+ * node a link comes from. start has a number more than there are nodes, the others one more than there are links; the
+ * caller frees them, also after false (no memory). */
+bool climb_lower(const struct climb *climb, struct memory *memory, uint32_t **start, uint32_t **lower,
+                 uint32_t **below);
 void climb_close(struct climb *climb, struct memory *memory);
 
 /* Firms that hold each other by certain majority links, in the whole network: runs in order of entity, each ended by
  * ENTITY_NONE. */
-bool climb_rings(const struct overlay *overlay, struct memory *memory, struct entity_list *rings, struct failure *failure);
+bool climb_rings(const struct overlay *overlay, struct memory *memory, struct entity_list *rings,
+                 struct failure *failure);
 
 static inline bool climb_is_thing(const struct network *network, uint32_t entity) {
   uint8_t kind = network->entity_kind.items[entity];

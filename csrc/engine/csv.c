@@ -38,9 +38,11 @@ static bool refill(struct csv *csv, struct failure *failure) {
     csv->buffer.count -= csv->at;
     csv->at = 0;
   }
-  if (csv->buffer.count > LONGEST_ROW && (csv->at = csv->buffer.count, csv->ended = true)) /* nothing after it is read */
+  if (csv->buffer.count > LONGEST_ROW &&
+      (csv->at = csv->buffer.count, csv->ended = true)) /* nothing after it is read */
     return fail(failure, FAILURE_PARSE, "%s:%zu: a row of more than 256 MB", csv->path, csv->next_line);
-  size_t block = csv->buffer.count > BLOCK ? csv->buffer.count : BLOCK; /* long rows: double, so that scanning stays linear */
+  size_t block =
+      csv->buffer.count > BLOCK ? csv->buffer.count : BLOCK; /* long rows: double, so that scanning stays linear */
   if (!vector_reserve(csv->memory, &csv->buffer, block)) return fail_memory(failure, csv->memory);
   size_t got = fread(csv->buffer.items + csv->buffer.count, 1, block, csv->file);
   if (got == 0 && ferror(csv->file)) return fail(failure, FAILURE_IO, "%s: %s", csv->path, strerror(errno));
@@ -83,7 +85,8 @@ static bool split_quoted(struct csv *csv, size_t start, size_t end, struct failu
       size_t out = p, first = p, opened_line = line, opened_column = p - line_start + 1;
       for (p++;; p++) {
         if (p >= end)
-          return fail(failure, FAILURE_PARSE, "%s:%zu:%zu: this quote is never closed", csv->path, opened_line, opened_column);
+          return fail(failure, FAILURE_PARSE, "%s:%zu:%zu: this quote is never closed", csv->path, opened_line,
+                      opened_column);
         if (bytes[p] == '\n') line++, line_start = p + 1;
         if (bytes[p] == '"') {
           if (p + 1 < end && bytes[p + 1] == '"') p++;
@@ -93,13 +96,15 @@ static bool split_quoted(struct csv *csv, size_t start, size_t end, struct failu
       }
       p++;
       if (p < end && bytes[p] != csv->separator)
-        return fail(failure, FAILURE_PARSE, "%s:%zu:%zu: text after a closing quote", csv->path, line, p - line_start + 1);
+        return fail(failure, FAILURE_PARSE, "%s:%zu:%zu: text after a closing quote", csv->path, line,
+                    p - line_start + 1);
       if (!add_cell(csv, first, out - first, failure)) return false;
     } else {
       size_t first = p;
       while (p < end && bytes[p] != csv->separator) {
         if (bytes[p] == '"')
-          return fail(failure, FAILURE_PARSE, "%s:%zu:%zu: a quote inside a cell that does not begin with one", csv->path, line, p - line_start + 1);
+          return fail(failure, FAILURE_PARSE, "%s:%zu:%zu: a quote inside a cell that does not begin with one",
+                      csv->path, line, p - line_start + 1);
         p++;
       }
       if (!add_cell(csv, first, p - first, failure)) return false;
@@ -120,7 +125,9 @@ bool csv_next(struct csv *csv, struct failure *failure) {
     csv->at = end < csv->buffer.count ? end + 1 : end;
     csv->next_line++;
     if (quotes)
-      for (const char *p = csv->buffer.items + start; (p = memchr(p, '\n', (size_t)(csv->buffer.items + end - p))) != NULL; p++) csv->next_line++;
+      for (const char *p = csv->buffer.items + start;
+           (p = memchr(p, '\n', (size_t)(csv->buffer.items + end - p))) != NULL; p++)
+        csv->next_line++;
     if (end > start && csv->buffer.items[end - 1] == '\r') end--;
     if (end == start) continue; /* a blank line */
     csv->cells.count = 0;
@@ -147,7 +154,7 @@ struct column {
 struct table {
   struct vector_of(struct column) columns;
   struct texts names, headings; /* without and with [] */
-  bool twins; /* some name stands both with and without [] */
+  bool twins;                   /* some name stands both with and without [] */
   struct vector_of(struct input) inputs;
 };
 
@@ -167,19 +174,27 @@ static bool read_header(struct table *table, struct csv *csv, bool relations, st
     if (length == 0) return fail(failure, FAILURE_PARSE, "%s:%zu: column %zu has no name", csv->path, csv->line, i + 1);
     struct column column = {.always = length > 2 && memcmp(name + length - 2, "[]", 2) == 0};
     if (text_lookup(&table->headings, name, length) != TEXT_NONE)
-      return fail(failure, FAILURE_PARSE, "%s:%zu: two columns are named '%.*s'", csv->path, csv->line, (int)length, name);
+      return fail(failure, FAILURE_PARSE, "%s:%zu: two columns are named '%.*s'", csv->path, csv->line, (int)length,
+                  name);
     if (text_intern(&table->headings, name, length) == TEXT_NONE) return fail_memory(failure, csv->memory);
     if (column.always) length -= 2;
-    if (text_invalid_at(name, length) < length) return fail(failure, FAILURE_PARSE, "%s:%zu: the name of column %zu is not valid UTF-8", csv->path, csv->line, i + 1);
+    if (text_invalid_at(name, length) < length)
+      return fail(failure, FAILURE_PARSE, "%s:%zu: the name of column %zu is not valid UTF-8", csv->path, csv->line,
+                  i + 1);
     table->twins = table->twins || text_lookup(&table->names, name, length) != TEXT_NONE;
     column.name = text_intern(&table->names, name, length);
     column.list = column.always || is_list_field(name, length);
-    if (column.name == TEXT_NONE || !vector_push(csv->memory, &table->columns, column)) return fail_memory(failure, csv->memory);
+    if (column.name == TEXT_NONE || !vector_push(csv->memory, &table->columns, column))
+      return fail_memory(failure, csv->memory);
     for (int k = 0; k < 3; k++)
-      if (needed[relations][k] && strlen(needed[relations][k]) == length && memcmp(name, needed[relations][k], length) == 0) found[k] = true;
+      if (needed[relations][k] && strlen(needed[relations][k]) == length &&
+          memcmp(name, needed[relations][k], length) == 0)
+        found[k] = true;
   }
   for (int k = 0; k < 3; k++)
-    if (needed[relations][k] && !found[k]) return fail(failure, FAILURE_PARSE, "%s:%zu: there is no column '%s'", csv->path, csv->line, needed[relations][k]);
+    if (needed[relations][k] && !found[k])
+      return fail(failure, FAILURE_PARSE, "%s:%zu: there is no column '%s'", csv->path, csv->line,
+                  needed[relations][k]);
   return true;
 }
 
@@ -190,7 +205,12 @@ static bool read_cells(struct table *table, struct csv *csv, struct failure *fai
     const char *bytes = csv_bytes(csv, i);
     size_t length = csv_length(csv, i);
     if (length == 0) continue; /* blank: not given */
-    struct input input = {text_bytes(&table->names, column->name), text_length(&table->names, column->name), bytes, length, FIELD_TEXT, false};
+    struct input input = {text_bytes(&table->names, column->name),
+                          text_length(&table->names, column->name),
+                          bytes,
+                          length,
+                          FIELD_TEXT,
+                          false};
     const char *end = bytes + length, *semicolon = column->list ? memchr(bytes, ';', length) : NULL;
     input.in_list = semicolon || column->always;
     for (const char *item = bytes; item <= end;) {
@@ -210,13 +230,14 @@ static bool read_cells(struct table *table, struct csv *csv, struct failure *fai
 static const char *filled_twice(const struct table *table) {
   for (size_t i = 0; table->twins && i < table->inputs.count; i++)
     for (size_t k = i + 1; k < table->inputs.count; k++)
-      if (table->inputs.items[k].key == table->inputs.items[i].key && !(table->inputs.items[k].in_list && table->inputs.items[i].in_list))
+      if (table->inputs.items[k].key == table->inputs.items[i].key &&
+          !(table->inputs.items[k].in_list && table->inputs.items[i].in_list))
         return table->inputs.items[i].key;
   return NULL;
 }
 
-static bool read_rows(struct network *network, struct csv *csv, struct table *table, bool relations, const struct skipped *skipped,
-                      struct control *control, struct failure *failure) {
+static bool read_rows(struct network *network, struct csv *csv, struct table *table, bool relations,
+                      const struct skipped *skipped, struct control *control, struct failure *failure) {
   struct place place = {csv->path, 0, 0};
   if (!read_header(table, csv, relations, failure)) return false;
   for (;;) {
@@ -226,32 +247,36 @@ static bool read_rows(struct network *network, struct csv *csv, struct table *ta
     place.record++;
     place.line = csv->line;
     if ((place.record & 8191) == 0 &&
-        !control_checkpoint(control, (double)csv->bytes, (double)csv->size, relations ? "reading relations" : "reading entities", failure))
+        !control_checkpoint(control, (double)csv->bytes, (double)csv->size,
+                            relations ? "reading relations" : "reading entities", failure))
       return false;
     const char *what = relations ? "relation" : "entity";
     if (more && csv->cells.count != table->columns.count)
-      more = fail(&cause, FAILURE_PARSE, "%s:%zu: %s record %zu: %zu cells, but the header has %zu", csv->path, csv->line, what,
-                  place.record, csv->cells.count, table->columns.count);
+      more = fail(&cause, FAILURE_PARSE, "%s:%zu: %s record %zu: %zu cells, but the header has %zu", csv->path,
+                  csv->line, what, place.record, csv->cells.count, table->columns.count);
     if (more && !read_cells(table, csv, failure)) return false;
     const char *twice = more ? filled_twice(table) : NULL;
     if (twice)
-      more = fail(&cause, FAILURE_PARSE, "%s:%zu: %s record %zu: both '%s' and '%s[]' are filled", csv->path, csv->line, what, place.record, twice, twice);
+      more = fail(&cause, FAILURE_PARSE, "%s:%zu: %s record %zu: both '%s' and '%s[]' are filled", csv->path, csv->line,
+                  what, place.record, twice, twice);
     if (more && (relations ? network_add_relation(network, table->inputs.items, table->inputs.count, &place, &cause)
                            : network_add_entity(network, table->inputs.items, table->inputs.count, &place, &cause)))
       continue;
-    if (!more && relations && network->records < UINT32_MAX - 1) network->records++; /* ids of those after it stay file#record */
+    if (!more && relations && network->records < UINT32_MAX - 1)
+      network->records++; /* ids of those after it stay file#record */
     if (!skipped || cause.code != FAILURE_PARSE) return fail(failure, cause.code, "%s", cause.message);
     skipped->report(skipped->context, cause.message);
   }
 }
 
-bool network_read_csv(struct network *network, const char *path, bool relations, const struct skipped *skipped, struct digest *digest,
-                      struct control *control, struct failure *failure) {
+bool network_read_csv(struct network *network, const char *path, bool relations, const struct skipped *skipped,
+                      struct digest *digest, struct control *control, struct failure *failure) {
   struct csv csv = {0};
   struct table table = {0};
   bool fine = csv_open(&csv, path, ',', &network->memory, failure);
   csv.digest = digest;
-  fine = fine && ((texts_open(&table.names, &network->memory) && texts_open(&table.headings, &network->memory)) || fail_memory(failure, &network->memory));
+  fine = fine && ((texts_open(&table.names, &network->memory) && texts_open(&table.headings, &network->memory)) ||
+                  fail_memory(failure, &network->memory));
   if (fine && relations) {
     const char *name = strrchr(path, '/');
     name = name ? name + 1 : path;

@@ -18,11 +18,11 @@ struct cell {
 struct csv {
   struct memory *memory;
   FILE *file;
-  const char *path;      /* borrowed; for messages */
+  const char *path; /* borrowed; for messages */
   char separator;
   struct vector_of(char) buffer;
-  size_t at;             /* where the next row begins in the buffer */
-  bool ended;            /* the file has no more */
+  size_t at;              /* where the next row begins in the buffer */
+  bool ended;             /* the file has no more */
   size_t line, next_line; /* of the row last read, and of the one after it */
   struct vector_of(struct cell) cells;
   struct digest *digest; /* every byte read goes here, when given */
@@ -33,7 +33,9 @@ bool csv_open(struct csv *csv, const char *path, char separator, struct memory *
 void csv_close(struct csv *csv);
 /* Next row; false at the end (failure empty) or on failure. */
 bool csv_next(struct csv *csv, struct failure *failure);
-static inline const char *csv_bytes(const struct csv *csv, size_t cell) { return csv->buffer.items + csv->cells.items[cell].start; }
+static inline const char *csv_bytes(const struct csv *csv, size_t cell) {
+  return csv->buffer.items + csv->cells.items[cell].start;
+}
 static inline size_t csv_length(const struct csv *csv, size_t cell) { return csv->cells.items[cell].length; }
 
 /* Read a whole file of entities or relations into a draft network. Columns are the native fields; `name[]` is a list

@@ -5,7 +5,7 @@
 #include "failure.h"
 
 #define DATE_MISSING INT32_MIN /* a since or until that is not given: open */
-#define DATE_TEXT 11           /* bytes of "2018-03-05" and its NUL */
+#define DATE_TEXT    11        /* bytes of "2018-03-05" and its NUL */
 
 /* "2018", "2018-03" or "2018-03-05": the first day it names. Years 0001 to 9999. */
 bool date_parse(const char *bytes, size_t length, int32_t *day, struct failure *failure);

@@ -26,8 +26,8 @@ static void compress(struct digest *digest, const unsigned char *block) {
   for (int i = 0; i < 64; i++) {
     uint32_t one = v[7] + (rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25)) + ((v[4] & v[5]) ^ (~v[4] & v[6])) +
                    constants[i] + w[i];
-    uint32_t two = (rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)) +
-                   ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+    uint32_t two =
+        (rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)) + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
     memmove(v + 1, v, 7 * sizeof *v);
     v[4] += one;
     v[0] = one + two;

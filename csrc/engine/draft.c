@@ -33,12 +33,13 @@ static bool equals(const struct input *input, const char *word) {
 }
 
 static bool wrong(struct failure *failure, const struct input *input, const char *expected) {
-  int key = (int)(input->key_length > 60 ? 60 : input->key_length), length = (int)(input->length > 60 ? 60 : input->length);
+  int key = (int)(input->key_length > 60 ? 60 : input->key_length),
+      length = (int)(input->length > 60 ? 60 : input->length);
   const char *what = input->in_list || input->type == FIELD_EMPTY_LIST ? "a list"
-                     : input->type == FIELD_JSON                      ? "an object"
-                     : input->type == FIELD_TRUE                      ? "true"
-                     : input->type == FIELD_FALSE                     ? "false"
-                                                                      : NULL;
+                     : input->type == FIELD_JSON                       ? "an object"
+                     : input->type == FIELD_TRUE                       ? "true"
+                     : input->type == FIELD_FALSE                      ? "false"
+                                                                       : NULL;
   if (what) return fail(failure, FAILURE_PARSE, "'%.*s' is %s; expected %s", key, input->key, what, expected);
   return fail(failure, FAILURE_PARSE, "'%.*s' is '%.*s'; expected %s", key, input->key, length, input->bytes, expected);
 }
@@ -67,7 +68,8 @@ static bool is_number(const struct input *input, double low, double high, bool w
       good = false;
     }
   }
-  good = good && (input->type == FIELD_NUMBER || input->type == FIELD_TEXT) && value >= low && value <= high * (1 + 1e-12);
+  good =
+      good && (input->type == FIELD_NUMBER || input->type == FIELD_TEXT) && value >= low && value <= high * (1 + 1e-12);
   if (good && !(whole && point)) return true;
   return wrong(failure, input, whole ? "a whole number, 1 or more" : "a number from 0 to 1");
 }
@@ -82,10 +84,12 @@ static bool one_of(const struct input *input, const char *const *words, const ch
 static bool check_field(const struct input *input, struct failure *failure) {
   if (input->key_length == 0) return fail(failure, FAILURE_PARSE, "a field has no name");
   size_t bad = text_invalid_at(input->key, input->key_length);
-  if (bad < input->key_length) return fail(failure, FAILURE_PARSE, "a field name is not valid UTF-8 (byte %zu)", bad + 1);
+  if (bad < input->key_length)
+    return fail(failure, FAILURE_PARSE, "a field name is not valid UTF-8 (byte %zu)", bad + 1);
   bad = text_invalid_at(input->bytes, input->length);
   if (bad < input->length)
-    return fail(failure, FAILURE_PARSE, "'%.*s' is not valid UTF-8 (byte %zu)", (int)input->key_length, input->key, bad + 1);
+    return fail(failure, FAILURE_PARSE, "'%.*s' is not valid UTF-8 (byte %zu)", (int)input->key_length, input->key,
+                bad + 1);
   if (is(input, "confidence") || is(input, "fraction")) return is_number(input, 0, 1, false, failure);
   if (is(input, "name") || is(input, "source") || is(input, "evidence")) return is_text(input, failure);
   if (is(input, "country") || is(input, "located_in")) {
@@ -112,7 +116,8 @@ static bool check_validity(const struct validity *v, struct failure *failure) {
   return fail(failure, FAILURE_PARSE, "since %s is not before until %s", since, until);
 }
 
-static bool intern_validity(struct network *network, const struct validity *v, uint32_t *number, struct failure *failure) {
+static bool intern_validity(struct network *network, const struct validity *v, uint32_t *number,
+                            struct failure *failure) {
   struct draft *draft = network->draft;
   if (v->since == DATE_MISSING && v->until == DATE_MISSING) return *number = 0, true;
   size_t known = network->validities.count;
@@ -148,11 +153,10 @@ static bool located(struct failure *failure, const struct failure *cause, const 
   char where[300] = "", name[120] = "";
   if (place && place->file && place->line)
     (void)snprintf(where, sizeof where, "%.200s:%zu: ", place->file, place->line);
-  else if (place && place->file)
-    (void)snprintf(where, sizeof where, "%.200s: ", place->file);
-  if (id_length)
-    (void)snprintf(name, sizeof name, " '%.*s'", (int)(id_length > 100 ? 100 : id_length), id);
-  if (place && place->record) return fail(failure, cause->code, "%s%s record %zu%s: %s", where, what, place->record, name, cause->message);
+  else if (place && place->file) (void)snprintf(where, sizeof where, "%.200s: ", place->file);
+  if (id_length) (void)snprintf(name, sizeof name, " '%.*s'", (int)(id_length > 100 ? 100 : id_length), id);
+  if (place && place->record)
+    return fail(failure, cause->code, "%s%s record %zu%s: %s", where, what, place->record, name, cause->message);
   return fail(failure, cause->code, "%s%s%s: %s", where, what, name, cause->message);
 }
 
@@ -182,7 +186,11 @@ static bool add_entity(struct network *network, const struct input *inputs, size
   static const struct {
     const char *name;
     enum entity_kind kind;
-  } kinds[] = {{"branch", KIND_BRANCH}, {"service", KIND_SERVICE}, {"site", KIND_SITE}, {"person", KIND_PERSON}, {"state", KIND_STATE}};
+  } kinds[] = {{"branch", KIND_BRANCH},
+               {"service", KIND_SERVICE},
+               {"site", KIND_SITE},
+               {"person", KIND_PERSON},
+               {"state", KIND_STATE}};
   const struct input *id = NULL;
   struct validity validity = {DATE_MISSING, DATE_MISSING};
   uint8_t kind = KIND_FIRM;
@@ -214,7 +222,8 @@ static bool add_entity(struct network *network, const struct input *inputs, size
   while (network->entity_of_text.count <= text)
     if (!vector_push(memory, &network->entity_of_text, ENTITY_NONE)) return fail_memory(failure, memory);
   if (network->entity_of_text.items[text] != ENTITY_NONE)
-    return fail(failure, FAILURE_PARSE, "this id was given before, by entity record %u", network->entity_of_text.items[text] + 1);
+    return fail(failure, FAILURE_PARSE, "this id was given before, by entity record %u",
+                network->entity_of_text.items[text] + 1);
   if (!intern_validity(network, &validity, &number, failure) ||
       !keep_fields(network, inputs, count, entity_column, &run, failure))
     return false;
@@ -252,7 +261,7 @@ static bool belongs(const struct input *input, enum relation_kind kind, struct f
   static const struct {
     const char *field;
     enum relation_kind kind;
-  } owners[] = {{"share", RELATION_OWNS}, {"basis", RELATION_OWNS}, {"class", RELATION_OWNS},
+  } owners[] = {{"share", RELATION_OWNS},  {"basis", RELATION_OWNS},     {"class", RELATION_OWNS},
                 {"by", RELATION_CONTROLS}, {"party", RELATION_SUPPLIES}, {"reliance", RELATION_SUPPLIES}};
   for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
     if (is(input, owners[i].field) && kind != owners[i].kind)
@@ -342,8 +351,8 @@ static bool add_relation(struct network *network, const struct input *inputs, si
   relation.to = text_intern(texts, record.to, record.to_length);
   relation.id = record.id_length ? text_intern(texts, record.id, record.id_length) : 0;
   relation.class = record.class_length ? text_intern(texts, record.class, record.class_length) : 0;
-  if (relation.from == TEXT_NONE || relation.to == TEXT_NONE || relation.id == TEXT_NONE || relation.class == TEXT_NONE ||
-      !vector_reserve(memory, &network->draft->relations, 1))
+  if (relation.from == TEXT_NONE || relation.to == TEXT_NONE || relation.id == TEXT_NONE ||
+      relation.class == TEXT_NONE || !vector_reserve(memory, &network->draft->relations, 1))
     return fail_memory(failure, memory);
   if (!intern_validity(network, &record.validity, &relation.validity, failure) ||
       !keep_fields(network, inputs, count, relation_column, &relation.fields, failure))

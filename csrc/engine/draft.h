@@ -7,11 +7,11 @@
 struct draft_relation {
   uint32_t from, to; /* texts until resolved by sealing, then entities */
   uint32_t from_given, to_given;
-  uint32_t id;       /* text, 0 = file#record */
+  uint32_t id; /* text, 0 = file#record */
   uint32_t record;
   uint32_t fields;
   uint32_t validity;
-  uint32_t class;    /* text, 0 = none */
+  uint32_t class; /* text, 0 = none */
   struct share share;
   uint8_t kind; /* the kind byte */
 };

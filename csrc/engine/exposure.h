@@ -22,20 +22,20 @@ struct user_row {
   uint8_t reading;        /* of suppliers and causes */
   uint8_t measure;
   bool bound[READINGS], excepted;
-  int32_t lapses;         /* the day it is excepted no more; DATE_MISSING: open */
+  int32_t lapses; /* the day it is excepted no more; DATE_MISSING: open */
   uint8_t level[READINGS];
-  uint32_t result;        /* which stage result it came from */
-  uint32_t causes;        /* set of restrictions */
-  uint32_t carried;       /* set of the supplies that carry the flow to it */
-  uint32_t liable;        /* set of entities */
+  uint32_t result;  /* which stage result it came from */
+  uint32_t causes;  /* set of restrictions */
+  uint32_t carried; /* set of the supplies that carry the flow to it */
+  uint32_t liable;  /* set of entities */
 };
 
 struct parent_row {
   uint32_t entity;
   uint8_t verdict, scope, reading, measure;
   bool excepted;
-  int32_t lapses;               /* as of a user */
-  uint32_t result, node, steps; /* where its proof is */
+  int32_t lapses;                                         /* as of a user */
+  uint32_t result, node, steps;                           /* where its proof is */
   uint32_t causes, users, users_possible, liable, owners; /* sets */
 };
 
@@ -47,7 +47,7 @@ struct concerned_row {
 
 struct linked_row {
   uint32_t entity, of, relation;
-  bool holds;         /* a holding below a majority; else a `linked` relation */
+  bool holds; /* a holding below a majority; else a `linked` relation */
   struct share share;
 };
 
@@ -65,17 +65,18 @@ struct unknown {
   uint32_t subject; /* relation, or entity for a country */
   uint32_t decides; /* entity */
   uint32_t act;
-  bool majority;    /* the share is asked about as a link of a chain, not by the rule's ownership test */
+  bool majority; /* the share is asked about as a link of a chain, not by the rule's ownership test */
 };
 
 /* One step up the chain in a proof. */
 enum ascent_start { ASCENT_USER, ASCENT_PARTY, ASCENT_LINK, ASCENT_OPERATED };
 struct ascent {
-  uint32_t steps;    /* relations since the target; UINT32_MAX: not reached */
-  uint32_t previous; /* node below (ASCENT_LINK; ASCENT_OPERATED: as the user it is) or the user's node (ASCENT_PARTY) */
+  uint32_t steps; /* relations since the target; UINT32_MAX: not reached */
+  uint32_t
+      previous; /* node below (ASCENT_LINK; ASCENT_OPERATED: as the user it is) or the user's node (ASCENT_PARTY) */
   uint32_t relation;
   uint8_t start;
-  bool user;         /* is the node a bound user? */
+  bool user; /* is the node a bound user? */
 };
 
 /* A `supplies` to a bound user, and the node of the home party that signs it. */
@@ -136,7 +137,7 @@ const struct parent_row *exposure_parent(const struct exposure *exposure, uint32
 
 /* bound: the lowest level of each reading for a user (SCOPE_NONE: none), and the parties that are liable under
  * facilitation. carried: sets of the relations that carry the flow to it. */
-struct subject { /* who was looked at last: what one firm operates asks about it again and again */
+struct subject {   /* who was looked at last: what one firm operates asks about it again and again */
   uint32_t entity; /* ENTITY_NONE at first */
   uint8_t level[READINGS];
 };
@@ -155,7 +156,8 @@ struct bound_user {
 
 /* attribution: append the parents of the bound users of a result (in order of entity) to exposure->parents, and leave
  * the ascents that prove them in the result. */
-bool attribute(const struct stage *stage, struct exposure *exposure, uint32_t result, const struct bound_user *users, size_t count);
+bool attribute(const struct stage *stage, struct exposure *exposure, uint32_t result, const struct bound_user *users,
+               size_t count);
 
 /* proof: steps from target to `entity` as it was reached, or to a parent. Steps are listed from the target on. */
 struct proof_step {
@@ -163,8 +165,11 @@ struct proof_step {
   bool party;                /* not along the relation but to the party that signs it */
 };
 struct proof vector_of(struct proof_step);
-bool proof_restricted(const struct exposure *exposure, uint32_t act, enum reading reading, uint32_t entity, struct memory *memory, struct proof *proof);
-bool proof_user(const struct exposure *exposure, const struct user_row *row, struct memory *memory, struct proof *proof);
-bool proof_parent(const struct exposure *exposure, const struct parent_row *row, struct memory *memory, struct proof *proof);
+bool proof_restricted(const struct exposure *exposure, uint32_t act, enum reading reading, uint32_t entity,
+                      struct memory *memory, struct proof *proof);
+bool proof_user(const struct exposure *exposure, const struct user_row *row, struct memory *memory,
+                struct proof *proof);
+bool proof_parent(const struct exposure *exposure, const struct parent_row *row, struct memory *memory,
+                  struct proof *proof);
 
 #endif

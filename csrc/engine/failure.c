@@ -19,8 +19,7 @@ bool fail(struct failure *failure, enum failure_code code, const char *format, .
 }
 
 bool fail_memory(struct failure *failure, const struct memory *memory) {
-  if (memory->over_limit)
-    return fail(failure, FAILURE_LIMIT, "stopped at the limit of %zu bytes", memory->limit);
+  if (memory->over_limit) return fail(failure, FAILURE_LIMIT, "stopped at the limit of %zu bytes", memory->limit);
   return fail(failure, FAILURE_MEMORY, "out of memory");
 }
 

@@ -15,7 +15,7 @@ enum failure_code {
   FAILURE_INTERRUPTED, /* progress said stop */
   FAILURE_PARSE,       /* unreadable data */
   FAILURE_IO,
-  FAILURE_ARGUMENT     /* misuse */
+  FAILURE_ARGUMENT /* misuse */
 };
 
 struct failure {

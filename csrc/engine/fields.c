@@ -9,7 +9,8 @@ static uint16_t intern_key(struct fields *fields, const struct input *input, str
   uint32_t text = text_intern(fields->texts, input->key, input->key_length);
   if (text == TEXT_NONE) return fail_memory(failure, fields->memory), KEY_NONE;
   while (fields->key_of_text.count <= text)
-    if (!vector_push(fields->memory, &fields->key_of_text, KEY_NONE)) return fail_memory(failure, fields->memory), KEY_NONE;
+    if (!vector_push(fields->memory, &fields->key_of_text, KEY_NONE))
+      return fail_memory(failure, fields->memory), KEY_NONE;
   uint16_t *key = &fields->key_of_text.items[text];
   if (*key != KEY_NONE) return *key;
   if (fields->keys.count == KEYS_MOST)

@@ -12,8 +12,8 @@
 enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_TRUE, FIELD_FALSE, FIELD_JSON, FIELD_EMPTY_LIST };
 
 #define FIELDS_NONE UINT32_MAX /* a record without fields */
-#define KEY_NONE UINT16_MAX
-#define KEYS_MOST 4096 /* different field names in one network */
+#define KEY_NONE    UINT16_MAX
+#define KEYS_MOST   4096 /* different field names in one network */
 
 struct field {
   uint32_t value; /* text */
@@ -26,8 +26,8 @@ struct fields {
   struct memory *memory;
   struct texts *texts;
   struct vector_of(struct field) items;
-  struct vector_of(uint32_t) keys;            /* key -> text */
-  struct vector_of(uint16_t) key_of_text;     /* text -> key, as far as the largest text that is a key */
+  struct vector_of(uint32_t) keys;        /* key -> text */
+  struct vector_of(uint16_t) key_of_text; /* text -> key, as far as the largest text that is a key */
 };
 
 /* One value on its way in: borrowed bytes. Items of a list follow each other with the same key and in_list set. */

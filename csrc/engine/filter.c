@@ -73,8 +73,8 @@ static bool end_among(const struct filter *filter, const struct condition *condi
   return false;
 }
 
-static bool entity_matches(const struct filter *filter, const struct condition *condition, const struct network *network,
-                           uint32_t entity) {
+static bool entity_matches(const struct filter *filter, const struct condition *condition,
+                           const struct network *network, uint32_t entity) {
   const struct texts *texts = &network->texts;
   if (named(filter, condition, "id")) return end_among(filter, condition, network, entity);
   struct validity validity = network_entity_validity(network, entity);

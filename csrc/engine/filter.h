@@ -2,8 +2,8 @@
  *
  * Every condition must hold; a condition holds when the field, or an item of it when it is a list, equals one of the
  * values. A missing field does not match. Values are compared as text, so that a number reads the same from CSV and
- * from JSON. Columns (id, kind, since, until, from, to, basis) can be asked for like fields. An entity, also as an end or
- * a party of a relation, goes by any of its ids that same_as made one.
+ * from JSON. Columns (id, kind, since, until, from, to, basis) can be asked for like fields. An entity, also as an end
+ * or a party of a relation, goes by any of its ids that same_as made one.
  */
 #ifndef KNOCKON_FILTER_H
 #define KNOCKON_FILTER_H

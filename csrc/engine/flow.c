@@ -28,8 +28,8 @@ bool flow_excepted(const struct overlay *overlay, const struct exception *except
 }
 
 static bool stopped(struct spreading *s) {
-  return !control_checkpoint(s->stage->control, (double)s->flow->labels.count, (double)s->stage->overlay->network->entity_count,
-                             "following supplies", s->stage->failure);
+  return !control_checkpoint(s->stage->control, (double)s->flow->labels.count,
+                             (double)s->stage->overlay->network->entity_count, "following supplies", s->stage->failure);
 }
 
 /* The causes that still reach through a `supplies` once exceptions are taken out; SET_NONE: no memory, or stopped. */
@@ -55,7 +55,8 @@ static uint32_t causes_through(struct spreading *s, uint32_t relation, uint32_t 
   return left;
 }
 
-static bool arrive(struct spreading *s, uint32_t entity, uint32_t relation, uint32_t previous, uint32_t steps, uint32_t causes) {
+static bool arrive(struct spreading *s, uint32_t entity, uint32_t relation, uint32_t previous, uint32_t steps,
+                   uint32_t causes) {
   struct flow *flow = s->flow;
   struct memory *memory = s->stage->memory;
   struct label label = {entity, relation, previous, LABEL_NONE, steps, s->round, causes};
@@ -91,7 +92,8 @@ bool flow_follows(const struct stage *stage, enum reading reading, uint32_t rela
   if (!against || (kind != RELATION_OWNS && kind != RELATION_CONTROLS && kind != RELATION_CONSOLIDATES)) return false;
   if (kind != RELATION_OWNS) return true;
   struct share share = overlay_share(overlay, relation);
-  return (reading == READING_LOW ? share.lo : share.hi) > 0 && overlay_from(overlay, relation) != overlay_to(overlay, relation);
+  return (reading == READING_LOW ? share.lo : share.hi) > 0 &&
+         overlay_from(overlay, relation) != overlay_to(overlay, relation);
 }
 
 /* Would the other reading decide otherwise? */
@@ -120,7 +122,8 @@ static bool expand(struct spreading *s, uint32_t entity, uint32_t previous, uint
   walk = walk_in(overlay, entity);
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
     s->doubt = s->doubt || in_doubt(s, r);
-    if (flow_follows(s->stage, s->reading, r, true) && !arrive(s, overlay_from(overlay, r), r, previous, steps + 1, causes))
+    if (flow_follows(s->stage, s->reading, r, true) &&
+        !arrive(s, overlay_from(overlay, r), r, previous, steps + 1, causes))
       return false;
   }
   return true;
@@ -130,7 +133,8 @@ bool flow_run(const struct stage *stage, const struct cascade *cascade, const bo
               const struct excepting *excepting, struct flow *flow, bool *doubt) {
   struct memory *memory = stage->memory;
   size_t n = stage->overlay->network->entity_count;
-  struct spreading s = {.stage = stage, .cascade = cascade, .reading = reading, .excepting = excepting, .flow = flow, .round = 1};
+  struct spreading s = {
+      .stage = stage, .cascade = cascade, .reading = reading, .excepting = excepting, .flow = flow, .round = 1};
   struct entity_list frontier = {0};
   bool fine = places_open(&flow->places, memory, n) && places_open(&flow->sources, memory, n);
   flow->tiers = stage->act->policy.flow == FLOW_USE ? stage->act->policy.tiers : UINT32_MAX;
@@ -149,7 +153,8 @@ bool flow_run(const struct stage *stage, const struct cascade *cascade, const bo
     s.round++;
     for (size_t i = 0; i < frontier.count && fine; i++) {
       struct label label = flow->labels.items[frontier.items[i]];
-      fine = ((i & 4095) != 0 || !stopped(&s)) && expand(&s, label.entity, frontier.items[i], label.steps, label.causes);
+      fine =
+          ((i & 4095) != 0 || !stopped(&s)) && expand(&s, label.entity, frontier.items[i], label.steps, label.causes);
     }
   }
   vector_free(memory, &frontier);

@@ -45,8 +45,8 @@ static void on_error(const char *reason, const char *file, int line, igraph_erro
 static void on_warning(const char *reason, const char *file, int line) { (void)reason, (void)file, (void)line; }
 
 /* The default handler would abort the host. igraph does not ask everywhere whether it got memory: an assertion that
- * fails after a failed allocation says no more than that. Any other leaves it in a state that nobody knows: leave it and
- * never come back. */
+ * fails after a failed allocation says no more than that. Any other leaves it in a state that nobody knows: leave it
+ * and never come back. */
 static void on_fatal(const char *reason, const char *file, int line) {
   (void)file, (void)line;
   if (errno == ENOMEM) leave(IGRAPH_ENOMEM);
@@ -130,5 +130,6 @@ bool guard_run(guarded_work *work, void *context, const struct control *control,
 bool guard_admits(double seconds, const char *what, bool force, struct failure *failure) {
   enum { MOST = 5 };
   if (force || seconds <= MOST) return true;
-  return fail(failure, FAILURE_LIMIT, "%s would take about %.0f s and could not be stopped; force = true runs it all the same", what, seconds);
+  return fail(failure, FAILURE_LIMIT,
+              "%s would take about %.0f s and could not be stopped; force = true runs it all the same", what, seconds);
 }

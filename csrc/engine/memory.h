@@ -13,8 +13,8 @@
 
 struct memory {
   size_t used, peak;
-  size_t limit;      /* bytes; 0 = no limit */
-  bool over_limit;   /* the last refusal came from `limit`, not from the system */
+  size_t limit;    /* bytes; 0 = no limit */
+  bool over_limit; /* the last refusal came from `limit`, not from the system */
 };
 
 /* Make `block` (NULL when old_size is 0) hold new_size bytes; new_size 0 frees it and returns NULL. */
@@ -37,17 +37,16 @@ static inline void memory_free(struct memory *memory, void *block, size_t size) 
 /* slot: address of the vector's `items`. */
 bool vector_grow(struct memory *memory, void *slot, size_t *capacity, size_t item_size, size_t needed);
 
-#define vector_reserve(memory, v, extra)   \
+#define vector_reserve(memory, v, extra)    \
   ((v)->count + (extra) <= (v)->capacity || \
    vector_grow((memory), &(v)->items, &(v)->capacity, sizeof *(v)->items, (v)->count + (extra)))
 #define vector_push(memory, v, item) \
   (vector_reserve((memory), (v), 1) ? ((v)->items[(v)->count++] = (item), true) : false)
-#define vector_free(memory, v)                                                      \
-  (memory_free((memory), (v)->items, (v)->capacity * sizeof *(v)->items),           \
-   (v)->items = NULL, (v)->count = (v)->capacity = 0)
+#define vector_free(memory, v)                                                               \
+  (memory_free((memory), (v)->items, (v)->capacity * sizeof *(v)->items), (v)->items = NULL, \
+   (v)->count = (v)->capacity = 0)
 /* Give back what a finished vector does not use. */
-#define vector_fit(memory, v) \
-  (vector_shrink((memory), &(v)->items, &(v)->capacity, sizeof *(v)->items, (v)->count))
+#define vector_fit(memory, v) (vector_shrink((memory), &(v)->items, &(v)->capacity, sizeof *(v)->items, (v)->count))
 void vector_shrink(struct memory *memory, void *slot, size_t *capacity, size_t item_size, size_t count);
 
 #endif

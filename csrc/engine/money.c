@@ -18,7 +18,8 @@ bool money_parse(const char *bytes, size_t length, money *amount, struct failure
     }
   }
   if (i < length || length == (size_t)negative || bytes[(size_t)negative] == '.')
-    return fail(failure, FAILURE_PARSE, "amount '%.*s' is not a decimal such as 1200000 or 12.50 (at most 18 digits and 9 decimals)",
+    return fail(failure, FAILURE_PARSE,
+                "amount '%.*s' is not a decimal such as 1200000 or 12.50 (at most 18 digits and 9 decimals)",
                 (int)(length > 40 ? 40 : length), bytes);
   for (; fraction < 9; fraction++) value *= 10;
   *amount = negative ? -value : value;

@@ -23,7 +23,8 @@ static int changes(const char *a, size_t la, const char *b, size_t lb) {
       int best = before[j - 1] + (fold(a[i - 1]) != fold(b[j - 1]));
       if (before[j] + 1 < best) best = before[j] + 1;
       if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-      if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) && fold(a[i - 2]) == fold(b[j - 1]) && earlier[j - 2] + 1 < best)
+      if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) && fold(a[i - 2]) == fold(b[j - 1]) &&
+          earlier[j - 2] + 1 < best)
         best = earlier[j - 2] + 1;
       now[j] = best;
       if (best < least) least = best;
@@ -50,7 +51,8 @@ size_t nearest_ids(const struct network *network, const char *written, size_t le
     if ((size_t)least * 2 > length) least = 4;
     if (least > 3 && (contains(id, id_length, written, length) || contains(written, length, id, id_length))) least = 4;
     else if (least > 3) least = 5;
-    const struct field *name = least > 0 ? fields_find(&network->fields, network->entity_fields.items[e], name_key) : NULL;
+    const struct field *name =
+        least > 0 ? fields_find(&network->fields, network->entity_fields.items[e], name_key) : NULL;
     if (name && text_length(&network->texts, name->value) == length &&
         same_folded(text_bytes(&network->texts, name->value), written, length))
       least = 0;

@@ -63,7 +63,8 @@ uint32_t network_find(const struct network *network, const char *id, size_t leng
   return text < network->entity_of_text.count ? network->entity_of_text.items[text] : ENTITY_NONE;
 }
 
-const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID], size_t *length) {
+const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID],
+                                size_t *length) {
   uint32_t id = network->relation_id ? network->relation_id[relation] : 0;
   if (id) {
     *length = text_length(&network->texts, id);

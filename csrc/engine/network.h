@@ -14,7 +14,7 @@
 #include "fields.h"
 #include "share.h"
 
-#define ENTITY_NONE UINT32_MAX
+#define ENTITY_NONE   UINT32_MAX
 #define RELATION_NONE UINT32_MAX
 
 enum entity_kind { KIND_FIRM, KIND_BRANCH, KIND_SERVICE, KIND_SITE, KIND_PERSON, KIND_STATE };
@@ -33,9 +33,9 @@ enum relation_kind {
 extern const char *const relation_kind_name[RELATION_KINDS];
 
 /* The relation's kind byte: the kind and what the inner loops ask about. */
-#define RELATION_KIND 0x07
-#define RELATION_VOTES 0x08  /* owns: basis = votes */
-#define RELATION_PARTY 0x10  /* supplies: a party signs */
+#define RELATION_KIND   0x07
+#define RELATION_VOTES  0x08 /* owns: basis = votes */
+#define RELATION_PARTY  0x10 /* supplies: a party signs */
 #define RELATION_REPORT 0x20 /* owns: one of several reports of a holding */
 
 struct validity {
@@ -71,8 +71,8 @@ struct network {
   struct vector_of(uint32_t) entity_fields;   /* run in `fields`, or FIELDS_NONE */
   struct vector_of(uint32_t) entity_validity; /* sealed: empty when no entity is dated */
   struct vector_of(uint32_t) entity_of_text;  /* text -> entity, ENTITY_NONE */
-  uint32_t *same;     /* sealed: representative of each entity, NULL when there is no same_as */
-  uint32_t *same_next; /* the next record of the same entity, in id order; ENTITY_NONE ends */
+  uint32_t *same;                             /* sealed: representative of each entity, NULL when there is no same_as */
+  uint32_t *same_next;                        /* the next record of the same entity, in id order; ENTITY_NONE ends */
 
   /* Relations, sealed. out_start[e] .. out_start[e + 1] are those from e; in_relation lists those to e. */
   size_t relation_count;
@@ -80,16 +80,17 @@ struct network {
   uint32_t *from, *to;
   uint8_t *kind;
   uint32_t *out_start, *in_start, *in_relation;
-  uint64_t *holding_bits;  /* bit r: relation r is an `owns` */
-  uint32_t *holding_rank;  /* `owns` before each word of holding_bits */
-  struct share *holdings;  /* shares, in relation order */
+  uint64_t *holding_bits; /* bit r: relation r is an `owns` */
+  uint32_t *holding_rank; /* `owns` before each word of holding_bits */
+  struct share *holdings; /* shares, in relation order */
   size_t holding_count;
-  uint32_t *validity;        /* NULL when no relation is dated */
-  uint32_t *relation_id;     /* text, 0 = file#record; NULL when all are */
-  uint32_t *relation_record; /* counts over all files */
-  uint32_t *relation_fields; /* NULL when none has fields */
+  uint32_t *validity;               /* NULL when no relation is dated */
+  uint32_t *relation_id;            /* text, 0 = file#record; NULL when all are */
+  uint32_t *relation_record;        /* counts over all files */
+  uint32_t *relation_fields;        /* NULL when none has fields */
   struct vector_of(uint32_t) timed; /* relations whose being in force depends on the day or on other reports */
-  struct vector_of(uint32_t) aliased; /* triples relation (ascending), from, to: the ends as given, where same_as moved them */
+  struct vector_of(
+      uint32_t) aliased; /* triples relation (ascending), from, to: the ends as given, where same_as moved them */
 
   struct draft *draft;
   uint32_t records; /* relation records so far */
@@ -105,8 +106,8 @@ bool network_begin_file(struct network *network, const char *name, size_t length
  * nothing of it stays). */
 bool network_add_entity(struct network *network, const struct input *inputs, size_t count, const struct place *place,
                         struct failure *failure);
-bool network_add_relation(struct network *network, const struct input *inputs, size_t count,
-                          const struct place *place, struct failure *failure);
+bool network_add_relation(struct network *network, const struct input *inputs, size_t count, const struct place *place,
+                          struct failure *failure);
 
 /* skip: drop relations with dangling ends and repeated ids instead of failing, and report each through it. */
 struct skipped {
@@ -143,7 +144,8 @@ static inline uint32_t network_relation_fields(const struct network *network, ui
 
 /* The relation's id: as given, or file#record, which is written into `spare`. */
 enum { DEFAULT_ID = 512 }; /* bytes: room for the longest file name */
-const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID], size_t *length);
+const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID],
+                                size_t *length);
 /* Is this the id of a relation? Cost: one look at every relation when the text is known at all. */
 bool network_has_relation(const struct network *network, const char *id, size_t length);
 /* The class of an `owns` (text, 0 = none) and the party of a supplies (entity or ENTITY_NONE). */

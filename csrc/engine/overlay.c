@@ -36,7 +36,8 @@ static bool find_end(const struct network *network, const char *end, const char 
                      struct failure *failure) {
   *entity = network_find(network, id, length);
   if (*entity == ENTITY_NONE)
-    return fail(failure, FAILURE_ARGUMENT, "'%s' names '%.*s', which no entity has", end, (int)(length > 80 ? 80 : length), id);
+    return fail(failure, FAILURE_ARGUMENT, "'%s' names '%.*s', which no entity has", end,
+                (int)(length > 80 ? 80 : length), id);
   *entity = network_same(network, *entity);
   return true;
 }
@@ -45,8 +46,11 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
   struct relation_record record;
   const struct network *network = overlay->network;
   if (!relation_record_read(inputs, count, &record, failure)) return false;
-  struct added_relation added = {.kind = record.kind, .share = record.share, .validity = record.validity,
-                                 .party = ENTITY_NONE, .fields = FIELDS_NONE};
+  struct added_relation added = {.kind = record.kind,
+                                 .share = record.share,
+                                 .validity = record.validity,
+                                 .party = ENTITY_NONE,
+                                 .fields = FIELDS_NONE};
   if ((added.kind & RELATION_KIND) == RELATION_SAME_AS)
     return fail(failure, FAILURE_ARGUMENT, "a same_as cannot be added to a scenario: it belongs into the network");
   if (!find_end(network, "from", record.from, record.from_length, &added.from, failure) ||
@@ -54,11 +58,13 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
       (record.party_length && !find_end(network, "party", record.party, record.party_length, &added.party, failure)))
     return false;
   if (record.id_length && network_has_relation(network, record.id, record.id_length))
-    return fail(failure, FAILURE_ARGUMENT, "the network has a relation with the id '%.*s'", (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
+    return fail(failure, FAILURE_ARGUMENT, "the network has a relation with the id '%.*s'",
+                (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
   added.id = text_intern(&overlay->texts, record.id, record.id_length);
   for (size_t i = 0; i < overlay->added.count; i++)
     if (overlay->added.items[i].id == added.id)
-      return fail(failure, FAILURE_ARGUMENT, "two added relations have the id '%.*s'", (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
+      return fail(failure, FAILURE_ARGUMENT, "two added relations have the id '%.*s'",
+                  (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
   added.class = record.class_length ? text_intern(&overlay->texts, record.class, record.class_length) : 0;
   if (added.id == TEXT_NONE || added.class == TEXT_NONE) return fail_memory(failure, &overlay->memory);
   size_t start = overlay->fields.items.count;
@@ -86,7 +92,8 @@ void walk_extra(struct walk *walk) {
   while (low < high) {
     uint32_t middle = (low + high) / 2;
     const struct added_relation *added = &overlay->added.items[sorted[middle]];
-    if ((walk->outward ? added->from : added->to) < walk->entity) low = middle + 1; else high = middle;
+    if ((walk->outward ? added->from : added->to) < walk->entity) low = middle + 1;
+    else high = middle;
   }
   walk->extra = walk->extra_end = low;
   for (; walk->extra_end < overlay->added.count; walk->extra_end++) {
@@ -109,8 +116,10 @@ static bool settle_entities(struct overlay *overlay, struct failure *failure) {
   for (uint32_t e = 0; e < network->entity_count; e++) {
     uint32_t root = network_same(network, e); /* the first of its records, so it is settled before the others */
     bool holds = root != e && overlay_entity_in_force(overlay, root);
-    for (uint32_t r = e; root == e && r != ENTITY_NONE && !holds; r = network->same_next ? network->same_next[r] : ENTITY_NONE)
-      holds = validity_holds(network_entity_validity(network, r), overlay->day); /* in force when any of its records is */
+    for (uint32_t r = e; root == e && r != ENTITY_NONE && !holds;
+         r = network->same_next ? network->same_next[r] : ENTITY_NONE)
+      holds =
+          validity_holds(network_entity_validity(network, r), overlay->day); /* in force when any of its records is */
     if (!holds) overlay->entity_off[e >> 6] |= UINT64_C(1) << (e & 63);
   }
   return true;
@@ -135,7 +144,8 @@ static bool settle_reports(struct overlay *overlay, uint32_t first, uint32_t end
   struct hull hull = {RELATION_NONE, {0, 0}};
   uint32_t in_force = 0;
   for (uint32_t r = first; r < end; r++) {
-    bool counts = latest != RELATION_NONE && network_validity(network, r).since == network_validity(network, latest).since &&
+    bool counts = latest != RELATION_NONE &&
+                  network_validity(network, r).since == network_validity(network, latest).since &&
                   overlay_in_force(overlay, r);
     if (!counts) {
       switch_off(overlay, r);
@@ -149,10 +159,12 @@ static bool settle_reports(struct overlay *overlay, uint32_t first, uint32_t end
     if (share.lo < hull.share.lo) hull.share.lo = share.lo;
     if (share.hi > hull.share.hi) hull.share.hi = share.hi;
     switch_off(overlay, r);
-    if (!vector_push(&overlay->memory, &overlay->overlaps, hull.relation) || !vector_push(&overlay->memory, &overlay->overlaps, r))
+    if (!vector_push(&overlay->memory, &overlay->overlaps, hull.relation) ||
+        !vector_push(&overlay->memory, &overlay->overlaps, r))
       return fail_memory(failure, &overlay->memory);
   }
-  if (in_force > 1 && !vector_push(&overlay->memory, &overlay->hulls, hull)) return fail_memory(failure, &overlay->memory);
+  if (in_force > 1 && !vector_push(&overlay->memory, &overlay->hulls, hull))
+    return fail_memory(failure, &overlay->memory);
   return true;
 }
 
@@ -242,7 +254,8 @@ struct share overlay_share(const struct overlay *overlay, uint32_t relation) {
   for (size_t low = 0, high = overlay->hulls.count; low < high;) {
     size_t middle = (low + high) / 2;
     if (overlay->hulls.items[middle].relation == relation) return overlay->hulls.items[middle].share;
-    if (overlay->hulls.items[middle].relation < relation) low = middle + 1; else high = middle;
+    if (overlay->hulls.items[middle].relation < relation) low = middle + 1;
+    else high = middle;
   }
   return network_share(overlay->network, relation);
 }
@@ -257,7 +270,8 @@ struct validity overlay_validity(const struct overlay *overlay, uint32_t relatio
                                              : network_validity(overlay->network, relation);
 }
 
-const char *overlay_relation_id(const struct overlay *overlay, uint32_t relation, char spare[DEFAULT_ID], size_t *length) {
+const char *overlay_relation_id(const struct overlay *overlay, uint32_t relation, char spare[DEFAULT_ID],
+                                size_t *length) {
   if (!overlay_is_added(overlay, relation)) return network_relation_id(overlay->network, relation, spare, length);
   uint32_t id = overlay_added(overlay, relation)->id;
   *length = text_length(&overlay->texts, id);
@@ -278,7 +292,8 @@ bool overlay_owns(const struct overlay *overlay, uint32_t owner, uint32_t owned)
   uint32_t low = network->out_start[owner], end = network->out_start[owner + 1], high = end;
   while (low < high) { /* rows are ordered by kind, then to; owns comes first */
     uint32_t middle = low + (high - low) / 2;
-    if (network_kind(network, middle) == RELATION_OWNS && network->to[middle] < owned) low = middle + 1; else high = middle;
+    if (network_kind(network, middle) == RELATION_OWNS && network->to[middle] < owned) low = middle + 1;
+    else high = middle;
   }
   for (; low < end && network_kind(network, low) == RELATION_OWNS && network->to[low] == owned; low++)
     if (overlay_in_force(overlay, low)) return true;

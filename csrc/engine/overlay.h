@@ -31,8 +31,8 @@ struct overlay {
   struct memory memory;
   const struct network *network;
   int32_t day;
-  uint64_t *mask;          /* in force, by relation; NULL = all */
-  uint64_t *entity_off;    /* not in force, by entity; NULL = none */
+  uint64_t *mask;                      /* in force, by relation; NULL = all */
+  uint64_t *entity_off;                /* not in force, by entity; NULL = none */
   struct vector_of(struct hull) hulls; /* by relation */
   struct vector_of(uint32_t) overlaps; /* runs: first relation, count - for the warning */
   struct texts texts;                  /* of what was added */
@@ -82,10 +82,12 @@ static inline enum relation_kind overlay_kind(const struct overlay *o, uint32_t 
 static inline bool overlay_may_have(const struct overlay *overlay, enum relation_kind kind) {
   return overlay->network->of_kind[kind] > 0 || overlay->added.count > 0;
 }
-struct share overlay_share(const struct overlay *overlay, uint32_t relation); /* of an `owns`, its hull if there is one */
-uint32_t overlay_party(const struct overlay *overlay, uint32_t relation);     /* entity or ENTITY_NONE */
+struct share overlay_share(const struct overlay *overlay,
+                           uint32_t relation);                            /* of an `owns`, its hull if there is one */
+uint32_t overlay_party(const struct overlay *overlay, uint32_t relation); /* entity or ENTITY_NONE */
 struct validity overlay_validity(const struct overlay *overlay, uint32_t relation);
-const char *overlay_relation_id(const struct overlay *overlay, uint32_t relation, char spare[DEFAULT_ID], size_t *length);
+const char *overlay_relation_id(const struct overlay *overlay, uint32_t relation, char spare[DEFAULT_ID],
+                                size_t *length);
 
 /* A further field of a relation by name: its first item and the texts it is written in, or NULL. */
 const struct field *overlay_field(const struct overlay *overlay, uint32_t relation, const char *name,
@@ -113,7 +115,8 @@ static inline struct walk walk_out(const struct overlay *overlay, uint32_t entit
 }
 static inline struct walk walk_in(const struct overlay *overlay, uint32_t entity) {
   const struct network *network = overlay->network;
-  struct walk walk = {overlay, network->in_relation, network->in_start[entity], network->in_start[entity + 1], entity, 0, 0, false};
+  struct walk walk = {
+      overlay, network->in_relation, network->in_start[entity], network->in_start[entity + 1], entity, 0, 0, false};
   if (overlay->added.count) walk_extra(&walk);
   return walk;
 }

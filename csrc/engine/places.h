@@ -25,6 +25,8 @@ static inline void places_close(struct places *places) {
   places->place = NULL;
 }
 static inline uint32_t places_find(const struct places *places, uint32_t entity) { return places->place[entity] - 1; }
-static inline void places_put(struct places *places, uint32_t entity, uint32_t index) { places->place[entity] = index + 1; }
+static inline void places_put(struct places *places, uint32_t entity, uint32_t index) {
+  places->place[entity] = index + 1;
+}
 
 #endif

@@ -33,7 +33,8 @@ static enum home country_of(const struct policy *policy, const struct network *n
   if (!country) return HOME_OPEN;
   if (!solely) return filter_entity(&policy->home, network, entity) ? HOME_YES : HOME_NO;
   for (; country; country = fields_next(country, country->key))
-    if (!filter_text(&policy->home, text_bytes(&network->texts, country->value), text_length(&network->texts, country->value)))
+    if (!filter_text(&policy->home, text_bytes(&network->texts, country->value),
+                     text_length(&network->texts, country->value)))
       return HOME_NO;
   return HOME_YES;
 }
@@ -86,7 +87,8 @@ enum home policy_solely_home(const struct policy *policy, const struct overlay *
   return organised(policy, overlay, entity, true);
 }
 
-bool policy_controls(const struct policy *policy, const struct overlay *overlay, uint32_t relation, enum reading reading) {
+bool policy_controls(const struct policy *policy, const struct overlay *overlay, uint32_t relation,
+                     enum reading reading) {
   if (policy->control == CONTROL_ANY) return true;
   if (policy->control == CONTROL_NONE) return false;
   const struct texts *texts;

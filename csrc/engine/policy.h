@@ -10,7 +10,15 @@ enum reading { READING_LOW, READING_HIGH, READINGS };
 enum verdict { VERDICT_NO, VERDICT_POSSIBLE, VERDICT_YES };
 
 /* Who is bound, from narrow to wide. */
-enum scope { SCOPE_ENTITY, SCOPE_BRANCHES, SCOPE_LOCATED, SCOPE_OWNED, SCOPE_FACILITATION, SCOPES, SCOPE_NONE = SCOPES };
+enum scope {
+  SCOPE_ENTITY,
+  SCOPE_BRANCHES,
+  SCOPE_LOCATED,
+  SCOPE_OWNED,
+  SCOPE_FACILITATION,
+  SCOPES,
+  SCOPE_NONE = SCOPES
+};
 extern const char *const scope_name[SCOPES];
 
 enum basis { BASIS_EQUITY, BASIS_VOTES, BASIS_EITHER };
@@ -24,8 +32,8 @@ enum measure { MEASURE_PROHIBIT, MEASURE_LICENSE, MEASURE_MITIGATE, MEASURE_REVI
 extern const char *const measure_name[MEASURES];
 
 struct policy {
-  bool owned;      /* is there an ownership test? */
-  bool strict;     /* more than, rather than at least */
+  bool owned;  /* is there an ownership test? */
+  bool strict; /* more than, rather than at least */
   uint32_t threshold;
   enum basis basis;
   enum aggregation sum;
@@ -74,7 +82,8 @@ bool policy_is_branch(const struct overlay *overlay, uint32_t entity);
 enum home policy_home(const struct policy *policy, const struct overlay *overlay, uint32_t entity);
 /* The same, but an entity organised in several countries is at home only if all of them are. */
 enum home policy_solely_home(const struct policy *policy, const struct overlay *overlay, uint32_t entity);
-bool policy_controls(const struct policy *policy, const struct overlay *overlay, uint32_t relation, enum reading reading);
+bool policy_controls(const struct policy *policy, const struct overlay *overlay, uint32_t relation,
+                     enum reading reading);
 
 void act_close(struct act *act, struct memory *memory);
 

@@ -14,7 +14,8 @@ static void reverse(struct proof *proof, size_t first) {
   }
 }
 
-bool proof_restricted(const struct exposure *exposure, uint32_t act, enum reading reading, uint32_t entity, struct memory *memory, struct proof *proof) {
+bool proof_restricted(const struct exposure *exposure, uint32_t act, enum reading reading, uint32_t entity,
+                      struct memory *memory, struct proof *proof) {
   const struct cascade *cascade = &exposure->cascades[act][reading];
   const struct captured *row = cascade_find(cascade, entity);
   size_t first = proof->count;
@@ -25,8 +26,8 @@ bool proof_restricted(const struct exposure *exposure, uint32_t act, enum readin
 }
 
 /* The flow as far as a label; the source is the other end of its first relation. */
-static bool proof_label(const struct exposure *exposure, const struct stage_result *result, enum reading reading, uint32_t label,
-                        struct memory *memory, struct proof *proof) {
+static bool proof_label(const struct exposure *exposure, const struct stage_result *result, enum reading reading,
+                        uint32_t label, struct memory *memory, struct proof *proof) {
   const struct flow *flow = result_flow(result, reading);
   struct proof tail = {0};
   bool fine = true;
@@ -44,13 +45,15 @@ static bool proof_label(const struct exposure *exposure, const struct stage_resu
   return fine;
 }
 
-bool proof_user(const struct exposure *exposure, const struct user_row *row, struct memory *memory, struct proof *proof) {
+bool proof_user(const struct exposure *exposure, const struct user_row *row, struct memory *memory,
+                struct proof *proof) {
   const struct stage_result *result = &exposure->results.items[row->result];
   uint32_t label = places_find(&result_flow(result, row->reading)->places, row->entity);
   return proof_label(exposure, result, row->reading, label, memory, proof);
 }
 
-bool proof_parent(const struct exposure *exposure, const struct parent_row *row, struct memory *memory, struct proof *proof) {
+bool proof_parent(const struct exposure *exposure, const struct parent_row *row, struct memory *memory,
+                  struct proof *proof) {
   const struct stage_result *result = &exposure->results.items[row->result];
   const struct ascent *ascent = result->ascent[row->reading];
   const struct climb *climb = &result->climb;
@@ -65,15 +68,17 @@ bool proof_parent(const struct exposure *exposure, const struct parent_row *row,
   if (fine && !user && ascent[node].start == ASCENT_PARTY) {
     uint32_t supplies = ascent[node].relation, from = overlay_from(exposure->overlay, supplies), label;
     (void)flow_carries(flow, exposure->overlay, supplies, &label);
-    const struct captured *source = places_find(&flow->sources, from) == PLACE_NONE ? NULL
-        : cascade_find(&exposure->cascades[result->act][row->reading], from);
+    const struct captured *source = places_find(&flow->sources, from) == PLACE_NONE
+                                        ? NULL
+                                        : cascade_find(&exposure->cascades[result->act][row->reading], from);
     bool by_source = source && (label == LABEL_NONE || source->steps <= flow->labels.items[label].steps);
     fine = (by_source ? proof_restricted(exposure, result->act, row->reading, from, memory, proof)
                       : proof_label(exposure, result, row->reading, label, memory, proof)) &&
            push(memory, proof, supplies, overlay_to(exposure->overlay, supplies), false) &&
            push(memory, proof, supplies, climb->nodes.items[node].entity, true);
   } else if (fine) {
-    fine = proof_label(exposure, result, row->reading, places_find(&flow->places, climb->nodes.items[node].entity), memory, proof);
+    fine = proof_label(exposure, result, row->reading, places_find(&flow->places, climb->nodes.items[node].entity),
+                       memory, proof);
   }
   for (size_t i = tail.count; i-- > 0 && fine;)
     fine = push(memory, proof, tail.items[i].relation, tail.items[i].entity, false);

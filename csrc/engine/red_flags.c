@@ -4,13 +4,15 @@
 
 const char *const red_flag_name[FLAGS] = {"unknown_share", "minority", "largest_holder", "board"};
 
-static bool add(struct memory *memory, struct red_flags *flags, enum red_flag_code code, uint32_t entity, uint32_t holder, uint32_t relation) {
+static bool add(struct memory *memory, struct red_flags *flags, enum red_flag_code code, uint32_t entity,
+                uint32_t holder, uint32_t relation) {
   struct red_flag flag = {code, entity, holder, relation};
   return vector_push(memory, flags, flag);
 }
 
 /* Holders of an entity that is not surely restricted. */
-static bool look_at_holders(const struct exposure *exposure, const struct cascade *high, uint32_t entity, struct memory *memory, struct red_flags *flags) {
+static bool look_at_holders(const struct exposure *exposure, const struct cascade *high, uint32_t entity,
+                            struct memory *memory, struct red_flags *flags) {
   const struct overlay *overlay = exposure->overlay;
   bool possible = cascade_caught(high, entity), several = false;
   uint32_t largest = 0, others = 0, largest_relation = RELATION_NONE;
@@ -35,8 +37,9 @@ static bool look_at_holders(const struct exposure *exposure, const struct cascad
 }
 
 /* Ties of a restricted entity that no test of the rule counts. */
-static bool look_at_ties(const struct exposure *exposure, const struct act *act, const struct cascade cascades[READINGS], uint32_t holder,
-                         struct memory *memory, struct red_flags *flags) {
+static bool look_at_ties(const struct exposure *exposure, const struct act *act,
+                         const struct cascade cascades[READINGS], uint32_t holder, struct memory *memory,
+                         struct red_flags *flags) {
   const struct overlay *overlay = exposure->overlay;
   for (int inward = 0; inward <= 1; inward++) {
     struct walk walk = inward ? walk_in(overlay, holder) : walk_out(overlay, holder);

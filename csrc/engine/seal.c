@@ -71,11 +71,11 @@ static bool order_entities(struct sealing *sealing) {
   struct id_order context = {network, prefix};
   sort_numbers(order, spare, n, by_id, &context);
   bool dated = false;
-#define reorder(column, type)                                                                   \
-  do {                                                                                          \
-    type *sorted = (type *)(void *)prefix; /* 8 bytes each: room for any column */              \
-    for (size_t e = 0; e < n; e++) sorted[e] = network->column.items[order[e]];                 \
-    if (n) memcpy(network->column.items, sorted, n * sizeof *sorted);                           \
+#define reorder(column, type)                                                      \
+  do {                                                                             \
+    type *sorted = (type *)(void *)prefix; /* 8 bytes each: room for any column */ \
+    for (size_t e = 0; e < n; e++) sorted[e] = network->column.items[order[e]];    \
+    if (n) memcpy(network->column.items, sorted, n * sizeof *sorted);              \
   } while (0)
   for (size_t e = 0; e < n; e++) dated = dated || network->entity_validity.items[e] != 0;
   reorder(entity_id, uint32_t);
@@ -102,8 +102,8 @@ static void describe(const struct network *network, const struct draft_relation 
     record = relation->record - network->files.items[i].first_record;
   }
   const char *id = text_bytes(&network->texts, relation->id);
-  (void)snprintf(text, size, "%.120s%srelation record %u%s%.80s%s", text_bytes(&network->texts, name), name ? ": " : "", record,
-                 relation->id ? " '" : "", id, relation->id ? "'" : "");
+  (void)snprintf(text, size, "%.120s%srelation record %u%s%.80s%s", text_bytes(&network->texts, name), name ? ": " : "",
+                 record, relation->id ? " '" : "", id, relation->id ? "'" : "");
 }
 
 /* An end nobody has: the id that shares the longest beginning with it is a good guess at what was meant. */
@@ -114,7 +114,8 @@ static bool dangling(struct sealing *sealing, const struct draft_relation *relat
   size_t low = 0, high = network->entity_count, best = 0;
   while (low < high) { /* ids are sorted: the neighbours of where it would stand share most with it */
     size_t middle = (low + high) / 2;
-    if (text_compare(&network->texts, network->entity_id.items[middle], text) < 0) low = middle + 1; else high = middle;
+    if (text_compare(&network->texts, network->entity_id.items[middle], text) < 0) low = middle + 1;
+    else high = middle;
   }
   for (size_t e = low > 0 ? low - 1 : 0; e <= low && e < network->entity_count; e++) {
     const char *id = text_bytes(&network->texts, network->entity_id.items[e]);
@@ -223,7 +224,8 @@ static bool fold_same(struct sealing *sealing) {
   uint32_t *last = borrow(sealing, n, sizeof *last);
   uint8_t *decided = borrow(sealing, n, sizeof *decided); /* has a record so far named a kind? */
   uint16_t kind = fields_key(&network->fields, "kind", 4);
-  if (!network->same || !network->same_next || !last || !decided) return fail_memory(sealing->failure, &network->memory);
+  if (!network->same || !network->same_next || !last || !decided)
+    return fail_memory(sealing->failure, &network->memory);
   for (uint32_t e = 0; e < n; e++) network->same[e] = last[e] = e;
   for (size_t i = 0; i < count; i++) {
     if ((relations[i].kind & RELATION_KIND) != RELATION_SAME_AS) continue;
@@ -238,7 +240,8 @@ static bool fold_same(struct sealing *sealing) {
     last[root] = e;
     if (!decided[root]) decided[root] = fields_find(&network->fields, network->entity_fields.items[root], kind) != NULL;
     if (decided[root] || !fields_find(&network->fields, network->entity_fields.items[e], kind)) continue;
-    network->entity_kind.items[root] = network->entity_kind.items[e]; /* the first record that names a kind decides it */
+    network->entity_kind.items[root] =
+        network->entity_kind.items[e]; /* the first record that names a kind decides it */
     decided[root] = 1;
   }
   for (size_t i = 0; i < count; i++) {
@@ -262,7 +265,8 @@ static int compare_numbers(uint64_t a, uint64_t b) { return (a > b) - (a < b); }
 static int by_facts(const void *context, uint32_t a, uint32_t b) {
   const struct tie *tie = context;
   const struct draft_relation *x = &tie->relations[a], *y = &tie->relations[b];
-  const struct validity *vx = &tie->network->validities.items[x->validity], *vy = &tie->network->validities.items[y->validity];
+  const struct validity *vx = &tie->network->validities.items[x->validity],
+                        *vy = &tie->network->validities.items[y->validity];
   int order = compare_numbers(x->kind & RELATION_VOTES, y->kind & RELATION_VOTES);
   if (!order) order = text_compare(&tie->network->texts, x->class, y->class);
   if (!order) order = (vx->since > vy->since) - (vx->since < vy->since);
@@ -329,7 +333,8 @@ static bool place_columns(struct sealing *sealing, const uint32_t *order) {
       column(out_start, n + 1, true) || column(in_start, n + 1, true) || column(in_relation, m + 1, true) ||
       column(holding_bits, words, true) || column(holding_rank, words, true) ||
       column(holdings, network->holding_count + 1, true) || column(validity, m + 1, dated) ||
-      column(relation_id, m + 1, named) || column(relation_record, m + 1, true) || column(relation_fields, m + 1, further))
+      column(relation_id, m + 1, named) || column(relation_record, m + 1, true) ||
+      column(relation_fields, m + 1, further))
     return fail_memory(sealing->failure, memory);
 #undef column
   size_t holding = 0;
@@ -352,8 +357,9 @@ static bool place_columns(struct sealing *sealing, const uint32_t *order) {
     if (further) network->relation_fields[r] = relation->fields;
     network->relation_record[r] = relation->record;
     bool moved = relation->from != relation->from_given || relation->to != relation->to_given;
-    if (moved && (!vector_push(memory, &network->aliased, r) || !vector_push(memory, &network->aliased, relation->from_given) ||
-                  !vector_push(memory, &network->aliased, relation->to_given)))
+    if (moved &&
+        (!vector_push(memory, &network->aliased, r) || !vector_push(memory, &network->aliased, relation->from_given) ||
+         !vector_push(memory, &network->aliased, relation->to_given)))
       return fail_memory(sealing->failure, memory);
   }
   if ((m & 63) == 0) network->holding_rank[m >> 6] = (uint32_t)holding;
@@ -377,7 +383,8 @@ static bool list_timed(struct sealing *sealing) {
     bool timed = (network->validity && network->validity[r]) || (network->kind[r] & RELATION_REPORT) ||
                  network_kind(network, r) == RELATION_SAME_AS ||
                  (dated && (dated[network->from[r]] || dated[network->to[r]]));
-    if (timed && !vector_push(&network->memory, &network->timed, r)) return fail_memory(sealing->failure, &network->memory);
+    if (timed && !vector_push(&network->memory, &network->timed, r))
+      return fail_memory(sealing->failure, &network->memory);
   }
   give_back(sealing);
   return true;
@@ -392,7 +399,8 @@ static bool seal(struct sealing *sealing) {
   give_back(sealing);
   draft_close(network);
   if (!checkpoint(sealing, 4)) return false;
-  adjacency_sort(network->to, NULL, network->relation_count, network->entity_count, network->in_start, network->in_relation);
+  adjacency_sort(network->to, NULL, network->relation_count, network->entity_count, network->in_start,
+                 network->in_relation);
   if (!checkpoint(sealing, 5) || !list_timed(sealing)) return false;
   struct memory *memory = &network->memory;
   vector_fit(memory, &network->texts.arena);
@@ -408,7 +416,8 @@ static bool seal(struct sealing *sealing) {
   return true;
 }
 
-bool network_seal(struct network *network, const struct skipped *skipped, struct control *control, struct failure *failure) {
+bool network_seal(struct network *network, const struct skipped *skipped, struct control *control,
+                  struct failure *failure) {
   struct sealing sealing = {.network = network, .skipped = skipped, .control = control, .failure = failure};
   bool sealed = seal(&sealing);
   give_back(&sealing);

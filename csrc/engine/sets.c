@@ -10,7 +10,8 @@ bool sets_open(struct sets *sets, struct memory *memory) {
   sets->table_size = 64;
   sets->table = memory_zeroed(memory, sets->table_size, sizeof *sets->table);
   sets->unions = memory_zeroed(memory, SET_UNIONS, sizeof *sets->unions);
-  if (!sets->table || !sets->unions || !vector_push(memory, &sets->starts, 0) || !vector_reserve(memory, &sets->numbers, 1))
+  if (!sets->table || !sets->unions || !vector_push(memory, &sets->starts, 0) ||
+      !vector_reserve(memory, &sets->numbers, 1))
     return false;
   return sets_of(sets, NULL, 0) == 0;
 }
@@ -51,11 +52,13 @@ uint32_t sets_of(struct sets *sets, const uint32_t *sorted, size_t count) {
   size_t at = hash(sorted, count) & (sets->table_size - 1);
   for (; sets->table[at]; at = (at + 1) & (sets->table_size - 1)) {
     uint32_t set = sets->table[at] - 1;
-    if (sets_count(sets, set) == count && (count == 0 || memcmp(sets_items(sets, set), sorted, count * sizeof *sorted) == 0))
+    if (sets_count(sets, set) == count &&
+        (count == 0 || memcmp(sets_items(sets, set), sorted, count * sizeof *sorted) == 0))
       return set;
   }
   if (count > UINT32_MAX - sets->numbers.count || known >= SET_NONE - 1) return SET_NONE; /* starts are 32 bits */
-  if (!vector_reserve(sets->memory, &sets->numbers, count) || !vector_reserve(sets->memory, &sets->starts, 1)) return SET_NONE;
+  if (!vector_reserve(sets->memory, &sets->numbers, count) || !vector_reserve(sets->memory, &sets->starts, 1))
+    return SET_NONE;
   if (count) memcpy(sets->numbers.items + sets->numbers.count, sorted, count * sizeof *sorted);
   sets->numbers.count += count;
   sets->starts.items[sets->starts.count++] = (uint32_t)sets->numbers.count;
@@ -91,7 +94,8 @@ uint32_t sets_union(struct sets *sets, uint32_t a, uint32_t b) {
 
 static bool append(struct sets *sets, struct set_list *list, uint32_t set) {
   size_t count = sets_count(sets, set), held = list->numbers.count;
-  if (count > list->numbers.capacity - held) { /* before it grows, what is there twice goes; then it grows to twice the rest */
+  if (count >
+      list->numbers.capacity - held) { /* before it grows, what is there twice goes; then it grows to twice the rest */
     held = list->numbers.count = sort_unique(list->numbers.items, held);
     if (!vector_reserve(sets->memory, &list->numbers, held + count)) return false;
   }
@@ -106,13 +110,15 @@ bool sets_gather(struct sets *sets, struct set_list *list, uint32_t set) {
   for (int i = 0; i < list->few; i++)
     if (list->first[i] == set) return true;
   if (list->few < 2) return list->first[list->few++] = set, true;
-  if (list->numbers.count == 0 && !(append(sets, list, list->first[0]) && append(sets, list, list->first[1]))) return false;
+  if (list->numbers.count == 0 && !(append(sets, list, list->first[0]) && append(sets, list, list->first[1])))
+    return false;
   return append(sets, list, set);
 }
 
 uint32_t sets_gathered(struct sets *sets, struct set_list *list) {
   uint32_t set;
-  if (list->numbers.count == 0) set = list->few == 0 ? 0 : list->few == 1 ? list->first[0] : sets_union(sets, list->first[0], list->first[1]);
+  if (list->numbers.count == 0)
+    set = list->few == 0 ? 0 : list->few == 1 ? list->first[0] : sets_union(sets, list->first[0], list->first[1]);
   else set = sets_of(sets, list->numbers.items, sort_unique(list->numbers.items, list->numbers.count));
   list->numbers.count = 0;
   list->few = 0;

@@ -18,7 +18,7 @@ struct sets {
   size_t table_size;
   struct union_of {
     uint32_t a, b, result;
-  } *unions; /* a cache of unions, direct mapped */
+  } * unions; /* a cache of unions, direct mapped */
 };
 
 enum { SET_UNIONS = 4096 };
@@ -26,9 +26,10 @@ enum { SET_UNIONS = 4096 };
 bool sets_open(struct sets *sets, struct memory *memory);
 void sets_close(struct sets *sets);
 uint32_t sets_of(struct sets *sets, const uint32_t *sorted, size_t count); /* ascending, each once */
-uint32_t sets_union(struct sets *sets, uint32_t a, uint32_t b); /* of SET_NONE: SET_NONE */
+uint32_t sets_union(struct sets *sets, uint32_t a, uint32_t b);            /* of SET_NONE: SET_NONE */
 /* The union of many: gather each into a list (empty at first), then make the set of what it holds, each once; the list
- * is empty again. Nothing in between is kept, as it would be by sets_union one after another. False, SET_NONE: no memory. */
+ * is empty again. Nothing in between is kept, as it would be by sets_union one after another. False, SET_NONE: no
+ * memory. */
 struct set_list {
   uint32_t first[2]; /* the first two; with a third all are in numbers */
   int few;

@@ -71,7 +71,8 @@ static bool read_decimal(struct cursor *c, struct decimal *decimal) {
 }
 
 static struct bound scaled(const struct decimal *decimal, bool percent) {
-  int whole = decimal->count - decimal->scale + (percent ? 7 : 9); /* leading digits that make whole parts per billion */
+  int whole =
+      decimal->count - decimal->scale + (percent ? 7 : 9); /* leading digits that make whole parts per billion */
   struct bound bound = {0, 0};
   for (int i = 0; i < decimal->count || i < whole; i++) {
     int next = i < decimal->count ? decimal->digit[i] : 0;
@@ -101,7 +102,8 @@ bool share_parse(const char *bytes, size_t length, bool number, struct share *sh
     bool read = read_decimal(&c, &first) && first.percent && (take(&c, ",") || take(&c, ";")) &&
                 read_decimal(&c, &second) && second.percent;
     bool open_high = read && take(&c, ")");
-    if (!read || (!open_high && !take(&c, "]"))) return bad(failure, bytes, length, "is not an interval; write (25%,50%]");
+    if (!read || (!open_high && !take(&c, "]")))
+      return bad(failure, bytes, length, "is not an interval; write (25%,50%]");
     lo = scaled(&first, true).floor + open_low;
     hi = scaled(&second, true).ceiling;
     if (open_high && hi-- == 0) return bad(failure, bytes, length, "is an empty interval");

@@ -9,7 +9,7 @@
 #include "failure.h"
 
 #define SHARE_WHOLE UINT32_C(1000000000) /* 100 % */
-#define SHARE_TEXT 40                    /* bytes that hold any formatted share */
+#define SHARE_TEXT  40                   /* bytes that hold any formatted share */
 
 struct share {
   uint32_t lo, hi;

@@ -21,7 +21,8 @@ static int by_contract(const void *a, const void *b) {
   return order ? order : (x->amount < y->amount) - (x->amount > y->amount); /* the largest first */
 }
 
-bool spend_total(const struct overlay *overlay, const uint32_t *relations, size_t count, struct memory *memory, struct spends *totals) {
+bool spend_total(const struct overlay *overlay, const uint32_t *relations, size_t count, struct memory *memory,
+                 struct spends *totals) {
   struct vector_of(struct item) items = {0};
   bool fine = true;
   for (size_t i = 0; i < count && fine; i++) {
@@ -29,7 +30,9 @@ bool spend_total(const struct overlay *overlay, const uint32_t *relations, size_
     struct failure failure = {0};
     struct item item = {"", "", 0, 0, 0};
     const struct field *field = overlay_field(overlay, relations[i], "spend", &texts);
-    if (!field || !money_parse(text_bytes(texts, field->value), text_length(texts, field->value), &item.amount, &failure)) continue;
+    if (!field ||
+        !money_parse(text_bytes(texts, field->value), text_length(texts, field->value), &item.amount, &failure))
+      continue;
     if ((field = overlay_field(overlay, relations[i], "currency", &texts)) != NULL)
       item.currency = text_bytes(texts, field->value), item.currency_length = text_length(texts, field->value);
     if ((field = overlay_field(overlay, relations[i], "contract", &texts)) != NULL)
@@ -39,8 +42,10 @@ bool spend_total(const struct overlay *overlay, const uint32_t *relations, size_
   if (items.count > 1) qsort(items.items, items.count, sizeof *items.items, by_contract);
   for (size_t i = 0; i < items.count && fine; i++) {
     const struct item *item = &items.items[i];
-    bool known = i > 0 && compare_bytes(item[-1].currency, item[-1].currency_length, item->currency, item->currency_length) == 0;
-    if (known && item->contract_length && compare_bytes(item[-1].contract, item[-1].contract_length, item->contract, item->contract_length) == 0)
+    bool known =
+        i > 0 && compare_bytes(item[-1].currency, item[-1].currency_length, item->currency, item->currency_length) == 0;
+    if (known && item->contract_length &&
+        compare_bytes(item[-1].contract, item[-1].contract_length, item->contract, item->contract_length) == 0)
       continue;
     if (!known) {
       struct spend fresh = {item->currency, item->currency_length, 0};

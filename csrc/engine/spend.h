@@ -17,6 +17,7 @@ struct spend {
 struct spends vector_of(struct spend);
 
 /* relations: each once. Appends one item a currency, in byte order. False: no memory. */
-bool spend_total(const struct overlay *overlay, const uint32_t *relations, size_t count, struct memory *memory, struct spends *totals);
+bool spend_total(const struct overlay *overlay, const uint32_t *relations, size_t count, struct memory *memory,
+                 struct spends *totals);
 
 #endif

@@ -41,7 +41,8 @@ static bool add_edge(struct growing *g, uint32_t from, uint32_t to) {
 }
 
 /* entity (in a stage) --relation--> vertex (in stage `into`) */
-static bool add_step(struct growing *g, enum subgraph_stage stage, uint32_t entity, uint32_t relation, enum subgraph_stage into, uint32_t to) {
+static bool add_step(struct growing *g, enum subgraph_stage stage, uint32_t entity, uint32_t relation,
+                     enum subgraph_stage into, uint32_t to) {
   struct subgraph *subgraph = g->subgraph;
   uint32_t from, middle = places_find(&subgraph->relations[into], relation);
   if (!add_vertex(g, stage, entity, &from)) return false;
@@ -64,7 +65,8 @@ static bool expand_restricted(struct growing *g, uint32_t entity, uint32_t verte
     struct walk walk = outward ? walk_out(g->exposure->overlay, entity) : walk_in(g->exposure->overlay, entity);
     for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
       uint32_t other = outward ? overlay_to(g->exposure->overlay, r) : overlay_from(g->exposure->overlay, r);
-      if (other == entity || !cascade_caught(cascade, other) || !cascade_counts(&g->stage, g->reading, row, r, outward)) continue;
+      if (other == entity || !cascade_caught(cascade, other) || !cascade_counts(&g->stage, g->reading, row, r, outward))
+        continue;
       if (!add_step(g, SUBGRAPH_RESTRICTED, other, r, SUBGRAPH_RESTRICTED, vertex)) return false;
     }
   }
@@ -81,9 +83,12 @@ static bool expand_flow(struct growing *g, uint32_t entity, uint32_t vertex) {
       uint32_t other = outward ? overlay_to(overlay, r) : overlay_from(overlay, r);
       if (!flow_follows(&g->stage, g->reading, r, outward)) continue;
       uint32_t label = places_find(&flow->places, other);
-      while (label != PLACE_NONE && flow->labels.items[label].tier >= flow->tiers) label = flow->labels.items[label].older;
+      while (label != PLACE_NONE && flow->labels.items[label].tier >= flow->tiers)
+        label = flow->labels.items[label].older;
       if (label != PLACE_NONE && !add_step(g, SUBGRAPH_FLOW, other, r, SUBGRAPH_FLOW, vertex)) return false;
-      if (places_find(&flow->sources, other) != PLACE_NONE && !add_step(g, SUBGRAPH_RESTRICTED, other, r, SUBGRAPH_FLOW, vertex)) return false;
+      if (places_find(&flow->sources, other) != PLACE_NONE &&
+          !add_step(g, SUBGRAPH_RESTRICTED, other, r, SUBGRAPH_FLOW, vertex))
+        return false;
     }
   }
   return true;
@@ -91,7 +96,8 @@ static bool expand_flow(struct growing *g, uint32_t entity, uint32_t vertex) {
 
 /* Below a firm on the chain: the nodes that lead up to it; a bound user stands there by its flow, a party by a supply
  * that it signs. */
-static bool expand_chain(struct growing *g, uint32_t entity, uint32_t vertex, const uint32_t *start, const uint32_t *lower, const uint32_t *below) {
+static bool expand_chain(struct growing *g, uint32_t entity, uint32_t vertex, const uint32_t *start,
+                         const uint32_t *lower, const uint32_t *below) {
   const struct climb *climb = &g->result->climb;
   const struct ascent *ascent = g->result->ascent[g->reading];
   uint32_t node = places_find(&climb->places, entity);
@@ -99,7 +105,8 @@ static bool expand_chain(struct growing *g, uint32_t entity, uint32_t vertex, co
     const struct chain_link *link = &climb->links.items[lower[l]];
     const struct chain_node *under = &climb->nodes.items[below[lower[l]]];
     const struct ascent *from = &ascent[below[lower[l]]];
-    if ((g->reading == READING_LOW && !link->certain) || from->steps == UINT32_MAX || (link->first_step && !from->user)) continue;
+    if ((g->reading == READING_LOW && !link->certain) || from->steps == UINT32_MAX || (link->first_step && !from->user))
+      continue;
     if (!add_step(g, SUBGRAPH_CHAIN, under->entity, link->relation, SUBGRAPH_CHAIN, vertex)) return false;
   }
   uint32_t flow;
@@ -113,7 +120,8 @@ static bool expand_chain(struct growing *g, uint32_t entity, uint32_t vertex, co
   }
   for (; low < count && signatures[low].node == node; low++) {
     uint32_t relation = signatures[low].relation;
-    if (!add_step(g, SUBGRAPH_FLOW, overlay_to(g->exposure->overlay, relation), relation, SUBGRAPH_CHAIN, vertex)) return false;
+    if (!add_step(g, SUBGRAPH_FLOW, overlay_to(g->exposure->overlay, relation), relation, SUBGRAPH_CHAIN, vertex))
+      return false;
   }
   return true;
 }
@@ -131,12 +139,17 @@ static bool expand(struct growing *g, const uint32_t *start, const uint32_t *low
 }
 
 /* What leads to the parent under one act. */
-static bool grow(struct subgraph *subgraph, const struct exposure *exposure, const struct stage_result *result, const struct parent_row *row) {
+static bool grow(struct subgraph *subgraph, const struct exposure *exposure, const struct stage_result *result,
+                 const struct parent_row *row) {
   struct memory *memory = subgraph->memory;
   const struct climb *climb = &result->climb;
   size_t nodes = climb->nodes.count, links = climb->links.count;
-  struct growing g = {.subgraph = subgraph, .exposure = exposure, .result = result, .reading = (enum reading)row->reading,
-                      .stage = {.memory = memory, .overlay = exposure->overlay, .act = &exposure->acts.items[result->act]}};
+  struct growing g = {
+      .subgraph = subgraph,
+      .exposure = exposure,
+      .result = result,
+      .reading = (enum reading)row->reading,
+      .stage = {.memory = memory, .overlay = exposure->overlay, .act = &exposure->acts.items[result->act]}};
   uint32_t *start = NULL, *lower = NULL, *below = NULL;
   bool fine = climb_lower(climb, memory, &start, &lower, &below);
   for (int stage = 0; stage < SUBGRAPH_STAGES && fine; stage++)
@@ -150,7 +163,8 @@ static bool grow(struct subgraph *subgraph, const struct exposure *exposure, con
   return fine;
 }
 
-bool subgraph_open(struct subgraph *subgraph, const struct exposure *exposure, const struct parent_row *row, struct memory *memory, struct failure *failure) {
+bool subgraph_open(struct subgraph *subgraph, const struct exposure *exposure, const struct parent_row *row,
+                   struct memory *memory, struct failure *failure) {
   const struct overlay *overlay = exposure->overlay;
   subgraph->memory = memory;
   struct subgraph_vertex root = {ENTITY_NONE, RELATION_NONE};
@@ -161,7 +175,8 @@ bool subgraph_open(struct subgraph *subgraph, const struct exposure *exposure, c
   for (size_t i = 0; i < exposure->results.count && fine; i++) {
     const struct stage_result *result = &exposure->results.items[i];
     uint32_t node = places_find(&result->climb.places, row->entity);
-    bool leads = result->measure == (enum measure)row->measure && node != PLACE_NONE && result->ascent[row->reading][node].steps != UINT32_MAX;
+    bool leads = result->measure == (enum measure)row->measure && node != PLACE_NONE &&
+                 result->ascent[row->reading][node].steps != UINT32_MAX;
     if (leads) fine = grow(subgraph, exposure, result, row);
   }
   return fine || fail_memory(failure, memory);
@@ -211,15 +226,17 @@ static igraph_error_t dominate(void *context) {
   return IGRAPH_SUCCESS;
 }
 
-bool subgraph_chokepoints(const struct subgraph *subgraph, struct entity_list *vertices, bool force, struct control *control,
-                          struct memory *memory, struct failure *failure) {
+bool subgraph_chokepoints(const struct subgraph *subgraph, struct entity_list *vertices, bool force,
+                          struct control *control, struct memory *memory, struct failure *failure) {
   size_t count = subgraph->vertices.count;
-  if (!guard_admits((double)(subgraph->edges.count + count) * 1e-6, "finding the chokepoints", force, failure)) return false;
+  if (!guard_admits((double)(subgraph->edges.count + count) * 1e-6, "finding the chokepoints", force, failure))
+    return false;
   struct dominating dominating = {subgraph, memory_zeroed(memory, count, sizeof(uint32_t))};
   if (!dominating.above) return fail_memory(failure, memory);
   bool fine = guard_run(dominate, &dominating, control, failure);
   uint32_t v = fine ? dominating.above[subgraph->parent] : UINT32_MAX;
-  for (; fine && v != 0 && v != UINT32_MAX; v = dominating.above[v]) fine = vector_push(memory, vertices, v) || fail_memory(failure, memory);
+  for (; fine && v != 0 && v != UINT32_MAX; v = dominating.above[v])
+    fine = vector_push(memory, vertices, v) || fail_memory(failure, memory);
   for (size_t i = 0, k = vertices->count; i + 1 < k; i++, k--) {
     uint32_t swap = vertices->items[i];
     vertices->items[i] = vertices->items[k - 1];

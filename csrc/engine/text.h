@@ -21,7 +21,7 @@ struct texts {
 
 bool texts_open(struct texts *texts, struct memory *memory);
 void texts_close(struct texts *texts);
-uint32_t text_intern(struct texts *texts, const char *bytes, size_t length); /* TEXT_NONE: no memory */
+uint32_t text_intern(struct texts *texts, const char *bytes, size_t length);       /* TEXT_NONE: no memory */
 uint32_t text_lookup(const struct texts *texts, const char *bytes, size_t length); /* TEXT_NONE: not there */
 
 static inline size_t text_count(const struct texts *texts) { return texts->starts.count - 1; }

@@ -66,8 +66,9 @@ static void read_bound(lua_State *L, int bound, struct policy *policy, struct me
 }
 
 static void read_policy(lua_State *L, int rule, struct policy *policy, struct memory *memory) {
-  static const char *const bases[] = {"equity", "votes", "either", NULL}, *const sums[] = {"all", "each", "joint", NULL},
-                    *const flows[] = {"use", "goods", "any", NULL};
+  static const char *const bases[] = {"equity", "votes", "either", NULL},
+                           *const sums[] = {"all", "each", "joint", NULL},
+                           *const flows[] = {"use", "goods", "any", NULL};
   lua_getfield(L, rule, "owned");
   if (lua_istable(L, -1)) {
     int owned = lua_gettop(L);
@@ -84,7 +85,8 @@ static void read_policy(lua_State *L, int rule, struct policy *policy, struct me
   policy->foreign_only = strcmp(text_field(L, rule, "captures", "any"), "foreign") == 0;
   policy->flow = (enum flow_kind)option(text_field(L, rule, "flow", "use"), flows, FLOW_USE);
   lua_getfield(L, rule, "tiers");
-  policy->tiers = lua_isnumber(L, -1) && lua_tonumber(L, -1) >= 1 && lua_tonumber(L, -1) < 1e9 ? (uint32_t)lua_tonumber(L, -1) : 1;
+  policy->tiers =
+      lua_isnumber(L, -1) && lua_tonumber(L, -1) >= 1 && lua_tonumber(L, -1) < 1e9 ? (uint32_t)lua_tonumber(L, -1) : 1;
   lua_pop(L, 1);
   lua_getfield(L, rule, "bound");
   if (!lua_istable(L, -1)) raise_error(L, "rule", "bound", "the rule does not say who is bound");
@@ -99,7 +101,8 @@ static void add_number(lua_State *L, struct memory *memory, struct entity_list *
 }
 
 /* A list of ids; those not in force on the day are left out. */
-static void read_targets(lua_State *L, int index, const struct overlay *overlay, struct act *act, struct memory *memory) {
+static void read_targets(lua_State *L, int index, const struct overlay *overlay, struct act *act,
+                         struct memory *memory) {
   for (size_t i = 1, count = lua_istable(L, index) ? lua_rawlen(L, index) : 0; i <= count; i++) {
     lua_rawgeti(L, index, (int)i);
     uint32_t entity = check_entity(L, overlay->network, lua_gettop(L), "targets");
@@ -142,8 +145,10 @@ static void read_exceptions(lua_State *L, int index, int sources, struct exposur
       struct exception fresh = {.restriction = restriction, .contracts_before = before, .until = validity.until};
       if (!vector_push(&exposure->memory, &exposure->exceptions, fresh)) luaL_error(L, "not enough memory");
       lua_getfield(L, record, "covers");
-      if (!lua_istable(L, -1)) raise_error(L, "argument", "covers", "an exception needs covers, a filter over relations");
-      read_filter(L, lua_gettop(L), &exposure->exceptions.items[exposure->exceptions.count - 1].covers, &exposure->memory, "covers");
+      if (!lua_istable(L, -1))
+        raise_error(L, "argument", "covers", "an exception needs covers, a filter over relations");
+      read_filter(L, lua_gettop(L), &exposure->exceptions.items[exposure->exceptions.count - 1].covers,
+                  &exposure->memory, "covers");
       lua_getfield(L, record, "source");
       if (lua_type(L, -1) != LUA_TSTRING) lua_pushboolean(L, 0); /* keeps the list whole */
       lua_rawseti(L, sources, (int)exposure->exceptions.count);
@@ -155,8 +160,9 @@ static void read_exceptions(lua_State *L, int index, int sources, struct exposur
 static void read_restriction(lua_State *L, int index, int sources, struct exposure *exposure, struct act *act) {
   static const char *const measures[] = {"prohibit", "license", "mitigate", "review", "warn", NULL};
   struct memory *memory = &exposure->memory;
-  struct restriction restriction = {.measure = (enum measure)option(text_field(L, index, "measure", "prohibit"), measures, MEASURE_PROHIBIT),
-                                    .first_target = (uint32_t)act->targets.count};
+  struct restriction restriction = {
+      .measure = (enum measure)option(text_field(L, index, "measure", "prohibit"), measures, MEASURE_PROHIBIT),
+      .first_target = (uint32_t)act->targets.count};
   lua_getfield(L, index, "targets");
   read_targets(L, lua_gettop(L), exposure->overlay, act, memory);
   lua_pop(L, 1);

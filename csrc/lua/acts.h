@@ -6,7 +6,8 @@
 
 /* Read the list of acts at stack index `acts`, { rule =, scope =, restrictions = { { measure =, targets =, joint =,
  * except = } } }, and the scenario's own exceptions at `exceptions` (a list or nil) into the exposure, which owns them
- * from the first byte. The source of exception i goes to the table at `sources` as item i + 1. Restrictions are numbered from 0 in the order of the list. Raises on anything malformed. */
+ * from the first byte. The source of exception i goes to the table at `sources` as item i + 1. Restrictions are
+ * numbered from 0 in the order of the list. Raises on anything malformed. */
 void read_acts(lua_State *L, int acts, int exceptions, int sources, struct exposure *exposure);
 
 #endif

@@ -25,18 +25,18 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 }
 #endif
 #define push_anchor(L, index) lua_getfenv((L), (index))
-#define set_anchor(L, index) lua_setfenv((L), (index))
+#define set_anchor(L, index)  lua_setfenv((L), (index))
 #else
 #define push_anchor(L, index) lua_getuservalue((L), (index))
-#define set_anchor(L, index) lua_setuservalue((L), (index))
+#define set_anchor(L, index)  lua_setuservalue((L), (index))
 #endif
 
-#define NETWORK_TYPE "knockon.network"
-#define OVERLAY_TYPE "knockon.overlay"
+#define NETWORK_TYPE  "knockon.network"
+#define OVERLAY_TYPE  "knockon.overlay"
 #define EXPOSURE_TYPE "knockon.exposure"
-#define SCRATCH_TYPE "knockon.scratch"
-#define CSV_TYPE "knockon.csv"
-#define SETUP_KEY "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
+#define SCRATCH_TYPE  "knockon.scratch"
+#define CSV_TYPE      "knockon.csv"
+#define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
 
 struct network_box {
   struct network network;
@@ -45,7 +45,7 @@ struct network_box {
   struct texts skipped_texts;
   struct vector_of(uint32_t) skipped;
   bool out_of_memory; /* a skipped record could not be noted */
-  int at_work;        /* calls of the engine under way that read or fill it: their progress function must not close it */
+  int at_work; /* calls of the engine under way that read or fill it: their progress function must not close it */
 };
 
 struct overlay_box { /* its anchor table keeps the network at [1] */

@@ -119,7 +119,8 @@ static void read_table(lua_State *L, struct scratch *scratch, struct input *inpu
   while (lua_next(L, -2)) {
     pairs++;
     int type = lua_type(L, -1);
-    list = list && lua_type(L, -2) == LUA_TNUMBER && (type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TBOOLEAN);
+    list =
+        list && lua_type(L, -2) == LUA_TNUMBER && (type == LUA_TSTRING || type == LUA_TNUMBER || type == LUA_TBOOLEAN);
     lua_pop(L, 1);
   }
   if (pairs == 0) {
@@ -131,7 +132,8 @@ static void read_table(lua_State *L, struct scratch *scratch, struct input *inpu
     for (size_t i = 1; i <= count; i++) {
       lua_rawgeti(L, -1, (int)i);
       input->in_list = true;
-      if (!read_scalar(L, input, keep)) raise_error(L, "argument", argument, "%s: '%s' has a number that is not finite", argument, input->key);
+      if (!read_scalar(L, input, keep))
+        raise_error(L, "argument", argument, "%s: '%s' has a number that is not finite", argument, input->key);
       add_input(L, scratch, input);
       lua_pop(L, 1);
     }
@@ -155,7 +157,8 @@ void read_inputs(lua_State *L, int index, struct scratch *scratch, const char *a
   lua_pushnil(L);
   while (lua_next(L, index)) {
     struct input input = {0};
-    if (lua_type(L, -2) != LUA_TSTRING) raise_error(L, "argument", argument, "%s: a record has named fields only", argument);
+    if (lua_type(L, -2) != LUA_TSTRING)
+      raise_error(L, "argument", argument, "%s: a record has named fields only", argument);
     input.key = lua_tolstring(L, -2, &input.key_length);
     if (is_null(L, -1)) {
       lua_pop(L, 1);
@@ -190,7 +193,8 @@ static void add_condition_value(lua_State *L, struct filter *filter, const char 
     bytes = lua_tolstring(L, -1, &length);
     lua_pushnil(L);
   } else {
-    raise_error(L, "argument", argument, "%s: a condition is a text, a number, a boolean or a list of them, not a %s", argument, luaL_typename(L, -1));
+    raise_error(L, "argument", argument, "%s: a condition is a text, a number, a boolean or a list of them, not a %s",
+                argument, luaL_typename(L, -1));
     return;
   }
   bool added = filter_value(filter, bytes, length);
@@ -204,7 +208,8 @@ void read_filter(lua_State *L, int index, struct filter *filter, struct memory *
   lua_pushnil(L);
   while (lua_next(L, index)) {
     size_t length;
-    if (lua_type(L, -2) != LUA_TSTRING) raise_error(L, "argument", argument, "%s: a filter has named fields: { field = value }", argument);
+    if (lua_type(L, -2) != LUA_TSTRING)
+      raise_error(L, "argument", argument, "%s: a filter has named fields: { field = value }", argument);
     const char *name = lua_tolstring(L, -2, &length);
     if (!filter_condition(filter, name, length)) luaL_error(L, "not enough memory");
     if (lua_istable(L, -1)) {
@@ -216,7 +221,8 @@ void read_filter(lua_State *L, int index, struct filter *filter, struct memory *
       }
       if (count == 0) { /* an empty list matches nothing; named fields are a mistake */
         lua_pushnil(L);
-        if (lua_next(L, -2)) raise_error(L, "argument", argument, "%s: the values of '%s' must be a list", argument, name);
+        if (lua_next(L, -2))
+          raise_error(L, "argument", argument, "%s: the values of '%s' must be a list", argument, name);
       }
     } else {
       add_condition_value(L, filter, argument);
@@ -253,9 +259,12 @@ bool read_day(lua_State *L, int index, int32_t *day, const char *argument) {
   size_t length;
   *day = DATE_MISSING;
   if (lua_isnoneornil(L, index)) return false;
-  if (lua_type(L, index) != LUA_TSTRING) raise_error(L, "argument", argument, "%s must be a date such as \"2018-03-05\", not a %s", argument, luaL_typename(L, index));
+  if (lua_type(L, index) != LUA_TSTRING)
+    raise_error(L, "argument", argument, "%s must be a date such as \"2018-03-05\", not a %s", argument,
+                luaL_typename(L, index));
   const char *text = lua_tolstring(L, index, &length);
-  if (!date_parse(text, length, day, &failure)) raise_error(L, "argument", argument, "%s: %s", argument, failure.message);
+  if (!date_parse(text, length, day, &failure))
+    raise_error(L, "argument", argument, "%s: %s", argument, failure.message);
   return true;
 }
 
@@ -275,16 +284,16 @@ void push_share(lua_State *L, uint64_t lo, uint64_t hi) {
 
 static void push_value(lua_State *L, const struct texts *texts, const struct field *field) {
   switch ((enum field_type)field->type) {
-    case FIELD_NUMBER: push_number(L, text_bytes(texts, field->value)); break;
-    case FIELD_TRUE: lua_pushboolean(L, 1); break;
-    case FIELD_FALSE: lua_pushboolean(L, 0); break;
-    case FIELD_EMPTY_LIST: lua_newtable(L); break;
-    case FIELD_JSON:
-      push_setup(L, "decode");
-      push_text(L, texts, field->value);
-      lua_call(L, 1, 1);
-      break;
-    case FIELD_TEXT: push_text(L, texts, field->value); break;
+  case FIELD_NUMBER: push_number(L, text_bytes(texts, field->value)); break;
+  case FIELD_TRUE: lua_pushboolean(L, 1); break;
+  case FIELD_FALSE: lua_pushboolean(L, 0); break;
+  case FIELD_EMPTY_LIST: lua_newtable(L); break;
+  case FIELD_JSON:
+    push_setup(L, "decode");
+    push_text(L, texts, field->value);
+    lua_call(L, 1, 1);
+    break;
+  case FIELD_TEXT: push_text(L, texts, field->value); break;
   }
 }
 

@@ -45,7 +45,8 @@ static int next_row(lua_State *L) {
 int csv_reader(lua_State *L) {
   struct failure failure = {0};
   const char *path = luaL_checkstring(L, 1), *separator = luaL_optstring(L, 2, ",");
-  luaL_argcheck(L, strlen(separator) == 1 && separator[0] != '"' && separator[0] != '\n' && separator[0] != '\r', 2, "one byte, no quote or line break");
+  luaL_argcheck(L, strlen(separator) == 1 && separator[0] != '"' && separator[0] != '\n' && separator[0] != '\r', 2,
+                "one byte, no quote or line break");
   struct csv_box *box = lua_newuserdata(L, sizeof *box);
   memset(box, 0, sizeof *box);
   luaL_getmetatable(L, CSV_TYPE);

@@ -12,7 +12,8 @@ enum { ANCHOR_OVERLAY = 1, ANCHOR_RESTRICTIONS = 2, ANCHOR_EXCEPTIONS = 3 };
 
 struct exposure_box *check_exposure(lua_State *L, int index) {
   struct exposure_box *box = luaL_checkudata(L, index, EXPOSURE_TYPE);
-  if (!box->live || !box->overlay->live || !box->overlay->network->live) raise_error(L, "closed", NULL, "the network of this exposure is closed");
+  if (!box->live || !box->overlay->live || !box->overlay->network->live)
+    raise_error(L, "closed", NULL, "the network of this exposure is closed");
   return box;
 }
 
@@ -23,7 +24,8 @@ static int close_exposure(lua_State *L) {
   return 0;
 }
 
-/* evaluate(overlay, acts, restriction ids in the order of the acts, exceptions or nil, opts) -> exposure | nil, message, code */
+/* evaluate(overlay, acts, restriction ids in the order of the acts, exceptions or nil, opts) -> exposure | nil,
+ * message, code */
 static int evaluate(lua_State *L) {
   struct overlay_box *overlay = check_overlay(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -132,10 +134,12 @@ static void set_restrictions(lua_State *L, int box, const struct exposure *expos
   lua_setfield(L, -2, "restrictions");
 }
 
-static void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations, size_t count, struct scratch *scratch) {
+static void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations,
+                      size_t count, struct scratch *scratch) {
   char text[MONEY_TEXT];
   scratch->spends.count = 0;
-  if (!spend_total(exposure->overlay, relations, count, &scratch->memory, &scratch->spends)) luaL_error(L, "not enough memory");
+  if (!spend_total(exposure->overlay, relations, count, &scratch->memory, &scratch->spends))
+    luaL_error(L, "not enough memory");
   lua_newtable(L);
   for (size_t i = 0; i < scratch->spends.count; i++) {
     const struct spend *spend = &scratch->spends.items[i];
@@ -199,13 +203,14 @@ void push_path(lua_State *L, const struct exposure *exposure, const struct proof
 
 /* { until =, source = }: the day on which a row is excepted no more, and where the exception that lapses then is
  * written: one that covers the relations, else (it covers some before them) the first. */
-static void set_excepted(lua_State *L, int box, const struct exposure *exposure, uint32_t causes, int32_t lapses, const uint32_t *relations,
-                         size_t count) {
+static void set_excepted(lua_State *L, int box, const struct exposure *exposure, uint32_t causes, int32_t lapses,
+                         const uint32_t *relations, size_t count) {
   const struct exception *first = NULL;
   bool covers = false;
   for (size_t e = 0; e < exposure->exceptions.count && !covers; e++) {
     const struct exception *exception = &exposure->exceptions.items[e];
-    bool concerns = exception->restriction == EVERY_RESTRICTION || sets_contain(&exposure->sets, causes, exception->restriction);
+    bool concerns =
+        exception->restriction == EVERY_RESTRICTION || sets_contain(&exposure->sets, causes, exception->restriction);
     if (exception->until != lapses || !concerns) continue;
     for (size_t i = 0; i < count && !covers; i++) covers = flow_excepted(exposure->overlay, exception, relations[i]);
     if (covers || !first) first = exception;
@@ -240,11 +245,14 @@ static void want(lua_State *L, const struct exposure *exposure, struct scratch *
 }
 
 /* verdicts: do the rows have any? */
-static struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposure, bool verdicts, struct scratch *scratch) {
+static struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposure, bool verdicts,
+                                 struct scratch *scratch) {
   const char *known = verdicts ? "ids and verdict" : "ids";
   struct wanted wanted = {true, -1, NULL, 0};
   if (lua_isnoneornil(L, index)) return wanted;
-  if (!lua_istable(L, index)) raise_error(L, "argument", "filter", "a filter of rows is a table with %s, not a %s", known, luaL_typename(L, index));
+  if (!lua_istable(L, index))
+    raise_error(L, "argument", "filter", "a filter of rows is a table with %s, not a %s", known,
+                luaL_typename(L, index));
   lua_pushnil(L);
   while (lua_next(L, index)) {
     const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
@@ -372,7 +380,8 @@ static int list_users(lua_State *L) {
 }
 
 /* The supplies of the users in a set but not in another, each once, into scratch->numbers. */
-static void collect_carried(lua_State *L, const struct exposure *exposure, uint32_t users, uint32_t without, struct scratch *scratch) {
+static void collect_carried(lua_State *L, const struct exposure *exposure, uint32_t users, uint32_t without,
+                            struct scratch *scratch) {
   scratch->numbers.count = 0;
   for (size_t u = 0; u < sets_count(&exposure->sets, users); u++) {
     uint32_t entity = sets_items(&exposure->sets, users)[u];
@@ -380,13 +389,16 @@ static void collect_carried(lua_State *L, const struct exposure *exposure, uint3
     const struct user_row *user = exposure_user(exposure, entity);
     size_t count = user ? sets_count(&exposure->sets, user->carried) : 0;
     if (!vector_reserve(&scratch->memory, &scratch->numbers, count)) luaL_error(L, "not enough memory");
-    if (count) memcpy(scratch->numbers.items + scratch->numbers.count, sets_items(&exposure->sets, user->carried), count * sizeof(uint32_t));
+    if (count)
+      memcpy(scratch->numbers.items + scratch->numbers.count, sets_items(&exposure->sets, user->carried),
+             count * sizeof(uint32_t));
     scratch->numbers.count += count;
   }
   scratch->numbers.count = sort_unique(scratch->numbers.items, scratch->numbers.count);
 }
 
-static void push_parent(lua_State *L, int box, const struct exposure *exposure, const struct parent_row *row, struct scratch *scratch) {
+static void push_parent(lua_State *L, int box, const struct exposure *exposure, const struct parent_row *row,
+                        struct scratch *scratch) {
   start_row(L, exposure, row->entity, row->verdict);
   set_scope(L, row->scope);
   set_restrictions(L, box, exposure, row->causes);
@@ -523,7 +535,8 @@ static int list_unknowns(lua_State *L) {
 static int count_rows(lua_State *L) {
   struct exposure_box *box = check_exposure(L, 1);
   const struct exposure *exposure = &box->exposure;
-  size_t counts[] = {exposure->restricted.count, exposure->users.count, exposure->parents.count, exposure->concerned.count, exposure->linked.count};
+  size_t counts[] = {exposure->restricted.count, exposure->users.count, exposure->parents.count,
+                     exposure->concerned.count, exposure->linked.count};
   static const char *const names[] = {"restricted", "users", "parents", "concerned", "linked"};
   lua_createtable(L, 0, 5);
   for (int i = 0; i < 5; i++) {
@@ -540,10 +553,17 @@ static int memory_of_exposure(lua_State *L) {
 }
 
 void open_exposure(lua_State *L) {
-  static const luaL_Reg methods[] = {{"restricted", list_restricted}, {"users", list_users},       {"parents", list_parents},
-                                     {"concerned", list_concerned},   {"linked", list_linked},     {"warnings", list_warnings},
-                                     {"unknowns", list_unknowns},     {"count", count_rows},       {"memory", memory_of_exposure},
-                                     {"close", close_exposure},       {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"restricted", list_restricted},
+                                     {"users", list_users},
+                                     {"parents", list_parents},
+                                     {"concerned", list_concerned},
+                                     {"linked", list_linked},
+                                     {"warnings", list_warnings},
+                                     {"unknowns", list_unknowns},
+                                     {"count", count_rows},
+                                     {"memory", memory_of_exposure},
+                                     {"close", close_exposure},
+                                     {NULL, NULL}};
   luaL_newmetatable(L, EXPOSURE_TYPE);
   lua_pushcfunction(L, close_exposure);
   lua_setfield(L, -2, "__gc");

@@ -84,19 +84,22 @@ void read_control(lua_State *L, int index, struct lua_control *control, struct m
   lua_pushcfunction(L, ask_progress); /* beside it: in 5.1 this allocates */
   if (!lua_istable(L, index)) return;
   lua_getfield(L, index, "progress");
-  if (!lua_isnil(L, -1) && !lua_isfunction(L, -1)) raise_error(L, "argument", "progress", "progress must be a function");
+  if (!lua_isnil(L, -1) && !lua_isfunction(L, -1))
+    raise_error(L, "argument", "progress", "progress must be a function");
   lua_replace(L, place);
   lua_getfield(L, index, "limits");
   if (lua_istable(L, -1)) {
     lua_getfield(L, -1, "seconds");
     if (!lua_isnil(L, -1)) {
-      if (!lua_isnumber(L, -1) || !(lua_tonumber(L, -1) >= 0)) raise_error(L, "argument", "limits.seconds", "limits.seconds must be a number, 0 or more");
+      if (!lua_isnumber(L, -1) || !(lua_tonumber(L, -1) >= 0))
+        raise_error(L, "argument", "limits.seconds", "limits.seconds must be a number, 0 or more");
       control->control.deadline = control_now() + lua_tonumber(L, -1);
     }
     lua_getfield(L, -2, "bytes");
     if (!lua_isnil(L, -1)) {
       double bytes = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : -1;
-      if (!(bytes >= 1 && bytes < 1e18)) raise_error(L, "argument", "limits.bytes", "limits.bytes must be a number, 1 or more");
+      if (!(bytes >= 1 && bytes < 1e18))
+        raise_error(L, "argument", "limits.bytes", "limits.bytes must be a number, 1 or more");
       memory->limit = (size_t)bytes;
     }
     lua_pop(L, 2);
@@ -227,7 +230,8 @@ static int make_folder(lua_State *L) {
   return 1;
 }
 
-/* file_kind(path) -> "none" | "file", its path without symlinks | "other": a folder, device, FIFO, or a link to nothing */
+/* file_kind(path) -> "none" | "file", its path without symlinks | "other": a folder, device, FIFO, or a link to nothing
+ */
 static int file_kind(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   struct stat status;
@@ -282,10 +286,22 @@ __attribute__((visibility("default")))
 int luaopen_knockon_core(lua_State *L);
 
 int luaopen_knockon_core(lua_State *L) {
-  static const luaL_Reg functions[] = {{"setup", setup},   {"share", share},   {"percent", percent},
-                                       {"date", date},     {"day_text", day_text}, {"today", today},
-                                       {"sha256", sha256}, {"invalid_utf8", invalid_utf8}, {"isatty", is_terminal},
-                                       {"now", now}, {"make_folder", make_folder}, {"file_kind", file_kind}, {"copy_mode", copy_mode}, {"replace", replace_file},       {"csv", csv_reader}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"setup", setup},
+                                       {"share", share},
+                                       {"percent", percent},
+                                       {"date", date},
+                                       {"day_text", day_text},
+                                       {"today", today},
+                                       {"sha256", sha256},
+                                       {"invalid_utf8", invalid_utf8},
+                                       {"isatty", is_terminal},
+                                       {"now", now},
+                                       {"make_folder", make_folder},
+                                       {"file_kind", file_kind},
+                                       {"copy_mode", copy_mode},
+                                       {"replace", replace_file},
+                                       {"csv", csv_reader},
+                                       {NULL, NULL}};
 #if LUA_VERSION_NUM >= 502
   luaL_checkversion(L);
 #endif

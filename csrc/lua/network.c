@@ -29,7 +29,8 @@ static struct network_box *check_draft(lua_State *L) {
 static int close_network(lua_State *L) {
   struct network_box *box = luaL_checkudata(L, 1, NETWORK_TYPE);
   if (!box->live) return 0;
-  if (box->at_work) return raise_error(L, "argument", NULL, "this network is being worked on; close it when that is done");
+  if (box->at_work)
+    return raise_error(L, "argument", NULL, "this network is being worked on; close it when that is done");
   box->live = false;
   network_close(&box->network);
   texts_close(&box->skipped_texts);
@@ -51,7 +52,8 @@ static int new_builder(lua_State *L) {
 
 uint32_t check_entity(lua_State *L, const struct network *network, int index, const char *argument) {
   size_t length;
-  if (lua_type(L, index) != LUA_TSTRING) raise_error(L, "argument", argument, "%s must be an id (text), not a %s", argument, luaL_typename(L, index));
+  if (lua_type(L, index) != LUA_TSTRING)
+    raise_error(L, "argument", argument, "%s must be an id (text), not a %s", argument, luaL_typename(L, index));
   const char *id = lua_tolstring(L, index, &length);
   uint32_t entity = network_find(network, id, length);
   if (entity != ENTITY_NONE) return network_same(network, entity);
@@ -94,12 +96,14 @@ static int add_record(lua_State *L, bool relation) {
   struct network_box *box = check_draft(L);
   struct failure failure = {0};
   const char *what = relation ? "relation" : "entity";
-  if (!lua_istable(L, 2)) return raise_error(L, "argument", what, "%s must be a table, not a %s", what, luaL_typename(L, 2));
+  if (!lua_istable(L, 2))
+    return raise_error(L, "argument", what, "%s must be a table, not a %s", what, luaL_typename(L, 2));
   struct place place = {luaL_optstring(L, 3, NULL), (size_t)luaL_optinteger(L, 4, 0), 0};
   struct scratch *scratch = push_scratch(L);
   read_inputs(L, 2, scratch, what);
-  bool added = relation ? network_add_relation(&box->network, scratch->inputs.items, scratch->inputs.count, &place, &failure)
-                        : network_add_entity(&box->network, scratch->inputs.items, scratch->inputs.count, &place, &failure);
+  bool added = relation
+                   ? network_add_relation(&box->network, scratch->inputs.items, scratch->inputs.count, &place, &failure)
+                   : network_add_entity(&box->network, scratch->inputs.items, scratch->inputs.count, &place, &failure);
   vector_free(&scratch->memory, &scratch->inputs);
   if (!added) return push_failure(L, &failure, what);
   lua_pushboolean(L, 1);
@@ -150,7 +154,8 @@ static int read_csv(lua_State *L) {
   read_control(L, 4, &control, &box->network.memory);
   digest_open(&digest);
   box->at_work++;
-  bool read = network_read_csv(&box->network, path, relations, skip ? &skipped : NULL, &digest, &control.control, &failure);
+  bool read =
+      network_read_csv(&box->network, path, relations, skip ? &skipped : NULL, &digest, &control.control, &failure);
   box->at_work--;
   end_control(L, &control);
   if (box->out_of_memory) return luaL_error(L, "not enough memory");
@@ -203,7 +208,8 @@ static bool is_node(const struct network *network, uint32_t entity) { return net
 static int get_entity(lua_State *L) {
   struct network_box *box = check_sealed(L);
   size_t length;
-  if (lua_type(L, 2) != LUA_TSTRING) return raise_error(L, "argument", "id", "id must be text, not a %s", luaL_typename(L, 2));
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return raise_error(L, "argument", "id", "id must be text, not a %s", luaL_typename(L, 2));
   const char *id = lua_tolstring(L, 2, &length);
   uint32_t entity = network_find(&box->network, id, length);
   if (entity == ENTITY_NONE) lua_pushnil(L);
@@ -217,7 +223,8 @@ static struct filter *read_optional_filter(lua_State *L) {
   struct scratch *scratch = push_scratch(L);
   scratch->filter_live = true;
   if (lua_istable(L, 2)) read_filter(L, 2, &scratch->filter, &scratch->memory, "filter");
-  else if (!lua_isnoneornil(L, 2)) raise_error(L, "argument", "filter", "a filter is a table { field = value }, not a %s", luaL_typename(L, 2));
+  else if (!lua_isnoneornil(L, 2))
+    raise_error(L, "argument", "filter", "a filter is a table { field = value }, not a %s", luaL_typename(L, 2));
   return &scratch->filter;
 }
 
@@ -249,7 +256,8 @@ static int list_relations(lua_State *L) {
   return 1;
 }
 
-/* record("entities" | "relations", i) -> the record as it was given, i from 1 in the network's order; nil past the end */
+/* record("entities" | "relations", i) -> the record as it was given, i from 1 in the network's order; nil past the end
+ */
 static int get_record(lua_State *L) {
   struct network_box *box = check_sealed(L);
   bool relations = strcmp(luaL_checkstring(L, 2), "relations") == 0;
@@ -275,7 +283,8 @@ static bool same_text(const char *a, size_t la, const char *b, size_t lb, bool f
 }
 
 /* Is the field of a record (or its id) this text? */
-static bool record_has(const struct network *network, uint32_t record, uint16_t key, const char *value, size_t length, bool folded) {
+static bool record_has(const struct network *network, uint32_t record, uint16_t key, const char *value, size_t length,
+                       bool folded) {
   const struct texts *texts = &network->texts;
   if (key == KEY_NONE) {
     uint32_t id = network->entity_id.items[record];
@@ -283,12 +292,14 @@ static bool record_has(const struct network *network, uint32_t record, uint16_t 
   }
   const struct field *field = fields_find(&network->fields, network->entity_fields.items[record], key);
   for (; field; field = fields_next(field, key))
-    if (same_text(text_bytes(texts, field->value), text_length(texts, field->value), value, length, folded)) return true;
+    if (same_text(text_bytes(texts, field->value), text_length(texts, field->value), value, length, folded))
+      return true;
   return false;
 }
 
 /* The same for an entity, through the records that same_as made one. */
-static bool entity_has(const struct network *network, uint32_t entity, uint16_t key, const char *value, size_t length, bool folded) {
+static bool entity_has(const struct network *network, uint32_t entity, uint16_t key, const char *value, size_t length,
+                       bool folded) {
   for (; entity != ENTITY_NONE; entity = network->same_next ? network->same_next[entity] : ENTITY_NONE)
     if (record_has(network, entity, key, value, length, folded)) return true;
   return false;
@@ -442,7 +453,8 @@ static int list_days(lua_State *L) {
   for (size_t i = 0; i < network->validities.count; i++) { /* distinct periods: few, however many relations */
     int32_t ends[2] = {network->validities.items[i].since, network->validities.items[i].until};
     for (int k = 0; k < 2; k++)
-      if (ends[k] != DATE_MISSING && ends[k] > from && ends[k] <= to && !vector_push(&scratch->memory, &scratch->numbers, (uint32_t)ends[k]))
+      if (ends[k] != DATE_MISSING && ends[k] > from && ends[k] <= to &&
+          !vector_push(&scratch->memory, &scratch->numbers, (uint32_t)ends[k]))
         return luaL_error(L, "not enough memory");
   }
   if (scratch->numbers.count > 1) qsort(scratch->numbers.items, scratch->numbers.count, sizeof(uint32_t), by_day);
@@ -501,9 +513,10 @@ static int list_events(lua_State *L) {
 static int memory_of_network(lua_State *L) {
   struct network_box *box = check_sealed(L);
   const struct network *n = &box->network;
-  size_t m = n->relation_count, adjacency = (m + 1) * (3 * sizeof(uint32_t) + 1) + 2 * (n->entity_count + 1) * sizeof(uint32_t) +
-                                            (m / 64 + 1) * 12 + n->holding_count * sizeof(struct share) +
-                                            (n->validity ? (m + 1) * sizeof(uint32_t) : 0) + n->timed.capacity * sizeof(uint32_t);
+  size_t m = n->relation_count,
+         adjacency = (m + 1) * (3 * sizeof(uint32_t) + 1) + 2 * (n->entity_count + 1) * sizeof(uint32_t) +
+                     (m / 64 + 1) * 12 + n->holding_count * sizeof(struct share) +
+                     (n->validity ? (m + 1) * sizeof(uint32_t) : 0) + n->timed.capacity * sizeof(uint32_t);
   size_t fields = n->fields.items.capacity * sizeof(struct field) + n->entity_fields.capacity * sizeof(uint32_t) +
                   (n->relation_fields ? (m + 1) * sizeof(uint32_t) : 0);
   lua_createtable(L, 0, 5);
@@ -523,7 +536,9 @@ static int memory_of_network(lua_State *L) {
 static int network_text(lua_State *L) {
   struct network_box *box = luaL_checkudata(L, 1, NETWORK_TYPE);
   if (!box->live) lua_pushliteral(L, "network (closed)");
-  else lua_pushfstring(L, "network (%d entities, %d relations)", (int)box->network.entity_count, (int)box->network.relation_count);
+  else
+    lua_pushfstring(L, "network (%d entities, %d relations)", (int)box->network.entity_count,
+                    (int)box->network.relation_count);
   return 1;
 }
 
@@ -563,7 +578,11 @@ void open_network(lua_State *L) {
                                      {"events", list_events},
                                      {"close", close_network},
                                      {NULL, NULL}};
-  static const luaL_Reg metamethods[] = {{"__gc", close_network}, {"__close", close_network}, {"__len", size_of_network}, {"__tostring", network_text}, {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {{"__gc", close_network},
+                                         {"__close", close_network},
+                                         {"__len", size_of_network},
+                                         {"__tostring", network_text},
+                                         {NULL, NULL}};
   luaL_newmetatable(L, NETWORK_TYPE);
   luaL_setfuncs(L, metamethods, 0);
   lua_pushliteral(L, NETWORK_TYPE);

@@ -25,7 +25,8 @@ static void find_relations(lua_State *L, const struct network *network, int inde
   lua_newtable(L); /* id -> true, until found */
   for (size_t i = 1; i <= count; i++) {
     lua_rawgeti(L, index, (int)i);
-    if (lua_type(L, -1) != LUA_TSTRING) raise_error(L, "argument", "relations", "a relation is named by its id (text), not a %s", luaL_typename(L, -1));
+    if (lua_type(L, -1) != LUA_TSTRING)
+      raise_error(L, "argument", "relations", "a relation is named by its id (text), not a %s", luaL_typename(L, -1));
     lua_pushboolean(L, 1);
     lua_rawset(L, -3);
   }
@@ -48,7 +49,8 @@ static void find_relations(lua_State *L, const struct network *network, int inde
   lua_pop(L, 1);
 }
 
-/* overlay(network, { day =, dropped = {ids}, dropped_filter = {filters}, added = {records} }) -> overlay | nil, message, code */
+/* overlay(network, { day =, dropped = {ids}, dropped_filter = {filters}, added = {records} }) -> overlay | nil,
+ * message, code */
 static int new_overlay(lua_State *L) {
   struct network_box *network = check_network(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -69,7 +71,7 @@ static int new_overlay(lua_State *L) {
   box->live = true;
   if (!overlay_open(&box->overlay, &network->network, (int32_t)day, &failure)) return push_failure(L, &failure, NULL);
   struct scratch *scratch = push_scratch(L); /* 5 */
-  lua_getfield(L, 2, "added"); /* 6 */
+  lua_getfield(L, 2, "added");               /* 6 */
   for (size_t i = 1, count = lua_istable(L, 6) ? lua_rawlen(L, 6) : 0; i <= count; i++) {
     lua_settop(L, 6);
     lua_rawgeti(L, 6, (int)i);
@@ -120,7 +122,9 @@ static int match_entities(lua_State *L) {
   lua_newtable(L);
   int n = 0;
   for (uint32_t e = 0; e < network->entity_count; e++) {
-    if (network_same(network, e) != e || !overlay_entity_in_force(&box->overlay, e) || !filter_entity(&scratch->filter, network, e)) continue;
+    if (network_same(network, e) != e || !overlay_entity_in_force(&box->overlay, e) ||
+        !filter_entity(&scratch->filter, network, e))
+      continue;
     push_entity_id(L, network, e);
     lua_rawseti(L, -2, ++n);
   }
@@ -216,8 +220,13 @@ static int data_warnings(lua_State *L) {
 }
 
 void open_overlay(lua_State *L) {
-  static const luaL_Reg methods[] = {{"match", match_relations}, {"targets", match_entities}, {"in_force", entity_in_force}, {"has_relations", has_relations},
-                                     {"warnings", data_warnings}, {"close", close_overlay}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"match", match_relations},
+                                     {"targets", match_entities},
+                                     {"in_force", entity_in_force},
+                                     {"has_relations", has_relations},
+                                     {"warnings", data_warnings},
+                                     {"close", close_overlay},
+                                     {NULL, NULL}};
   luaL_newmetatable(L, OVERLAY_TYPE);
   lua_pushcfunction(L, close_overlay);
   lua_setfield(L, -2, "__gc");

@@ -11,9 +11,9 @@ static inline const struct network *network_of(const struct exposure *exposure) 
 void set_name(lua_State *L, const struct exposure *exposure, uint32_t entity); /* `name`, where it has one */
 void set_text(lua_State *L, const char *key, const char *text);
 void set_entities(lua_State *L, const char *key, const struct exposure *exposure, uint32_t set); /* list of ids */
-void set_relation(lua_State *L, const struct exposure *exposure, uint32_t relation); /* its id as `relation` */
+void set_relation(lua_State *L, const struct exposure *exposure, uint32_t relation);    /* its id as `relation` */
 void set_stake_share(lua_State *L, const struct exposure *exposure, uint32_t relation); /* `share` = {lo, hi} */
-void set_source(lua_State *L, const struct exposure *exposure, uint32_t relation); /* source, since, until */
+void set_source(lua_State *L, const struct exposure *exposure, uint32_t relation);      /* source, since, until */
 /* A proof as a list of steps; full adds names, dates, sources and both ends. */
 void push_path(lua_State *L, const struct exposure *exposure, const struct proof *proof, bool full);
 

@@ -5,7 +5,8 @@
 #include "engine/subgraph.h"
 #include "rows.h"
 
-/* The row whose stakes are told: of the high reading, for it has the possible holders too, unless its sum is another. */
+/* The row whose stakes are told: of the high reading, for it has the possible holders too, unless its sum is another.
+ */
 static const struct captured *told_by(const struct captured *row, const struct captured *high) {
   return high && high->basis == row->basis && high->hi == row->hi && high->stake_count ? high : row;
 }
@@ -65,11 +66,14 @@ static int proof_path(lua_State *L) {
   uint32_t entity = check_entity(L, network_of(exposure), 2, "id");
   const char *what = luaL_checkstring(L, 3);
   struct scratch *scratch = push_scratch(L);
-  const struct restricted_row *restricted = strcmp(what, "restricted") == 0 ? exposure_restricted(exposure, entity) : NULL;
+  const struct restricted_row *restricted =
+      strcmp(what, "restricted") == 0 ? exposure_restricted(exposure, entity) : NULL;
   const struct user_row *user = strcmp(what, "user") == 0 ? exposure_user(exposure, entity) : NULL;
   const struct parent_row *parent = strcmp(what, "parent") == 0 ? exposure_parent(exposure, entity) : NULL;
   bool fine = true;
-  if (restricted) fine = proof_restricted(exposure, restricted->act, (enum reading)restricted->reading, entity, &scratch->memory, &scratch->proof);
+  if (restricted)
+    fine = proof_restricted(exposure, restricted->act, (enum reading)restricted->reading, entity, &scratch->memory,
+                            &scratch->proof);
   else if (user) fine = proof_user(exposure, user, &scratch->memory, &scratch->proof);
   else if (parent) fine = proof_parent(exposure, parent, &scratch->memory, &scratch->proof);
   else return 0;
@@ -113,7 +117,8 @@ static int list_chokepoints(lua_State *L) {
                subgraph_chokepoints(&subgraph, &vertices, force, &control.control, &scratch->memory, &failure);
   for (size_t i = 0; i < vertices.count && found; i++) { /* two numbers each: entity, relation */
     const struct subgraph_vertex *vertex = &subgraph.vertices.items[vertices.items[i]];
-    found = (vector_push(&scratch->memory, &scratch->numbers, vertex->entity) && vector_push(&scratch->memory, &scratch->numbers, vertex->relation)) ||
+    found = (vector_push(&scratch->memory, &scratch->numbers, vertex->entity) &&
+             vector_push(&scratch->memory, &scratch->numbers, vertex->relation)) ||
             fail_memory(&failure, &scratch->memory);
   }
   vector_free(&scratch->memory, &vertices);
@@ -147,7 +152,8 @@ static int list_red_flags(lua_State *L) {
   lua_Number act = luaL_checknumber(L, 2);
   luaL_argcheck(L, act >= 1 && act <= (lua_Number)exposure->cascade_count, 2, "no such act");
   struct scratch *scratch = push_scratch(L);
-  if (!red_flags_list(exposure, (uint32_t)act - 1, &scratch->memory, &scratch->red_flags)) return luaL_error(L, "not enough memory");
+  if (!red_flags_list(exposure, (uint32_t)act - 1, &scratch->memory, &scratch->red_flags))
+    return luaL_error(L, "not enough memory");
   lua_newtable(L);
   for (size_t i = 0; i < scratch->red_flags.count; i++) {
     const struct red_flag *flag = &scratch->red_flags.items[i];
@@ -170,5 +176,5 @@ static int list_red_flags(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg why_methods[] = {{"arithmetic", arithmetic}, {"proof", proof_path}, {"bound", bound_of}, {"chokepoints", list_chokepoints},
-                                {"red_flags", list_red_flags}, {NULL, NULL}};
+const luaL_Reg why_methods[] = {{"arithmetic", arithmetic},        {"proof", proof_path},         {"bound", bound_of},
+                                {"chokepoints", list_chokepoints}, {"red_flags", list_red_flags}, {NULL, NULL}};
