@@ -112,6 +112,7 @@ build = {
         "csrc/engine/spend.c",
         "csrc/engine/subgraph.c",
         "csrc/engine/text.c",
+        "csrc/engine/unite.c",
         "csrc/lua/acts.c",
         "csrc/lua/convert.c",
         "csrc/lua/csv.c",

@@ -159,6 +159,9 @@ struct bound_user {
 bool attribute(const struct stage *stage, struct exposure *exposure, uint32_t result, const struct bound_user *users,
                size_t count);
 
+/* unite: sort the rows, and fold those of one entity into one. */
+bool unite_acts(struct exposure *exposure, struct failure *failure);
+
 /* proof: steps from target to `entity` as it was reached, or to a parent. Steps are listed from the target on. */
 struct proof_step {
   uint32_t relation, entity; /* relation RELATION_NONE: the target itself */
