@@ -349,6 +349,25 @@ describe("a random network", function()
     end
   end)
 
+  it("has chokepoints without which a parent is clear", function()
+    local tried = 0
+    for seed = FIRST, LAST do
+      local facts, question = random_network.make(seed)
+      local scenario = scenario_of(facts, question)
+      for _, parent in ipairs(scenario:exposure():parents()) do
+        for _, point in ipairs(scenario:exposure():chokepoints(parent.id)) do
+          if point.kind == "supplies" then -- a supply that ends can make nobody a user
+            local left = scenario:drop(point.relation):exposure():parents({ ids = parent.id })[1]
+            local clear = not left or (parent.verdict == "yes" and left.verdict == "possible")
+            assert.message(("seed %d: %s without %s"):format(seed, parent.id, point.relation)).is_true(clear)
+            tried = tried + 1
+          end
+        end
+      end
+    end
+    assert.is_true(tried > 0 or FIRST == LAST)
+  end)
+
   it("meets every verdict often", function()
     for _, list in ipairs(LIST_NAMES) do
       local t = tally[list]

@@ -37,10 +37,11 @@ bool climb_add(struct climb *climb, const struct stage *stage, uint32_t entity, 
 
 /* What one owner has in an entity. */
 struct stake {
-  uint32_t owner, first; /* first: the earliest relation that alone is a link, else of the basis that makes one */
+  uint32_t owner;
   uint64_t lo[2], hi[2]; /* by basis */
-  uint32_t first_holding[2];
-  uint32_t first_link, first_operates;
+  /* in relation order, RELATION_NONE where there is none: of the holdings by basis, of what alone is a link, of
+   * operates */
+  uint32_t first_holding[2], first_link, first_operates;
 };
 
 static bool add_links(struct climb *climb, const struct stage *stage, uint32_t node, const struct stake *stake) {
@@ -78,13 +79,9 @@ static bool add_links(struct climb *climb, const struct stage *stage, uint32_t n
   return true;
 }
 
-struct inward {
-  const struct overlay *overlay;
-};
-
 static int by_owner(const void *context, uint32_t a, uint32_t b) {
-  const struct inward *inward = context;
-  uint32_t x = overlay_from(inward->overlay, a), y = overlay_from(inward->overlay, b);
+  const struct overlay *overlay = context;
+  uint32_t x = overlay_from(overlay, a), y = overlay_from(overlay, b);
   return x != y ? (x > y) - (x < y) : (a > b) - (a < b);
 }
 
@@ -98,10 +95,9 @@ static bool list_inward(const struct stage *stage, uint32_t entity, struct entit
     if (!vector_push(stage->memory, list, r)) return fail_memory(stage->failure, stage->memory);
   }
   if (stage->overlay->added.count > 0 && list->count > 1) {
-    struct inward inward = {stage->overlay};
     spare->count = 0;
     if (!vector_reserve(stage->memory, spare, list->count)) return fail_memory(stage->failure, stage->memory);
-    sort_numbers(list->items, spare->items, list->count, by_owner, &inward);
+    sort_numbers(list->items, spare->items, list->count, by_owner, stage->overlay);
   }
   return true;
 }

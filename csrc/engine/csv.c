@@ -228,11 +228,12 @@ static bool read_cells(struct table *table, struct csv *csv, struct failure *fai
 
 /* The name of a field that a row gives both as a text and as a list, or NULL. */
 static const char *filled_twice(const struct table *table) {
-  for (size_t i = 0; table->twins && i < table->inputs.count; i++)
-    for (size_t k = i + 1; k < table->inputs.count; k++)
-      if (table->inputs.items[k].key == table->inputs.items[i].key &&
-          !(table->inputs.items[k].in_list && table->inputs.items[i].in_list))
-        return table->inputs.items[i].key;
+  const struct input *inputs = table->inputs.items;
+  for (size_t i = 0; table->twins && i < table->inputs.count; i++) {
+    bool same_list = i > 0 && inputs[i].key == inputs[i - 1].key && inputs[i].in_list && inputs[i - 1].in_list;
+    for (size_t k = i + 1; k < table->inputs.count && !same_list; k++)
+      if (inputs[k].key == inputs[i].key && !(inputs[k].in_list && inputs[i].in_list)) return inputs[i].key;
+  }
   return NULL;
 }
 

@@ -194,7 +194,7 @@ static bool find_lapses(const struct stage *stage, const struct exposure *exposu
                         bool *const source[READINGS], struct users *users) {
   struct memory *memory = stage->memory;
   struct entity_list days = {0};
-  bool fine = true, unused;
+  bool fine = true, unused = false;
   for (size_t i = 0; i < exposure->exceptions.count && fine; i++)
     if (exposure->exceptions.items[i].until != DATE_MISSING)
       fine = vector_push(memory, &days, ordered(exposure->exceptions.items[i].until));

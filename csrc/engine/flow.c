@@ -2,7 +2,6 @@
 
 struct spreading {
   const struct stage *stage;
-  const struct cascade *cascade;
   enum reading reading;
   const struct excepting *excepting;
   size_t asked; /* questions about exceptions */
@@ -133,8 +132,7 @@ bool flow_run(const struct stage *stage, const struct cascade *cascade, const bo
               const struct excepting *excepting, struct flow *flow, bool *doubt) {
   struct memory *memory = stage->memory;
   size_t n = stage->overlay->network->entity_count;
-  struct spreading s = {
-      .stage = stage, .cascade = cascade, .reading = reading, .excepting = excepting, .flow = flow, .round = 1};
+  struct spreading s = {.stage = stage, .reading = reading, .excepting = excepting, .flow = flow, .round = 1};
   struct entity_list frontier = {0};
   bool fine = places_open(&flow->places, memory, n) && places_open(&flow->sources, memory, n);
   flow->tiers = stage->act->policy.flow == FLOW_USE ? stage->act->policy.tiers : UINT32_MAX;

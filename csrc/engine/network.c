@@ -63,6 +63,21 @@ uint32_t network_find(const struct network *network, const char *id, size_t leng
   return text < network->entity_of_text.count ? network->entity_of_text.items[text] : ENTITY_NONE;
 }
 
+uint32_t network_file_of(const struct network *network, uint32_t *record) {
+  for (size_t i = network->files.count; i-- > 0;) {
+    const struct source_file *file = &network->files.items[i];
+    if (file->first_record >= *record) continue;
+    *record -= file->first_record;
+    return file->name;
+  }
+  return 0;
+}
+
+size_t network_default_id(const struct network *network, uint32_t record, char id[DEFAULT_ID]) {
+  const char *name = text_bytes(&network->texts, network_file_of(network, &record));
+  return (size_t)snprintf(id, DEFAULT_ID, "%.*s#%u", DEFAULT_ID - 16, name, record);
+}
+
 const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID],
                                 size_t *length) {
   uint32_t id = network->relation_id ? network->relation_id[relation] : 0;
@@ -70,14 +85,7 @@ const char *network_relation_id(const struct network *network, uint32_t relation
     *length = text_length(&network->texts, id);
     return text_bytes(&network->texts, id);
   }
-  uint32_t record = network->relation_record[relation], name = 0;
-  for (size_t i = network->files.count; i-- > 0;)
-    if (network->files.items[i].first_record < record) {
-      name = network->files.items[i].name;
-      record -= network->files.items[i].first_record;
-      break;
-    }
-  *length = (size_t)snprintf(spare, DEFAULT_ID, "%.*s#%u", DEFAULT_ID - 16, text_bytes(&network->texts, name), record);
+  *length = network_default_id(network, network->relation_record[relation], spare);
   return spare;
 }
 

@@ -144,6 +144,9 @@ static inline uint32_t network_relation_fields(const struct network *network, ui
 
 /* The relation's id: as given, or file#record, which is written into `spare`. */
 enum { DEFAULT_ID = 512 }; /* bytes: room for the longest file name */
+size_t network_default_id(const struct network *network, uint32_t record, char id[DEFAULT_ID]); /* its length */
+/* The file that a record came from (text, 0 = none); record then counts within it. */
+uint32_t network_file_of(const struct network *network, uint32_t *record);
 const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID],
                                 size_t *length);
 /* Is this the id of a relation? Cost: one look at every relation when the text is known at all. */

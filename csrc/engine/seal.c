@@ -96,11 +96,7 @@ static uint32_t entity_of(const struct network *network, uint32_t text) {
 }
 
 static void describe(const struct network *network, const struct draft_relation *relation, char *text, size_t size) {
-  uint32_t record = relation->record, name = 0;
-  for (size_t i = 0; i < network->files.count && network->files.items[i].first_record < relation->record; i++) {
-    name = network->files.items[i].name;
-    record = relation->record - network->files.items[i].first_record;
-  }
+  uint32_t record = relation->record, name = network_file_of(network, &record);
   const char *id = text_bytes(&network->texts, relation->id);
   (void)snprintf(text, size, "%.120s%srelation record %u%s%.80s%s", text_bytes(&network->texts, name), name ? ": " : "",
                  record, relation->id ? " '" : "", id, relation->id ? "'" : "");
@@ -177,14 +173,9 @@ static bool check_relation_ids(struct sealing *sealing) {
     like_default = relations[i].id && strchr(text_bytes(&network->texts, relations[i].id), '#');
   for (size_t i = 0; i < count && like_default; i++) {
     if (relations[i].id) continue;
-    char id[400];
-    uint32_t record = relations[i].record, name = 0;
-    for (size_t f = 0; f < network->files.count && network->files.items[f].first_record < relations[i].record; f++) {
-      name = network->files.items[f].name;
-      record = relations[i].record - network->files.items[f].first_record;
-    }
-    int length = snprintf(id, sizeof id, "%.380s#%u", text_bytes(&network->texts, name), record);
-    uint32_t text = text_lookup(&network->texts, id, (size_t)length);
+    char id[DEFAULT_ID];
+    size_t length = network_default_id(network, relations[i].record, id);
+    uint32_t text = text_lookup(&network->texts, id, length);
     if (text != TEXT_NONE) seen[text] = relations[i].record;
   }
   for (size_t i = 0; i < count; i++) {
