@@ -57,7 +57,7 @@ bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t
   }
   bool stands_for_itself = true; /* a service or site counts as its operators, where it has any */
   if (climb_is_thing(overlay->network, chain->entity)) {
-    struct walk walk = walk_in(overlay, chain->entity);
+    struct walk walk = walk_up(overlay, chain->entity);
     for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
       if (overlay_kind(overlay, r) != RELATION_OPERATES) continue;
       stands_for_itself = false;

@@ -148,7 +148,7 @@ static bool spread(struct run *run, uint32_t holder) {
     }
     if (!fine) return false;
   }
-  walk = walk_in(overlay, holder);
+  walk = walk_up(overlay, holder);
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
     if (overlay_kind(overlay, r) == RELATION_HAS_BRANCH && overlay_from(overlay, r) != holder &&
         !pend(run, overlay_from(overlay, r), PENDING_BRANCH, 0, 0))
@@ -242,7 +242,7 @@ static bool trace(struct run *run) {
     for (size_t i = 0; i < run->frontier.count && fine; i++) {
       uint32_t at = run->frontier.items[i];
       for (int upward = 0; upward <= 1 && fine; upward++) {
-        struct walk walk = upward ? walk_in(overlay, rows[at].entity) : walk_out(overlay, rows[at].entity);
+        struct walk walk = upward ? walk_up(overlay, rows[at].entity) : walk_out(overlay, rows[at].entity);
         for (uint32_t r; fine && (r = walk_next(&walk)) != RELATION_NONE;) {
           enum relation_kind kind = overlay_kind(overlay, r);
           if (upward ? kind != RELATION_HAS_BRANCH : kind >= RELATION_SUPPLIES) continue;
@@ -284,7 +284,7 @@ static bool list_stakes(struct run *run) {
     row->stakes = (uint32_t)run->cascade->stakes.count;
     if (row->because != BECAUSE_OWNED && row->because != BECAUSE_NONE) continue;
     uint32_t consolidator = ENTITY_NONE;
-    struct walk walk = walk_in(overlay, row->entity);
+    struct walk walk = walk_up(overlay, row->entity);
     for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
       uint8_t bases;
       uint32_t holder = overlay_from(overlay, r);
@@ -363,7 +363,7 @@ static bool held_up(struct run *run, uint32_t entity, const struct places *candi
   const struct overlay *overlay = run->stage->overlay;
   struct captured sums = {0};
   uint32_t consolidator = ENTITY_NONE;
-  struct walk walk = walk_in(overlay, entity);
+  struct walk walk = walk_up(overlay, entity);
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
     uint8_t bases;
     uint32_t holder = overlay_from(overlay, r), stake = stake_of(overlay, r, READING_HIGH, &bases);

@@ -88,7 +88,7 @@ static int by_owner(const void *context, uint32_t a, uint32_t b) {
 /* Inward relations stand by owner already; only added ones must be brought to their place. */
 static bool list_inward(const struct stage *stage, uint32_t entity, struct entity_list *list,
                         struct entity_list *spare) {
-  struct walk walk = walk_in(stage->overlay, entity);
+  struct walk walk = walk_up(stage->overlay, entity);
   list->count = 0;
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
     if (overlay_kind(stage->overlay, r) >= RELATION_SUPPLIES) continue;
