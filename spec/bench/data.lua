@@ -1,10 +1,11 @@
 -- Writes the benchmark's network into a folder:
 --   lua spec/bench/data.lua FOLDER [SIZE [number|lei [SEED]]]      SIZE: tiny, S, M (default), L
 --
--- entities.csv, relations.csv and the same as .ndjson (one record a line, same names) for knockon; nodes.csv (id,kind)
--- and edges.csv (src,dst,kind,share), with edges.ndjson, for the others: an edge runs as exposure does, from supplier to
--- user and from owned to owner. Both list the same relations in the same order. queries.json says what is asked: rows
--- of entities from 0, numbers of relations from 1. Ids are row numbers, or 20 characters like those of a real register.
+-- entities.csv, relations.csv and the same as .ndjson (one record a line, same names) for knockon; nodes.csv
+-- (id,kind) and edges.csv (src,dst,kind,share), with edges.ndjson, for the others: an edge runs as exposure does, from
+-- supplier to user and from owned to owner. Both list the same relations in the same order. queries.json says what is
+-- asked: rows of entities from 0, numbers of relations from 1. Ids are row numbers, or 20 characters like those of a
+-- real register.
 -- Cost: about 5 s for a million relations and format; memory is that of the ids and of generate.lua.
 
 package.path = "./?.lua;" .. package.path

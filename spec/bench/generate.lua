@@ -1,13 +1,13 @@
--- Draws the network of the benchmark: suppliers and the services they sell, and the firms that use them and own each
--- other. The same from a seed on every Lua.
+-- Draws the network of the benchmark: suppliers and the services they sell, and the firms that use them and own one
+-- another. The same from a seed on every Lua.
 --
 -- Shape: two tiers of suppliers; services built on services; firms choose services about as 1 / rank, so that few are
--- hubs; 30 % of the firms have an owner (copying model: the number of children has a heavy tail), of these 8 % are joint
--- ventures, and most of the partly owned have a minority holder as well; 0.5 % hold a stake in an ancestor, which ties
--- part of the whole into one large cycle; groups have shared-service centres. Suppliers may belong to a firm.
+-- hubs; 30 % of the firms have an owner (copying model: the number of children has a heavy tail), of these 8 % are
+-- joint ventures, and most of the partly owned have a minority holder as well; 0.5 % hold a stake in an ancestor, which
+-- ties part of the whole into one large cycle; groups have shared-service centres. Suppliers may belong to a firm.
 --
--- Kept true, so that other systems can be asked the same in plain words: a holding is a pair once; the certain shares in
--- a firm never sum above 100 %; no two firms hold each other by majority, since a stake in an ancestor stays below 15 %.
+-- Kept true, so that other systems can be asked the same in plain words: a holding is a pair once; the shares in a
+-- firm never sum above 100 %; no two firms hold each other by majority, since a stake in an ancestor stays below 15 %.
 -- Shares are thousandths, fractions of a need hundredths. Cost: constant a relation; memory is a few numbers a firm.
 
 local random = require "spec.bench.random"
@@ -23,8 +23,8 @@ generate.SIZES = {
 
 -- The first are drawn most.
 local COUNTRIES = {
-  "US", "DE", "GB", "FR", "NL", "IT", "ES", "LU", "IE", "CH", "JP", "IN", "CN", "SE", "DK", "PL", "CA", "BE", "AT", "FI",
-  "CZ", "NO", "KY", "VG", "RU", "IR",
+  "US", "DE", "GB", "FR", "NL", "IT", "ES", "LU", "IE", "CH", "JP", "IN", "CN", "SE", "DK", "PL", "CA", "BE", "AT",
+  "FI", "CZ", "NO", "KY", "VG", "RU", "IR",
 }
 local DEEPEST = 12 -- owners above a firm
 local INDEPENDENT = 10 -- the first firms have no owner
@@ -100,16 +100,15 @@ local function draw_ownership(draw, at, sink)
       holds(child, ancestor, math.min(10 + draw.below(140), room))
     end
   end
+  local function draw_parent(child)
+    local way = draw.below(1000)
+    if #children > 0 and way < 600 then return owners_of[draw.below(#owners_of) + 1] end
+    if #children > 0 and way < 800 then return children[draw.below(#children) + 1] end
+    return draw.below(child)
+  end
   for child = INDEPENDENT, firms - 1 do
     if draw.chance(300) then
-      local way, parent = draw.below(1000), nil
-      if #children > 0 and way < 600 then
-        parent = owners_of[draw.below(#owners_of) + 1]
-      elseif #children > 0 and way < 800 then
-        parent = children[draw.below(#children) + 1]
-      else
-        parent = draw.below(child)
-      end
+      local parent = draw_parent(child)
       while (depth[parent] or 0) >= DEEPEST - 1 do parent = owner[parent] end
       owner[child], depth[child] = parent, (depth[parent] or 0) + 1
       children[#children + 1], owners_of[#owners_of + 1] = child, parent
@@ -152,8 +151,9 @@ local function draw_use(draw, at, sink, left)
   end
 end
 
--- What is asked: rows of entities from 0, numbers of relations from 1.
-local function draw_questions(draw, size, at, ownership, corner)
+-- What is asked: rows of entities from 0, numbers of relations from 1. Those to drop are firms' uses of services, which
+-- are the relations from number first_use on.
+local function draw_questions(draw, size, at, ownership, corner, first_use)
   local suppliers, children_of, owners, blocked, listed = {}, {}, {}, {}, {}
   for row = 0, at.first.service - 1 do suppliers[#suppliers + 1] = row end
   for _, parent in ipairs(ownership.owners_of) do
@@ -172,10 +172,12 @@ local function draw_questions(draw, size, at, ownership, corner)
   local seeds = math.min(#ownership.owners_of, math.max(5, math.floor(at.firms / 1000)))
   for _, i in ipairs(draw.sample(#ownership.owners_of, seeds)) do block(ownership.owners_of[i]) end
   table.sort(blocked)
+  local uses = size.relations - first_use + 1
+  local dropped = draw.sample(uses, math.min(1000, math.floor(uses / 20)))
+  for i, number in ipairs(dropped) do dropped[i] = first_use - 1 + number end
   return {
     hub = at.first.supplier, middle = at.first.supplier + math.floor(at.first.supplier / 4), tail = corner,
-    suppliers = draw.shuffle(suppliers), blocked = blocked,
-    dropped = draw.sample(size.relations, math.min(1000, math.floor(size.relations / 40))),
+    suppliers = draw.shuffle(suppliers), blocked = blocked, dropped = dropped,
   }
 end
 
@@ -205,6 +207,7 @@ function generate.run(size, seed, sink)
     end
   end
   local corner = draw_corner(at, ownership, counted)
+  local first_use = count + 1
   draw_use(draw, at, counted, size.relations - count)
   local country_of = draw.ranks(#COUNTRIES)
   for row = 0, size.entities - 1 do
@@ -212,7 +215,7 @@ function generate.run(size, seed, sink)
       or row < at.first.firm and "service" or "firm"
     sink.entity(row, kind, COUNTRIES[country_of() + 1])
   end
-  return draw_questions(draw, size, at, ownership, corner)
+  return draw_questions(draw, size, at, ownership, corner, first_use)
 end
 
 return generate

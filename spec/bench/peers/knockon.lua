@@ -126,7 +126,7 @@ local function split(line)
   return words
 end
 
-local unpack = table.unpack or unpack -- luacheck: ignore 143
+local unpack = table.unpack or rawget(_G, "unpack") -- luacheck: ignore 143
 
 local function answer(words)
   local times, question = tonumber(words[1]), questions[words[2]]
