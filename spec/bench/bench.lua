@@ -3,9 +3,10 @@
 --   lua spec/bench/bench.lua [size=M] [peers=default] [lua=luajit] [ids=number] [runs=5] [limit=120] [growth=S,M,L]
 --                            [build=build] [out=build/bench/M]
 --
--- peers: default, all, none, or keys with commas (peers.lua). ids: number or lei. runs: rounds of a question. limit:
--- seconds a peer may take over a question. growth: sizes at which knockon alone is measured too. What it finds is
--- left in the folder `out`: table.md, chart.svg, results.json; the network is kept there for the next run.
+-- peers: default, all, none, or keys with commas (peers.lua); itself is knockon once more, which shows the noise.
+-- ids: number or lei. runs: rounds of a question. limit: seconds a peer may take over a question. growth: sizes at
+-- which knockon alone is measured too. What it finds is left in the folder `out`: table.md, chart.svg, results.json;
+-- the network is kept in the folder of its size for the next run.
 -- Exit status 1 when an answer was wrong or could not be had.
 
 package.path = "./?.lua;./lua/?.lua;./lua/?/init.lua;" .. package.path
@@ -92,7 +93,7 @@ local function machine()
     cpu = found("/proc/cpuinfo", "model name%s*:%s*([^\n]+)") or process.output "uname -p" or "unknown CPU",
     cores = tonumber(process.output "nproc" or process.output "sysctl -n hw.ncpu") or 1,
     memory = (tonumber(found("/proc/meminfo", "MemTotal:%s*(%d+)")) or 0) * 1024,
-    system = process.output "uname -sr" or "unknown system",
+    system = found("/etc/os-release", 'PRETTY_NAME="([^"]+)"') or process.output "uname -s" or "unknown system",
   }
 end
 
@@ -151,7 +152,7 @@ local function run(options)
   append(results.notes, own.notes)
   local commit = process.output "git rev-parse --short HEAD"
   results.versions[1] = own.version and own.version .. (commit and (" (%s)"):format(commit) or "")
-  local chosen, absent = peers.choose(options.peers, options.size, options.build, options.limit)
+  local chosen, absent = peers.choose(options, knockon)
   compare_all(chosen, context, results)
   append(results.notes, absent)
   for size in options.growth:gmatch "%a+" do
@@ -159,6 +160,13 @@ local function run(options)
     if size ~= options.size then say("asking knockon alone at size %s", size) end
     results.growth[size] = size == options.size and own.seconds
       or alone.run(context_of(options, size, knockon)).seconds
+  end
+  local middle, large = results.growth.M, results.growth.L
+  if middle and large and middle.load_csv and large.load_csv then
+    local value = large.load_csv / middle.load_csv
+    results.facts[#results.facts + 1] = {
+      title = "load of L from CSV, against M", value = value, unit = "times as long", goal = 7, met = value <= 7,
+    }
   end
   return results, context
 end

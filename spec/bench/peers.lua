@@ -41,17 +41,17 @@ peers.LIST = {
   { key = "duckdb", title = "DuckDB", find = duckdb },
 }
 
--- wanted: "default", "all", "none", or keys with commas. Returns those to ask, { key, title, command }, and
--- lines about those that are not there.
-function peers.choose(wanted, size, build, limit)
+-- options.peers: "default", "all", "none", or keys with commas; "itself" is knockon once more. Returns those to
+-- ask, { key, title, command }, and lines about those that are not there.
+function peers.choose(options, knockon)
   local chosen, absent, named = {}, {}, {}
-  for word in wanted:gmatch "[^,%s]+" do named[word] = true end
+  for word in options.peers:gmatch "[^,%s]+" do named[word] = true end
   for _, peer in ipairs(peers.LIST) do
-    local usual = not peer.slow or size == "S" or size == "tiny"
+    local usual = not peer.slow or options.size == "S" or options.size == "tiny"
     if named.all or named[peer.key] or (named.default and usual) then
-      local command, why = peer.find(build)
+      local command, why = peer.find(options.build)
       if command then
-        command = ("env BENCH_LIMIT=%d %s"):format(limit, command)
+        command = ("env BENCH_LIMIT=%d %s"):format(options.limit, command)
         chosen[#chosen + 1] = { key = peer.key, title = peer.title, command = command }
       else
         absent[#absent + 1] = ("%s: not installed (%s); see make deps-bench"):format(peer.title, why)
@@ -59,6 +59,9 @@ function peers.choose(wanted, size, build, limit)
     elseif named.default then
       absent[#absent + 1] = ("%s: left out at this size; PEERS=all asks it too"):format(peer.title)
     end
+  end
+  if named.itself then
+    chosen[#chosen + 1] = { key = "itself", title = "knockon once more", command = knockon.command }
   end
   return chosen, absent
 end

@@ -15,8 +15,8 @@ end
 
 local function machine_line(results)
   local machine = results.machine
-  return ("%s, %d cores, %.0f GB, %s; %s"):format(machine.cpu, machine.cores, machine.memory / 1e9, machine.system,
-    results.date)
+  local memory = machine.memory / 1073741824
+  return ("%s, %d cores, %.0f GiB, %s; %s"):format(machine.cpu, machine.cores, memory, machine.system, results.date)
 end
 
 local function list(out, head, lines)
