@@ -67,14 +67,16 @@ end
 -- The folder and the questions of a size; what an earlier run made is used again. queries.json is written last.
 local function network(options, size)
   local folder = folder_of(options, size)
-  local text = read(folder .. "/queries.json")
-  if not text then
+  local function asked() return json.decode(read(folder .. "/queries.json") or "null") end
+  local known = asked()
+  if type(known) ~= "table" or known.version ~= generate.VERSION then
     say("writing the network of size %s to %s", size, folder)
-    assert(process.succeeds(("mkdir -p '%s'"):format(folder)), "cannot make " .. folder)
+    local made = process.succeeds(("mkdir -p '%s' && rm -f '%s/queries.json'"):format(folder, folder))
+    assert(made, "cannot make " .. folder)
     data.write(folder, { size = size, ids = options.ids })
-    text = read(folder .. "/queries.json")
+    known = assert(asked())
   end
-  return folder, assert(json.decode(text))
+  return folder, known
 end
 
 local function context_of(options, size, knockon)

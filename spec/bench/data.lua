@@ -56,7 +56,8 @@ end
 
 local function write_questions(folder, size, ids, asked)
   local file = open(folder, "queries.json")
-  file:write(('{"entities":%d,"relations":%d,"ids":"%s",\n'):format(size.entities, size.relations, ids))
+  file:write(('{"version":%d,"entities":%d,"relations":%d,"ids":"%s",\n'):format(generate.VERSION, size.entities,
+    size.relations, ids))
   file:write(('"hub":%d,"middle":%d,"tail":%d,\n'):format(asked.hub, asked.middle, asked.tail))
   file:write('"suppliers":', list(asked.suppliers), ',\n"blocked":', list(asked.blocked))
   file:write(',\n"dropped":', list(asked.dropped), "}\n")

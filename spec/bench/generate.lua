@@ -14,6 +14,8 @@ local random = require "spec.bench.random"
 
 local generate = {}
 
+generate.VERSION = 1 -- raised whenever the same seed draws something else: what was written before is then old
+
 generate.SIZES = {
   tiny = { entities = 1000, relations = 4000, suppliers = 40 },
   S = { entities = 10000, relations = 40000, suppliers = 200 },

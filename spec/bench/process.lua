@@ -6,8 +6,6 @@ local process = {}
 local Process = {}
 Process.__index = Process
 
-local started = 0
-
 -- Does a shell command succeed?
 function process.succeeds(command)
   local result = os.execute(command .. " >/dev/null 2>&1 </dev/null")
@@ -23,11 +21,10 @@ function process.output(command)
   return text ~= "" and text or nil
 end
 
--- Starts a command. folder: for the pipe and for the log of what it writes to standard error. limit: seconds after
--- which it ends itself over one answer. nil when it does not come up.
+-- Starts a command. folder: for the log of what it writes to standard error. limit: seconds after which it ends itself
+-- over one answer. nil when it does not come up.
 function process.start(command, folder, limit)
-  started = started + 1
-  local pipe = ("%s/pipe-%d"):format(folder, started)
+  local pipe = os.tmpname()
   os.remove(pipe)
   assert(process.succeeds(("mkfifo '%s'"):format(pipe)), "mkfifo failed")
   local reader = assert(io.popen(("exec <'%s' 2>>'%s/log.txt'; exec %s"):format(pipe, folder, command), "r"))
