@@ -37,22 +37,29 @@ function Alone:loads()
   return kept
 end
 
+-- Keeps the median and the answer; returns what the first time took, nil where it could not be asked.
+function Alone:ask(one, question)
+  local request, arguments = question.ask(self.context.asked)
+  if not request then return nil end
+  local sides, _, why, message = measure.ask({ one }, request, arguments, self.context.runs)
+  if not sides then
+    self:missing(question.title, why == "skip" and message or ("%s: %s"):format(why, message))
+    return nil
+  end
+  self.seconds[question.key], self.answer[question.key] = sides[1].seconds, sides[1].answer
+  return sides[1].first
+end
+
+-- Every question; returns what the sweep of all took the first time, with whatever it prepares once.
 function Alone:answers(one)
-  local context, order, cold = self.context, {}, nil
-  -- the sweep of all is the first of its kind: what it prepares once counts in its first figure
+  local order = {}
   for _, question in ipairs(questions.LIST) do
     table.insert(order, question.key == "sweep_all" and 1 or #order + 1, question)
   end
-  for _, question in ipairs(order) do
-    local request, arguments = question.ask(context.asked)
-    local sides, _, why, message = measure.ask({ one }, request, arguments, context.runs)
-    if sides then
-      self.seconds[question.key] = sides[1].seconds
-      self.answer[question.key] = sides[1].answer
-      if question.key == "sweep_all" then cold = sides[1].first end
-    else
-      self:missing(question.title, why == "skip" and message or ("%s: %s"):format(why, message))
-    end
+  local cold
+  for i, question in ipairs(order) do
+    local first = self:ask(one, question)
+    if i == 1 then cold = first end
   end
   return cold
 end

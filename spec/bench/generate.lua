@@ -17,7 +17,7 @@ local generate = {}
 generate.VERSION = 1 -- raised whenever the same seed draws something else: what was written before is then old
 
 generate.SIZES = {
-  tiny = { entities = 1000, relations = 4000, suppliers = 40 },
+  tiny = { entities = 1000, relations = 4000, suppliers = 120 },
   S = { entities = 10000, relations = 40000, suppliers = 200 },
   M = { entities = 1000000, relations = 4000000, suppliers = 2000 },
   L = { entities = 3000000, relations = 12000000, suppliers = 2000 },

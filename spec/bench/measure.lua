@@ -150,15 +150,19 @@ function Comparison:load(question, runs)
   return processes
 end
 
--- What it would take a peer, from a shorter question of the kind; nil when that was not asked.
+-- What it would take a peer, from a shorter question of the kind; nil when that was not answered.
 function Comparison:estimate(question, arguments)
-  local shorter = question.after and self.known[question.after]
-  return shorter and shorter.seconds * #arguments / shorter.count
+  for _, key in ipairs(question.after or {}) do
+    local shorter = self.known[key]
+    if shorter then return shorter.seconds * #arguments / shorter.count end
+  end
+  return nil
 end
 
 function Comparison:question(question, processes)
   local context = self.context
   local request, arguments = question.ask(context.asked)
+  if not request then return end
   local estimate = self:estimate(question, arguments)
   if estimate and estimate > context.limit then
     local sides = measure.ask({ processes[1] }, request, arguments, context.runs)

@@ -14,15 +14,20 @@ local function witness(name)
   return function(asked) return "witness", { asked[name] } end
 end
 
+-- Of so many suppliers; not asked where there are fewer.
 local function sweep(count)
   return function(asked)
+    if count > #asked.suppliers then return nil end
     local rows = {}
-    for i = 1, math.min(count, #asked.suppliers) do rows[i] = asked.suppliers[i] end
+    for i = 1, count do rows[i] = asked.suppliers[i] end
     return "sweep", rows
   end
 end
 
--- `after`: what it grows from, in proportion to the number of arguments; tells whether it would take too long.
+local function sweep_all(asked) return "sweep", asked.suppliers end
+
+-- `ask` gives the request and its arguments, or nil where the network is too small for it. `after`: shorter questions
+-- of its kind, the longest first; they tell whether it would take a peer too long, in proportion to the arguments.
 questions.LIST = {
   { key = "hub", title = "ban of the hub: users and exposed parents", ask = banned "hub",
     goals = { igraph = 7, graph_tool = 2, boost = 2, scipy = 1 } },
@@ -32,8 +37,8 @@ questions.LIST = {
   { key = "middle_witness", title = "middle, with a path for every parent", ask = witness "middle" },
   { key = "tail_witness", title = "corner, with a path for every parent", ask = witness "tail" },
   { key = "sweep_100", title = "sweep: 100 suppliers, each banned alone", ask = sweep(100) },
-  { key = "sweep_1000", title = "sweep: 1000 suppliers", ask = sweep(1000), after = "sweep_100" },
-  { key = "sweep_all", title = "sweep: all suppliers", ask = sweep(math.huge), after = "sweep_1000",
+  { key = "sweep_1000", title = "sweep: 1000 suppliers", ask = sweep(1000), after = { "sweep_100" } },
+  { key = "sweep_all", title = "sweep: all suppliers", ask = sweep_all, after = { "sweep_1000", "sweep_100" },
     goals = { igraph = 100 } },
   { key = "cascade", title = "50 % cascade from many owners",
     ask = function(asked) return "cascade", asked.blocked end,
