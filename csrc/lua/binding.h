@@ -35,6 +35,7 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 #define OVERLAY_TYPE  "knockon.overlay"
 #define EXPOSURE_TYPE "knockon.exposure"
 #define SCRATCH_TYPE  "knockon.scratch"
+#define SWEEP_TYPE    "knockon.sweep"
 #define CSV_TYPE      "knockon.csv"
 #define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
 
@@ -122,6 +123,7 @@ void open_network(lua_State *L);
 void open_overlay(lua_State *L);
 void open_exposure(lua_State *L);
 void open_scratch(lua_State *L);
+void open_sweep(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
 

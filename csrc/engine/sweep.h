@@ -1,0 +1,58 @@
+/* sweep: every candidate banned alone, counted and ranked.
+ *
+ * A candidate is one entity, or a pair of them banned together. Each gets the numbers that one evaluation of a ban on
+ * it would give: who is restricted, which users are bound and which parents they are attributed to, surely or only
+ * possibly. Exceptions change no number (what they cover stays, and is marked), so none are asked about.
+ *
+ * A sweep borrows its overlay and owns everything else. Cost: one evaluation a candidate; extra memory: what one
+ * evaluation takes for each thread, and a row for each candidate.
+ */
+#ifndef KNOCKON_SWEEP_H
+#define KNOCKON_SWEEP_H
+
+#include "policy.h"
+#include "spend.h"
+
+enum { SURE, PERHAPS, CERTAINTIES }; /* verdict yes; verdict possible */
+
+enum { SWEEP_PAIRED_MOST = 200 }; /* targets that may be paired */
+
+struct sweep_row {
+  uint32_t first, second; /* second: ENTITY_NONE where it is no pair */
+  uint32_t restricted[CERTAINTIES], users[CERTAINTIES], parents[CERTAINTIES];
+  uint32_t first_spend, spends; /* range in sweep.spends: what sure users spend, by currency in byte order */
+};
+
+struct sweep {
+  struct memory memory;
+  const struct overlay *overlay;
+  struct policy policy;
+  enum scope scope;
+  bool asks_spend;
+  unsigned threads;           /* at most CREW_MOST */
+  struct entity_list targets; /* sorted, each once */
+  struct vector_of(struct sweep_row) rows;
+  struct spends spends;
+  struct spends currencies; /* those of all rows, each once, in byte order */
+  size_t together;          /* candidates that the kernel for many counted */
+};
+
+enum sweep_by { SWEEP_PARENTS, SWEEP_USERS, SWEEP_SPEND };
+
+void sweep_open(struct sweep *sweep, const struct overlay *overlay); /* keeps sweep->memory.limit */
+void sweep_close(struct sweep *sweep);
+
+/* Everything in force that supplies somebody, as targets. */
+bool sweep_every_supplier(struct sweep *sweep, struct control *control, struct failure *failure);
+
+/* How many targets there are, each counted once. */
+size_t sweep_targets(struct sweep *sweep);
+
+/* One row for each target, or for each pair of them. policy, scope, targets and threads must be set. */
+bool sweep_run(struct sweep *sweep, bool pairs, struct control *control, struct failure *failure);
+
+/* The most harmful first: by sure parents, users or spend in a currency, then by the possible ones, then in order of
+ * entity. */
+bool sweep_rank(struct sweep *sweep, enum sweep_by by, const char *currency, size_t length, struct failure *failure);
+
+#endif
