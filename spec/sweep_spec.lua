@@ -262,7 +262,7 @@ describe("a sweep raises", function()
     wrong({ top = 0 }, "top must be a whole number of 1 or more, not 0")
     wrong({ threads = 0.5 }, "threads must be a whole number from 1 to 64, not 0.5")
     wrong({ targets = {} }, 'targets must be an id, a list of ids, or a predicate such as { kind = "service" }')
-    wrong({ targets = "clod" }, 'no entity has the id "clod"; did you mean "cloud"?')
+    wrong({ targets = "clod" }, 'no entity has the id "clod"; did you mean "cloud" or "old"?')
     wrong({ to = 1 }, 'unknown option "to"; known: by, currency, limits, progress, rule, scope, size, spend, targets, '
       .. 'threads, top; did you mean "top"?')
   end)

@@ -4,28 +4,42 @@
  * it would give: who is restricted, which users are bound and which parents they are attributed to, surely or only
  * possibly. Exceptions change no number (what they cover stays, and is marked), so none are asked about.
  *
- * A sweep borrows its overlay and owns everything else. Cost: one evaluation a candidate; extra memory: what one
- * evaluation takes for each thread, and a row for each candidate.
+ * Under rules by which everyone is bound and harm travels anywhere, candidates are counted many at a time on the
+ * condensed network (lanes.h), whose index is kept with the overlay; all others by one evaluation each.
+ *
+ * A sweep borrows its overlay and the index and owns everything else. Extra memory: a row for each candidate, and what
+ * one evaluation takes for each thread, or the tables of lanes.h.
  */
 #ifndef KNOCKON_SWEEP_H
 #define KNOCKON_SWEEP_H
 
-#include "policy.h"
+#include "condense.h"
 #include "spend.h"
 
 enum { SURE, PERHAPS, CERTAINTIES }; /* verdict yes; verdict possible */
 
 enum { SWEEP_PAIRED_MOST = 200 }; /* targets that may be paired */
 
+/* What many candidates are counted on; made when it is first needed. */
+struct sweep_index {
+  struct memory memory; /* of the chains */
+  struct chains chains;
+  struct condense condense[READINGS]; /* of the low reading alone where no share may be zero: both are the same */
+  bool made;
+};
+void sweep_index_close(struct sweep_index *index);
+
 struct sweep_row {
   uint32_t first, second; /* second: ENTITY_NONE where it is no pair */
   uint32_t restricted[CERTAINTIES], users[CERTAINTIES], parents[CERTAINTIES];
   uint32_t first_spend, spends; /* range in sweep.spends: what sure users spend, by currency in byte order */
+  bool counted;
 };
 
 struct sweep {
   struct memory memory;
   const struct overlay *overlay;
+  struct sweep_index *index; /* borrowed */
   struct policy policy;
   enum scope scope;
   bool asks_spend;
@@ -39,7 +53,7 @@ struct sweep {
 
 enum sweep_by { SWEEP_PARENTS, SWEEP_USERS, SWEEP_SPEND };
 
-void sweep_open(struct sweep *sweep, const struct overlay *overlay); /* keeps sweep->memory.limit */
+void sweep_open(struct sweep *sweep, const struct overlay *overlay, struct sweep_index *index);
 void sweep_close(struct sweep *sweep);
 
 /* Everything in force that supplies somebody, as targets. */
@@ -54,5 +68,12 @@ bool sweep_run(struct sweep *sweep, bool pairs, struct control *control, struct 
 /* The most harmful first: by sure parents, users or spend in a currency, then by the possible ones, then in order of
  * entity. */
 bool sweep_rank(struct sweep *sweep, enum sweep_by by, const char *currency, size_t length, struct failure *failure);
+
+/* ---- stages, in order ---- */
+
+/* Count many at a time those for which that is the same; mark them as counted. */
+bool sweep_together(struct sweep *sweep, struct control *control, struct failure *failure);
+/* Count the others one at a time. */
+bool sweep_alone(struct sweep *sweep, struct control *control, struct failure *failure);
 
 #endif

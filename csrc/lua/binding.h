@@ -12,6 +12,7 @@
 #include "engine/exposure.h"
 #include "engine/red_flags.h"
 #include "engine/spend.h"
+#include "engine/sweep.h"
 
 #if LUA_VERSION_NUM == 501
 #define lua_rawlen lua_objlen
@@ -51,6 +52,7 @@ struct network_box {
 
 struct overlay_box { /* its anchor table keeps the network at [1] */
   struct overlay overlay;
+  struct sweep_index index; /* what sweeps of it count on */
   struct network_box *network;
   bool live;
   int at_work;

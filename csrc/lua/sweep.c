@@ -3,7 +3,6 @@
 
 #include "acts.h"
 #include "engine/crew.h"
-#include "engine/sweep.h"
 
 struct sweep_box {
   struct sweep sweep;
@@ -163,7 +162,7 @@ static int sweep(lua_State *L) {
   memset(box, 0, sizeof *box);
   luaL_getmetatable(L, SWEEP_TYPE);
   lua_setmetatable(L, 6);
-  sweep_open(&box->sweep, &overlay->overlay);
+  sweep_open(&box->sweep, &overlay->overlay, &overlay->index);
   box->live = true;
   struct sweep *work = &box->sweep;
   work->scope = (enum scope)read_option(scope, scopes, SCOPE_ENTITY);
