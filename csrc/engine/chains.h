@@ -17,8 +17,8 @@ struct chains {
   /* By entity, one bit: is it surely (no possible link leads further up), or perhaps (no certain one does), an ultimate
    * parent? Of a ring only the byte-smallest member has the bit. */
   uint64_t *top[READINGS];
-  bool open;       /* is some link only possible? */
-  bool weightless; /* is there an `owns` whose share may be zero? Then harm surely flows through fewer than perhaps */
+  bool open;        /* is some link only possible? */
+  bool weightless;  /* is there an `owns` whose share may be zero? Then harm surely flows through fewer than perhaps */
 };
 
 bool chains_open(struct chains *chains, const struct overlay *overlay, struct memory *memory, struct control *control,

@@ -40,27 +40,45 @@ static bool stopped(struct making *making, size_t done, size_t all) {
 
 /* ---- arrows: a counting sort of everything harm travels along, by where it arrives ---- */
 
-/* Call visit for each arrow, in an order that depends on the relations alone. */
-#define each_arrow(making, overlay, reading, source, target, visit)                      \
-  do {                                                                                   \
-    const struct network *network_ = (overlay)->network;                                 \
-    uint32_t total_ = (uint32_t)(network_->relation_count + (overlay)->added.count);     \
-    for (uint32_t r_ = 0; r_ < total_; r_++) {                                           \
-      if (stopped((making), r_, total_)) return false;                                   \
-      if (!overlay_in_force((overlay), r_)) continue;                                    \
-      enum relation_kind kind_ = overlay_kind((overlay), r_);                            \
-      uint32_t from_ = overlay_from((overlay), r_), to_ = overlay_to((overlay), r_);     \
-      if (from_ == to_) continue;                                                        \
-      if (harm_along(kind_)) {                                                           \
-        uint32_t source = from_, target = to_;                                           \
-        visit;                                                                           \
-      }                                                                                  \
-      if (kind_ != RELATION_SUPPLIES && harm_against((overlay), (reading), r_, kind_)) { \
-        uint32_t source = to_, target = from_;                                           \
-        visit;                                                                           \
-      }                                                                                  \
-    }                                                                                    \
-  } while (0)
+static bool arrow_up(const struct condense *condense, uint32_t relation) {
+  return harm_against(condense->overlay, condense->reading, relation, overlay_kind(condense->overlay, relation));
+}
+
+/* Call visit(making, source, target) for each arrow, by source. */
+static bool each_arrow(struct making *making, void (*visit)(struct making *making, uint32_t source, uint32_t target)) {
+  const struct condense *condense = making->condense;
+  const struct overlay *overlay = condense->overlay;
+  const struct network *network = overlay->network;
+  bool weightless = condense->chains->weightless;
+  for (uint32_t e = 0; e < network->entity_count; e++) {
+    if (stopped(making, e, network->entity_count)) return false;
+    for (uint32_t r = network->out_start[e]; r < network->out_start[e + 1]; r++)
+      if (harm_along(network_kind(network, r)) && overlay_in_force(overlay, r) && network->to[r] != e)
+        visit(making, e, network->to[r]);
+    for (uint32_t u = network->up_start[e]; u < network->up_start[e + 1]; u++) {
+      uint32_t r = network->up_relation[u];
+      if (network->up_from[u] == e || !overlay_in_force(overlay, r) || (weightless && !arrow_up(condense, r))) continue;
+      visit(making, e, network->up_from[u]);
+    }
+  }
+  for (size_t i = 0; i < overlay->added.count; i++) {
+    const struct added_relation *added = &overlay->added.items[i];
+    if (!added->in_force || added->from == added->to) continue;
+    if (harm_along((enum relation_kind)(added->kind & RELATION_KIND))) visit(making, added->from, added->to);
+    if (arrow_up(condense, (uint32_t)(network->relation_count + i))) visit(making, added->to, added->from);
+  }
+  return true;
+}
+
+static void count_arrow(struct making *making, uint32_t source, uint32_t target) {
+  making->arrows.start[target + 2]++;
+  bit_set(making->arrows.passes, source);
+  making->arrows.count++;
+}
+
+static void put_arrow(struct making *making, uint32_t source, uint32_t target) {
+  making->arrows.from[making->arrows.start[target + 1]++] = source;
+}
 
 static bool sort_arrows(struct making *making) {
   struct condense *condense = making->condense;
@@ -72,17 +90,12 @@ static bool sort_arrows(struct making *making) {
   arrows->passes = memory_zeroed(memory, n / 64 + 1, sizeof *arrows->passes);
   if (!arrows->start || !arrows->passes) return fail_memory(making->failure, memory);
   uint32_t *start = arrows->start;
-  each_arrow(making, overlay, condense->reading, source, target, {
-    start[target + 2]++;
-    bit_set(arrows->passes, source);
-    arrows->count++;
-  });
+  if (!each_arrow(making, count_arrow)) return false;
   if (arrows->count >= UINT32_MAX) return fail(making->failure, FAILURE_LIMIT, "more relations than can be condensed");
   arrows->from = memory_resize(memory, NULL, 0, (arrows->count + 1) * sizeof *arrows->from);
   if (!arrows->from) return fail_memory(making->failure, memory);
   for (size_t e = 2; e < n + 2; e++) start[e] += start[e - 1];
-  each_arrow(making, overlay, condense->reading, source, target, { arrows->from[start[target + 1]++] = source; });
-  return true;
+  return each_arrow(making, put_arrow);
 }
 
 /* ---- strong components, against the arrows: where harm comes from is numbered first ---- */

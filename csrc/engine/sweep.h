@@ -7,8 +7,8 @@
  * Under rules by which everyone is bound and harm travels anywhere, candidates are counted many at a time on the
  * condensed network (lanes.h), whose index is kept with the overlay; all others by one evaluation each.
  *
- * A sweep borrows its overlay and the index and owns everything else. Extra memory: a row for each candidate, and what
- * one evaluation takes for each thread, or the tables of lanes.h.
+ * A sweep borrows its overlay, the chains and the index and owns everything else. Extra memory: a row for each
+ * candidate, and what one evaluation takes for each thread, or the tables of lanes.h.
  */
 #ifndef KNOCKON_SWEEP_H
 #define KNOCKON_SWEEP_H
@@ -22,8 +22,6 @@ enum { SWEEP_PAIRED_MOST = 200 }; /* targets that may be paired */
 
 /* What many candidates are counted on; made when it is first needed. */
 struct sweep_index {
-  struct memory memory; /* of the chains */
-  struct chains chains;
   struct condense condense[READINGS]; /* of the low reading alone where no share may be zero: both are the same */
   bool made;
 };
@@ -39,7 +37,8 @@ struct sweep_row {
 struct sweep {
   struct memory memory;
   const struct overlay *overlay;
-  struct sweep_index *index; /* borrowed */
+  const struct chains *chains;
+  struct sweep_index *index; /* borrowed too, and filled */
   struct policy policy;
   enum scope scope;
   bool asks_spend;
@@ -62,7 +61,7 @@ bool sweep_every_supplier(struct sweep *sweep, struct control *control, struct f
 /* How many targets there are, each counted once. */
 size_t sweep_targets(struct sweep *sweep);
 
-/* One row for each target, or for each pair of them. policy, scope, targets and threads must be set. */
+/* One row for each target, or for each pair of them. chains, policy, scope, targets and threads must be set. */
 bool sweep_run(struct sweep *sweep, bool pairs, struct control *control, struct failure *failure);
 
 /* The most harmful first: by sure parents, users or spend in a currency, then by the possible ones, then in order of

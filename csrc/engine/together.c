@@ -10,33 +10,23 @@
 enum { WORTH_CANDIDATES = 16, WORTH_ENTITIES = 1 << 16 };
 
 void sweep_index_close(struct sweep_index *index) {
-  chains_close(&index->chains, &index->memory);
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) condense_close(&index->condense[reading]);
   index->made = false;
 }
 
 /* The index as it is kept. It is put there whole: a progress function may begin another sweep meanwhile. */
 static bool make_index(struct sweep *sweep, struct control *control, struct failure *failure) {
-  struct sweep_index fresh, *kept = sweep->index;
-  if (kept->made) return true;
-  memset(&fresh, 0, sizeof fresh);
-  size_t limit = fresh.memory.limit = sweep->memory.limit;
-  bool fine = chains_open(&fresh.chains, sweep->overlay, &fresh.memory, control, failure);
-  for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++) {
-    if (reading == READING_HIGH && !fresh.chains.weightless) break;
-    fresh.condense[reading].memory.limit = limit;
-    fine = condense_open(&fresh.condense[reading], sweep->overlay, &fresh.chains, reading, control, failure);
+  struct sweep_index fresh = {.made = true}, *kept = sweep->index;
+  bool fine = true;
+  for (enum reading reading = READING_LOW; reading < READINGS && fine && !kept->made; reading++) {
+    if (reading == READING_HIGH && !sweep->chains->weightless) break;
+    fresh.condense[reading].memory.limit = sweep->memory.limit;
+    fine = condense_open(&fresh.condense[reading], sweep->overlay, sweep->chains, reading, control, failure);
     fresh.condense[reading].memory.limit = 0;
   }
-  fresh.memory.limit = 0;
-  if (!fine || kept->made) {
-    sweep_index_close(&fresh);
-    return fine;
-  }
-  *kept = fresh;
-  for (enum reading reading = READING_LOW; reading < READINGS; reading++)
-    kept->condense[reading].chains = &kept->chains;
-  return kept->made = true;
+  if (fine && !kept->made) *kept = fresh;
+  else sweep_index_close(&fresh);
+  return fine;
 }
 
 /* ---- who is restricted, where nothing but branches and what is operated is caught with a target ---- */
@@ -71,7 +61,7 @@ static bool restrict_row(struct restricting *r, const struct sweep_row *row) {
         fine = restrict_one(r, overlay_to(overlay, relation));
       if (kind >= RELATION_SUPPLIES && !overlay_is_added(overlay, relation)) walk.at = walk.end; /* ordered by kind */
     }
-    walk = walk_in(overlay, r->entities.items[i]);
+    walk = walk_up(overlay, r->entities.items[i]);
     for (uint32_t relation; fine && (relation = walk_next(&walk)) != RELATION_NONE;)
       if (overlay_kind(overlay, relation) == RELATION_HAS_BRANCH)
         fine = restrict_one(r, overlay_from(overlay, relation));
@@ -104,7 +94,7 @@ static bool count_lanes(struct restricting *r, struct control *control, struct f
   struct sweep *sweep = r->sweep;
   const struct condense *condense = sweep->index->condense;
   struct lanes lanes = {r->rows.count, r->start.items, r->entities.items};
-  enum reading readings = sweep->index->chains.weightless ? READINGS : READING_HIGH;
+  enum reading readings = sweep->chains->weightless ? READINGS : READING_HIGH;
   struct reached *reached[READINGS] = {NULL, NULL};
   bool fine = true;
   for (enum reading reading = READING_LOW; reading < readings && fine; reading++) {

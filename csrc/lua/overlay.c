@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "binding.h"
+#include "tally.h"
 
 struct overlay_box *check_overlay(lua_State *L, int index) {
   struct overlay_box *box = luaL_checkudata(L, index, OVERLAY_TYPE);
@@ -13,10 +13,9 @@ struct overlay_box *check_overlay(lua_State *L, int index) {
 static int close_overlay(lua_State *L) {
   struct overlay_box *box = luaL_checkudata(L, 1, OVERLAY_TYPE);
   if (box->at_work) return raise_error(L, "argument", NULL, "this scenario is being evaluated");
-  if (box->live) {
-    sweep_index_close(&box->index);
-    overlay_close(&box->overlay);
-  }
+  sweep_index_close(&box->index);
+  close_tallies(box);
+  if (box->live) overlay_close(&box->overlay);
   box->live = false;
   return 0;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "acts.h"
+#include "tally.h"
 #include "engine/crew.h"
 
 struct sweep_box {
@@ -173,7 +174,8 @@ static int sweep(lua_State *L) {
   read_control(L, 5, &control, &work->memory);
   overlay->at_work++;
   overlay->network->at_work++;
-  bool done = !lua_isnil(L, 4) || sweep_every_supplier(work, &control.control, &failure);
+  work->chains = overlay_chains(overlay, &control.control, &failure);
+  bool done = work->chains && (!lua_isnil(L, 4) || sweep_every_supplier(work, &control.control, &failure));
   bool many = pairs && done && sweep_targets(work) > SWEEP_PAIRED_MOST;
   done = done && !many && sweep_run(work, pairs, &control.control, &failure);
   overlay->network->at_work--;
