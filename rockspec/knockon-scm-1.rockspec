@@ -88,7 +88,6 @@ build = {
         "csrc/engine/attribution.c",
         "csrc/engine/bound.c",
         "csrc/engine/cascade.c",
-        "csrc/engine/chains.c",
         "csrc/engine/climb.c",
         "csrc/engine/condense.c",
         "csrc/engine/crew.c",

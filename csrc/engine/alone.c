@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "crew.h"
-#include "exposure.h"
 #include "sort.h"
 #include "sweep.h"
+#include "tally.h"
 
 /* What the threads share. */
 struct shift {
@@ -17,9 +17,11 @@ struct shift {
 
 struct worker {
   struct shift *shift;
-  struct memory memory;
+  struct memory memory; /* of everything below */
   struct control control;
   struct failure failure;
+  struct tally_space space;
+  struct act act; /* its policy is the sweep's */
   struct spends spends;
   struct entity_list rows; /* those with spends here, in the order of being done */
   struct entity_list carried;
@@ -40,72 +42,77 @@ static bool tell_caller(void *context, double done, double total, const char *wh
                                   (double)shift->sweep->rows.count, "banning one at a time");
 }
 
-/* Everything the worker asks for while it evaluates is counted by the exposure's memory, which began as a copy of its
- * own and becomes that again. */
-static bool count_spend(struct worker *worker, struct exposure *exposure, uint32_t number) {
+/* What sure users spend on the relations that carry the harm to them, each contract once. */
+static bool count_spend(struct worker *worker, const struct stage *stage, uint32_t number) {
   struct sweep_row *row = &worker->shift->sweep->rows.items[number];
-  struct memory *memory = &exposure->memory;
   struct entity_list *carried = &worker->carried;
   carried->count = 0;
-  for (size_t i = 0; i < exposure->users.count; i++) {
-    const struct user_row *user = &exposure->users.items[i];
-    size_t count = sets_count(&exposure->sets, user->carried);
-    if (user->verdict != VERDICT_YES || count == 0) continue;
-    if (!vector_reserve(memory, carried, count)) return false;
-    memcpy(carried->items + carried->count, sets_items(&exposure->sets, user->carried), count * sizeof(uint32_t));
-    carried->count += count;
-  }
+  for (size_t i = 0; i < worker->space.users.yes; i++)
+    if (!tally_carried(stage, &worker->space, READING_LOW, worker->space.users.items.items[i].entity, carried))
+      return false;
   carried->count = sort_unique(carried->items, carried->count);
   size_t before = worker->spends.count;
-  if (!spend_total(exposure->overlay, carried->items, carried->count, memory, &worker->spends)) return false;
+  if (!spend_total(stage->overlay, carried->items, carried->count, &worker->memory, &worker->spends)) return false;
   row->first_spend = (uint32_t)before;
   row->spends = (uint32_t)(worker->spends.count - before);
-  return row->spends == 0 || vector_push(memory, &worker->rows, number);
+  return row->spends == 0 || vector_push(&worker->memory, &worker->rows, number);
 }
 
-static bool evaluate(struct worker *worker, struct exposure *exposure, uint32_t number) {
-  const struct sweep *sweep = worker->shift->sweep;
-  struct sweep_row *row = &worker->shift->sweep->rows.items[number];
-  struct memory *memory = &exposure->memory;
-  struct act act = {.policy = sweep->policy, .scope = sweep->scope};
-  struct restriction restriction = {MEASURE_PROHIBIT, 0, 0};
-  const uint32_t targets[] = {row->first, row->second};
-  bool fine = vector_push(memory, &exposure->acts, act);
-  for (int i = 0; i < 2 && fine; i++) {
-    if (targets[i] == ENTITY_NONE || !overlay_entity_in_force(sweep->overlay, targets[i])) continue;
-    fine = vector_push(memory, &exposure->acts.items[0].targets, targets[i]);
-    restriction.targets++;
-  }
-  exposure->restrictions = 1;
-  if (!fine || !vector_push(memory, &exposure->acts.items[0].restrictions, restriction))
-    return fail_memory(&worker->failure, memory);
-  if (!exposure_evaluate(exposure, &worker->control, &worker->failure)) return false;
-  for (size_t i = 0; i < exposure->restricted.count; i++)
-    row->restricted[exposure->restricted.items[i].verdict == VERDICT_YES ? SURE : PERHAPS]++;
-  for (size_t i = 0; i < exposure->users.count; i++)
-    if (exposure->users.items[i].verdict != VERDICT_NO)
-      row->users[exposure->users.items[i].verdict == VERDICT_YES ? SURE : PERHAPS]++;
-  for (size_t i = 0; i < exposure->parents.count; i++)
-    row->parents[exposure->parents.items[i].verdict == VERDICT_YES ? SURE : PERHAPS]++;
-  return !sweep->asks_spend || count_spend(worker, exposure, number) || fail_memory(&worker->failure, memory);
+static void set_counts(uint32_t counts[CERTAINTIES], const struct tally_list *list) {
+  counts[SURE] = (uint32_t)list->yes;
+  counts[PERHAPS] = (uint32_t)(list->items.count - list->yes);
 }
 
 static bool ban_alone(struct worker *worker, uint32_t number) {
-  struct exposure exposure = {.memory = worker->memory};
-  bool fine =
-      exposure_open(&exposure, worker->shift->sweep->overlay, &worker->failure) && evaluate(worker, &exposure, number);
-  if (exposure.acts.count) memset(&exposure.acts.items[0].policy, 0, sizeof(struct policy)); /* the sweep's own */
-  exposure_close(&exposure);
-  worker->memory = exposure.memory;
-  return fine;
+  const struct sweep *sweep = worker->shift->sweep;
+  struct sweep_row *row = &worker->shift->sweep->rows.items[number];
+  struct act *act = &worker->act;
+  struct stage stage = {&worker->memory, sweep->overlay, act, NULL, &worker->control, &worker->failure};
+  const uint32_t targets[] = {row->first, row->second};
+  act->targets.count = 0; /* room for two is there */
+  for (int i = 0; i < 2; i++)
+    if (targets[i] != ENTITY_NONE && overlay_entity_in_force(sweep->overlay, targets[i]))
+      act->targets.items[act->targets.count++] = targets[i];
+  act->restrictions.items[0] = (struct restriction){MEASURE_PROHIBIT, 0, (uint32_t)act->targets.count};
+  if (!tally_run(&stage, sweep->chains, &worker->space, (struct tally_wish){false, sweep->asks_spend})) return false;
+  set_counts(row->restricted, &worker->space.restrictions);
+  set_counts(row->users, &worker->space.users);
+  set_counts(row->parents, &worker->space.parents);
+  return !sweep->asks_spend || count_spend(worker, &stage, number) || fail_memory(&worker->failure, &worker->memory);
+}
+
+/* What a worker needs whatever it bans. */
+static bool open_worker(struct worker *worker) {
+  const struct sweep *sweep = worker->shift->sweep;
+  worker->act.policy = sweep->policy;
+  worker->act.scope = sweep->scope;
+  if (!vector_reserve(&worker->memory, &worker->act.targets, 2) ||
+      !vector_reserve(&worker->memory, &worker->act.restrictions, 1))
+    return fail_memory(&worker->failure, &worker->memory);
+  worker->act.restrictions.count = 1;
+  return tally_open(&worker->space, sweep->overlay, &worker->memory, &worker->failure);
+}
+
+static void close_worker(struct worker *worker) {
+  tally_close(&worker->space);
+  vector_free(&worker->memory, &worker->act.targets);
+  vector_free(&worker->memory, &worker->act.restrictions);
+  vector_free(&worker->memory, &worker->spends);
+  vector_free(&worker->memory, &worker->rows);
+  vector_free(&worker->memory, &worker->carried);
+}
+
+static bool go_on(struct worker *worker) {
+  return control_checkpoint(&worker->control, 0, 0, "banning one at a time", &worker->failure);
 }
 
 static void work(void *context, unsigned member) {
   struct worker *worker = &((struct worker *)context)[member];
   struct shift *shift = worker->shift;
   size_t count = shift->sweep->rows.count;
+  if (!open_worker(worker)) atomic_store(&shift->stop, true);
   for (size_t number; !atomic_load(&shift->stop) && (number = atomic_fetch_add(&shift->next, 1)) < count;) {
-    if (!shift->sweep->rows.items[number].counted && !ban_alone(worker, (uint32_t)number))
+    if (!shift->sweep->rows.items[number].counted && (!go_on(worker) || !ban_alone(worker, (uint32_t)number)))
       atomic_store(&shift->stop, true);
     atomic_fetch_add(&shift->done, 1);
   }
@@ -127,6 +134,7 @@ static bool gather_spends(struct sweep *sweep, const struct worker *workers) {
 
 bool sweep_alone(struct sweep *sweep, struct control *control, struct failure *failure) {
   struct memory *memory = &sweep->memory;
+  if (sweep->together == sweep->rows.count) return true;
   struct worker *workers = memory_zeroed(memory, sweep->threads, sizeof *workers);
   if (!workers) return fail_memory(failure, memory);
   struct shift shift = {.sweep = sweep, .control = control};
@@ -147,11 +155,7 @@ bool sweep_alone(struct sweep *sweep, struct control *control, struct failure *f
   }
   if (!fine) (void)fail(failure, FAILURE_INTERRUPTED, "%s", workers[0].failure.message);
   fine = fine && (gather_spends(sweep, workers) || fail_memory(failure, memory));
-  for (unsigned w = 0; w < sweep->threads; w++) {
-    vector_free(&workers[w].memory, &workers[w].spends);
-    vector_free(&workers[w].memory, &workers[w].rows);
-    vector_free(&workers[w].memory, &workers[w].carried);
-  }
+  for (unsigned w = 0; w < sweep->threads; w++) close_worker(&workers[w]);
   memory_free(memory, workers, sweep->threads * sizeof *workers);
   return fine;
 }

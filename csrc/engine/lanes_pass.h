@@ -59,7 +59,9 @@ PASS_INLINE void PASS_NAME(pull_row)(const struct block *block, uint32_t number,
   for (uint32_t i = block->start[number]; i < end; i++) {
     const union lane_vector *ahead = block->rows + (size_t)pull[i + LANES_AHEAD] * (size_t)width;
     const union lane_vector *from = block->rows + (size_t)pull[i] * (size_t)width;
-    for (int v = 0; v < width; v++) __builtin_prefetch(ahead + v);
+    __builtin_prefetch(ahead);
+    if (width > 1) __builtin_prefetch(ahead + 1);
+    if (width > 2) __builtin_prefetch(ahead + 2), __builtin_prefetch(ahead + 3);
     a |= from[0].word;
     if (width > 1) b |= from[1].word;
     if (width > 2) c |= from[2].word, d |= from[3].word;

@@ -325,12 +325,13 @@ static bool place_columns(struct sealing *sealing, const uint32_t *order) {
   network->up_count = ups;
 #define column(name, count, wanted) \
   ((wanted) && !(network->name = memory_zeroed(memory, (count), sizeof *network->name)))
-  if (column(to, m + 1, true) || column(kind, m + 1, true) || column(out_start, n + 1, true) ||
-      column(in_start, n + 1, true) || column(in_relation, m + 1, true) || column(up_start, n + 1, true) ||
-      column(up_relation, ups + 1, true) || column(up_from, ups + 1, true) || column(row_bits, words, true) ||
-      column(row_rank, words, true) || column(row_entity, rows + 1, true) || column(holding_bits, words, true) ||
-      column(holding_rank, words, true) || column(holdings, network->holding_count + 1, true) ||
-      column(validity, m + 1, dated) || column(relation_id, m + 1, named) || column(relation_record, m + 1, true) ||
+  if (column(to, m + 1, true) || column(kind, m + 1, true) ||
+      column(out_start, n + 1, true) || column(in_start, n + 1, true) || column(in_relation, m + 1, true) ||
+      column(up_start, n + 1, true) || column(up_relation, ups + 1, true) || column(up_from, ups + 1, true) ||
+      column(row_bits, words, true) || column(row_rank, words, true) || column(row_entity, rows + 1, true) ||
+      column(holding_bits, words, true) || column(holding_rank, words, true) ||
+      column(holdings, network->holding_count + 1, true) || column(validity, m + 1, dated) ||
+      column(relation_id, m + 1, named) || column(relation_record, m + 1, true) ||
       column(relation_fields, m + 1, further))
     return fail_memory(sealing->failure, memory);
 #undef column
