@@ -12,6 +12,7 @@
 #include "engine/exposure.h"
 #include "engine/red_flags.h"
 #include "engine/spend.h"
+#include "engine/sweep.h"
 
 #if LUA_VERSION_NUM == 501
 #define lua_rawlen lua_objlen
@@ -36,6 +37,7 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 #define EXPOSURE_TYPE "knockon.exposure"
 #define TALLY_TYPE    "knockon.tally"
 #define SCRATCH_TYPE  "knockon.scratch"
+#define SWEEP_TYPE    "knockon.sweep"
 #define CSV_TYPE      "knockon.csv"
 #define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
 
@@ -53,7 +55,8 @@ struct tallies;
 
 struct overlay_box { /* its anchor table keeps the network at [1] */
   struct overlay overlay;
-  struct tallies *tallies; /* NULL until they are asked for */
+  struct tallies *tallies;  /* NULL until they are asked for */
+  struct sweep_index index; /* what sweeps of it count on */
   struct network_box *network;
   bool live;
   int at_work;
@@ -127,6 +130,7 @@ void open_overlay(lua_State *L);
 void open_exposure(lua_State *L);
 void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
+void open_sweep(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
 

@@ -13,6 +13,7 @@ struct overlay_box *check_overlay(lua_State *L, int index) {
 static int close_overlay(lua_State *L) {
   struct overlay_box *box = luaL_checkudata(L, 1, OVERLAY_TYPE);
   if (box->at_work) return raise_error(L, "argument", NULL, "this scenario is being evaluated");
+  sweep_index_close(&box->index);
   close_tallies(box);
   if (box->live) overlay_close(&box->overlay);
   box->live = false;

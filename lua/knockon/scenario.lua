@@ -8,6 +8,7 @@ local exposure = require "knockon.exposure"
 local proofs = require "knockon.proofs"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
+local sweep = require "knockon.sweep"
 local timeline = require "knockon.timeline"
 
 local scenario = {}
@@ -505,6 +506,12 @@ end
 
 -- Everything asked about, whatever the day, for the timeline.
 function Scenario:considered() return considered(self) end
+
+-- Every candidate banned alone on the day and edits of the scenario: what else is in force does not count.
+function Scenario:sweep(opts)
+  check_alive(self)
+  return sweep(self, opts)
+end
 
 function Scenario:timeline(opts)
   opts = errors.options(opts, OPTIONS.timeline)
