@@ -110,6 +110,7 @@ build = {
         "csrc/engine/nearest.c",
         "csrc/engine/network.c",
         "csrc/engine/overlay.c",
+        "csrc/engine/places.c",
         "csrc/engine/policy.c",
         "csrc/engine/proof.c",
         "csrc/engine/red_flags.c",

@@ -163,6 +163,7 @@ local function live_tables()
     Network = getmetatable(net).__index,
     Scenario = getmetatable(scenario).__index,
     Exposure = getmetatable(scenario:exposure()).__index,
+    Proofs = getmetatable(scenario:proofs()).__index,
   }
 end
 

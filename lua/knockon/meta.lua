@@ -873,6 +873,102 @@ function Scenario:exposure() end
 ---@return knockon.Scenario
 function Scenario:at_scope(scope) end
 
+--- How many are restricted, bound as users, exposed as parents, and concerned: the verdicts of an exposure without its
+--- rows, shares and reasons, counted straight from the network. What an evaluation needs is kept with the day and the
+--- edits, so that another ban on them costs only what it reaches.
+---
+--- Cost: one pass over the relations the first time a day and edits are asked about; then what the bans reach, some ten
+--- nanoseconds a relation. Restrictions under one rule and scope whose measures differ are evaluated in full.
+--- Errors: `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local count = ban:count()
+--- print(count.restricted, count.users, count.parents, count.parents_possible)
+--- --> 1  2  1  1
+--- ```
+---@return knockon.VerdictCounts? counts
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:count() end
+
+--- Numbers of entities, from `scenario:count`: those that are certain, and beside them those that are only possible.
+---@class knockon.VerdictCounts
+---@field restricted integer
+---@field restricted_possible integer
+---@field users integer that are bound
+---@field users_possible integer
+---@field parents integer
+---@field parents_possible integer
+---@field concerned integer bound users and parents under measures that do not prohibit
+---@field concerned_possible integer
+
+--- One path from a target to every exposed parent, all found in the one pass that `scenario:count` makes. Under a rule
+--- such as `reach` a path has the fewest steps; where ownership adds up it runs through the stake that met the test
+--- last. The arithmetic is in `exposure:why`.
+---
+--- Cost: that of `scenario:count` and about half as much again; a path is written out when it is asked for.
+--- Errors: `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for id, verdict, path in ban:proofs():each() do print(id, verdict, #path, path[1].id) end
+--- --> holding  yes  3  cloud
+--- --> shop  possible  2  cloud
+--- ```
+---@return knockon.Proofs? proofs
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:proofs() end
+
+--- Paths to the exposed parents, from `scenario:proofs`.
+---@class knockon.Proofs
+local Proofs = {}
+
+--- How many parents are exposed, surely or perhaps.
+---
+--- Cost: constant.
+--- ```lua
+--- print(ban:proofs():count())
+--- --> 2
+--- ```
+---@return integer
+function Proofs:count() end
+
+--- How many relations all paths have together.
+---
+--- Cost: as many steps.
+--- ```lua
+--- print(ban:proofs():steps())
+--- --> 3
+--- ```
+---@return integer
+function Proofs:steps() end
+
+--- The path to a parent; nil when it is not exposed.
+---
+--- Cost: the steps of the path.
+--- Errors: `unknown_id`, `closed`
+--- ```lua
+--- local path, verdict = ban:proofs():path "holding"
+--- print(verdict, path[2].kind, path[2].id)
+--- --> yes  supplies  plant
+--- ```
+---@param id string
+---@return knockon.Step[]? path
+---@return knockon.Verdict? verdict
+function Proofs:path(id) end
+
+--- Every parent with its verdict and path, in order of id, for a `for` loop.
+---
+--- Cost: the steps of the paths that are taken.
+--- Errors: `closed`
+--- ```lua
+--- for id, verdict in ban:proofs():each() do print(id, verdict) end
+--- --> holding  yes
+--- --> shop  possible
+--- ```
+---@return fun(): string?, knockon.Verdict?, knockon.Step[]?
+function Proofs:each() end
+
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
 ---

@@ -164,7 +164,7 @@ function Scenario:ban(targets, opts)
   }
   local wrong = restriction.wrong(self.net, own)
   if wrong then errors.raise("argument", wrong:match "^'(%a+)'", wrong) end
-  local used = rule.load(opts.rule or "icts")
+  local used = rule.use(opts.rule or "icts")
   local ban = {
     id = ban_id(self, opts.id), title = check_text(opts.title, "title"), hypothetical = true, rule = used,
     targets = own.targets, joint = own.joint, except = own.except, status = "active",
@@ -326,7 +326,7 @@ end
 
 -- The rule of a restriction of the data; what is wrong with it is told with the restriction's name.
 local function rule_of(record)
-  local fine, used = pcall(rule.load, record.rule)
+  local fine, used = pcall(rule.use, record.rule)
   if fine then return used end
   if not errors.is(used) then error(used, 0) end
   errors.raise(used.code, "rule", ("restriction %q: %s"):format(record.id, used.message), used.near)
