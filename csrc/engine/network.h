@@ -139,9 +139,13 @@ static inline uint32_t network_from(const struct network *network, uint32_t rela
 static inline enum relation_kind network_kind(const struct network *network, uint32_t relation) {
   return (enum relation_kind)(network->kind[relation] & RELATION_KIND);
 }
-static inline struct share network_share(const struct network *network, uint32_t relation) {
+/* Where the share of an `owns` stands in `holdings`. */
+static inline uint32_t network_holding(const struct network *network, uint32_t relation) {
   uint64_t below = network->holding_bits[relation >> 6] & ((UINT64_C(1) << (relation & 63)) - 1);
-  return network->holdings[network->holding_rank[relation >> 6] + (uint32_t)__builtin_popcountll(below)];
+  return network->holding_rank[relation >> 6] + (uint32_t)__builtin_popcountll(below);
+}
+static inline struct share network_share(const struct network *network, uint32_t relation) {
+  return network->holdings[network_holding(network, relation)];
 }
 static inline struct validity network_validity(const struct network *network, uint32_t relation) {
   return network->validities.items[network->validity ? network->validity[relation] : 0];
