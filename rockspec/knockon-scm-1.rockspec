@@ -98,6 +98,7 @@ build = {
         "csrc/engine/flow.c",
         "csrc/engine/guard.c",
         "csrc/engine/known.c",
+        "csrc/engine/memo.c",
         "csrc/engine/memory.c",
         "csrc/engine/money.c",
         "csrc/engine/nearest.c",

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "draft.h"
+#include "memo.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -38,6 +38,11 @@ void csv_close(struct csv *csv) {
   memset(csv, 0, sizeof *csv);
 }
 
+static void forget_marks(struct csv *csv) {
+  csv->marks = 0;
+  csv->marked = SIZE_MAX;
+}
+
 /* Keep the row under way, at the front, and read on behind it. */
 static bool refill(struct csv *csv, struct failure *failure) {
   if (csv->at > 0) {
@@ -60,8 +65,7 @@ static bool refill(struct csv *csv, struct failure *failure) {
   csv->ended = got == 0;
   memset(csv->buffer.items + csv->buffer.count, 0, MARKED);
   if (first && csv->buffer.count >= 3 && memcmp(csv->buffer.items, "\xef\xbb\xbf", 3) == 0) csv->at = 3;
-  csv->marks = 0;
-  csv->marked = SIZE_MAX; /* nothing is marked */
+  forget_marks(csv);
   return true;
 }
 
@@ -100,27 +104,26 @@ static uint64_t mark(const char *bytes, char separator, bool *plain) {
 
 #endif
 
-/* Marks from `at` on; the bytes must be there. */
-static void mark_from(struct csv *csv, size_t at) {
-  csv->marked = at;
-  csv->marks = mark(csv->buffer.items + at, csv->separator, &csv->marked_plain);
-  size_t left = csv->buffer.count - at;
-  if (left >= MARKED) return;
-  csv->marks &= (UINT64_C(1) << left) - 1;
-  csv->marked_plain = false; /* zeros follow: let what is there be looked at again */
+/* The next 64 bytes, or those from `at` when nothing is marked; false when the buffer has no more. The zeros behind its
+ * end make a row look as if it had some: it is looked at again then. There is room for the cells they may end. */
+static bool mark_next(struct csv *csv, size_t at, bool *plain) {
+  size_t next = csv->marked == SIZE_MAX ? at : csv->marked + MARKED;
+  if (next >= csv->buffer.count) return false;
+  csv->marked = next;
+  csv->marks = mark(csv->buffer.items + next, csv->separator, &csv->marked_plain);
+  *plain = *plain && csv->marked_plain;
+  size_t left = csv->buffer.count - next;
+  if (left < MARKED) csv->marks &= (UINT64_C(1) << left) - 1;
+  return true;
 }
 
-/* The next mark, or SIZE_MAX when the buffer has none left. plain: cleared when a byte passed over is none. */
-static inline size_t next_mark(struct csv *csv, bool *plain) {
-  while (csv->marks == 0) {
-    size_t next = csv->marked == SIZE_MAX ? csv->at : csv->marked + MARKED;
-    if (next >= csv->buffer.count) return SIZE_MAX;
-    mark_from(csv, next);
-    *plain = *plain && csv->marked_plain;
-  }
-  size_t at = csv->marked + (size_t)__builtin_ctzll(csv->marks);
+/* The next mark, or SIZE_MAX. */
+static size_t next_mark(struct csv *csv, size_t at, bool *plain) {
+  while (csv->marks == 0)
+    if (!mark_next(csv, at, plain)) return SIZE_MAX;
+  size_t found = csv->marked + (size_t)__builtin_ctzll(csv->marks);
   csv->marks &= csv->marks - 1;
-  return at;
+  return found;
 }
 
 /* ---- rows ---- */
@@ -143,7 +146,7 @@ static size_t find_end(const struct csv *csv, bool *quotes) {
 }
 
 static bool add_cell(struct csv *csv, size_t start, size_t length, struct failure *failure) {
-  struct cell cell = {start, length};
+  struct cell cell = {(uint32_t)start, (uint32_t)length};
   return vector_push(csv->memory, &csv->cells, cell) || fail_memory(failure, csv->memory);
 }
 
@@ -196,79 +199,113 @@ static enum taken take_quoted(struct csv *csv, struct csv_row *row) {
   for (const char *p = csv->buffer.items + start; (p = memchr(p, '\n', (size_t)(csv->buffer.items + end - p))); p++)
     csv->next_line++;
   if (end > start && csv->buffer.items[end - 1] == '\r') end--;
-  csv->marks = 0;
-  csv->marked = SIZE_MAX;
+  forget_marks(csv);
   row->plain = false;
   if (!split_quoted(csv, start, end, &csv->cause)) return BROKEN;
   row->count = csv->cells.count - row->first;
   return ROW;
 }
 
-/* A cell that begins with a quote, when the next quote closes it: its mark is behind us then. Else false. */
-static bool take_quoted_cell(struct csv *csv, size_t start, bool *plain, struct cell *cell) {
+/* The end of a cell whose opening quote stands at `at`, when the next quote closes it and it has no line break; else
+ * SIZE_MAX. */
+static size_t close_quote(struct csv *csv, size_t at, bool *plain) {
   const char *bytes = csv->buffer.items;
-  size_t at;
-  do at = next_mark(csv, plain);
-  while (at != SIZE_MAX && bytes[at] == csv->separator);
-  if (at == SIZE_MAX || bytes[at] != '"' || at + 1 >= csv->buffer.count) return false;
-  *cell = (struct cell){start + 1, at - start - 1};
-  return bytes[at + 1] == csv->separator || bytes[at + 1] == '\n' ||
-         (bytes[at + 1] == '\r' && at + 2 < csv->buffer.count && bytes[at + 2] == '\n');
+  size_t end;
+  do end = next_mark(csv, at, plain);
+  while (end != SIZE_MAX && bytes[end] == csv->separator);
+  if (end == SIZE_MAX || bytes[end] != '"' || end + 2 >= csv->buffer.count) return SIZE_MAX;
+  bool closed =
+      bytes[end + 1] == csv->separator || bytes[end + 1] == '\n' || (bytes[end + 1] == '\r' && bytes[end + 2] == '\n');
+  return closed ? end : SIZE_MAX;
 }
 
+static bool more_cells(struct csv *csv, size_t count) {
+  csv->cells.count = count;
+  return vector_reserve(csv->memory, &csv->cells, MARKED) || fail_memory(&csv->cause, csv->memory);
+}
+
+/* What is asked for each cell stands in variables of its own while the row is taken. */
 static enum taken take_row(struct csv *csv, struct csv_row *row) {
-  for (;;) {
-    size_t start = csv->at, from = start, end;
-    bool quoted = false; /* the cell under way is in quotes, and closed */
-    struct cell cell = {0};
-    if (start >= csv->buffer.count) return csv->ended ? END : MORE;
+  size_t start = csv->at, from, end, closed;
+  do {
+    closed = SIZE_MAX; /* where the quote of the last cell is */
+    if ((from = start) >= csv->buffer.count) return csv->ended ? END : MORE;
     *row = (struct csv_row){.first = csv->cells.count, .plain = csv->marked == SIZE_MAX || csv->marked_plain};
+    const char *bytes = csv->buffer.items;
+    struct cell *cells = csv->cells.items;
+    size_t count = csv->cells.count, room = csv->cells.capacity, marked = csv->marked;
+    uint64_t marks = csv->marks;
     for (;;) {
-      end = next_mark(csv, &row->plain);
-      char c = end == SIZE_MAX ? '\n' : csv->buffer.items[end];
-      if (end == SIZE_MAX) {
-        if (!csv->ended) return MORE;
-        end = csv->buffer.count;
+      if (marks == 0) {
+        while (marks == 0 && mark_next(csv, start, &row->plain)) marks = csv->marks;
+        marked = csv->marked;
+        if (marks == 0 && !csv->ended) return MORE;
+        if (marks == 0) {
+          end = csv->buffer.count;
+          break;
+        }
       }
-      if (c == '"') {
-        if (end != from || !take_quoted_cell(csv, end, &row->plain, &cell)) return take_quoted(csv, row);
-        quoted = true;
-        continue;
+      end = marked + (size_t)__builtin_ctzll(marks);
+      marks &= marks - 1;
+      if (bytes[end] == '\n') break;
+      size_t stop = end;
+      if (bytes[end] == '"') {
+        csv->marks = marks;
+        stop = end == from ? close_quote(csv, end, &row->plain) : SIZE_MAX;
+        if (stop == SIZE_MAX) return take_quoted(csv, row);
+        from++;
+        end = next_mark(csv, start, &row->plain); /* it is there */
+        marks = csv->marks;
+        marked = csv->marked;
+        if (bytes[end] == '\n') {
+          closed = stop;
+          break;
+        }
       }
-      if (!quoted) cell = (struct cell){from, end - from};
-      quoted = false;
-      if (c == '\n') break;
+      if (count + 1 >= room) { /* one more for the last */
+        if (!more_cells(csv, count)) return BROKEN;
+        cells = csv->cells.items;
+        room = csv->cells.capacity;
+      }
+      cells[count++] = (struct cell){(uint32_t)from, (uint32_t)(stop - from)};
       from = end + 1;
-      if (!vector_push(csv->memory, &csv->cells, cell)) return fail_memory(&csv->cause, csv->memory), BROKEN;
     }
+    if (count + 1 >= room) {
+      if (!more_cells(csv, count)) return BROKEN;
+      cells = csv->cells.items;
+    }
+    cells[count++] = (struct cell){(uint32_t)from, (uint32_t)((closed == SIZE_MAX ? end : closed) - from)};
+    csv->marks = marks;
     csv->at = end < csv->buffer.count ? end + 1 : end;
     csv->line = row->line = csv->next_line++;
-    if (cell.length > 0 && cell.start + cell.length == end && csv->buffer.items[end - 1] == '\r') cell.length--;
-    if (cell.start == start && cell.length == 0) continue; /* a blank line */
-    if (!vector_push(csv->memory, &csv->cells, cell)) return fail_memory(&csv->cause, csv->memory), BROKEN;
-    row->count = csv->cells.count - row->first;
-    return ROW;
-  }
+    struct cell *last = &cells[count - 1];
+    if (last->length > 0 && last->start + last->length == end && bytes[end - 1] == '\r') last->length--;
+    row->count = count - row->first;
+    csv->cells.count = count;
+    if (last->start > start || last->length > 0) return ROW;
+    csv->cells.count = row->first; /* a blank line */
+    start = csv->at;
+  } while (true);
 }
 
 bool csv_rows(struct csv *csv, size_t most, struct failure *failure) {
-  struct csv_row row;
   csv->cells.count = csv->rows.count = 0;
+  if (!vector_reserve(csv->memory, &csv->rows, most)) return fail_memory(failure, csv->memory);
   while (csv->rows.count < most) {
     size_t cells = csv->cells.count;
-    enum taken taken = take_row(csv, &row);
+    struct csv_row *row = &csv->rows.items[csv->rows.count];
+    enum taken taken = take_row(csv, row);
     if (taken == END) break;
     if (taken == MORE) { /* from its start again */
       csv->cells.count = cells;
-      csv->marks = 0;
-      csv->marked = SIZE_MAX;
+      forget_marks(csv);
       if (csv->rows.count > 0) break;
       if (!refill(csv, failure)) return false;
       continue;
     }
-    row.broken = taken == BROKEN;
-    if (!vector_push(csv->memory, &csv->rows, row)) return fail_memory(failure, csv->memory);
-    if (row.broken) break;
+    row->broken = taken == BROKEN;
+    csv->rows.count++;
+    if (row->broken) break;
   }
   return csv->rows.count > 0;
 }
@@ -283,7 +320,7 @@ bool csv_next(struct csv *csv, struct failure *failure) {
 
 /* ---- knockon's own tables ---- */
 
-enum { ROWS = 128, HASHED = 3, NOT_HASHED = -1 };
+enum { ROWS = 128 };
 
 struct column {
   uint32_t name;       /* text */
@@ -291,7 +328,12 @@ struct column {
   uint16_t key_number; /* of a further field, + 1; 0: no record had it yet */
   bool list;           /* semicolons stand between its items */
   bool always;         /* name[]: a list also when it has one item */
-  int hashed;          /* which of the hashes of a row, or NOT_HASHED */
+  enum own own;        /* what it is to the memo; OWNS: a part of its key */
+};
+
+/* Columns next to each other that the memo takes together. */
+struct span {
+  size_t first, last;
 };
 
 struct table {
@@ -299,14 +341,52 @@ struct table {
   struct texts names, headings; /* without and with [] */
   bool twins;                   /* some name stands both with and without [] */
   struct vector_of(struct input) inputs;
-  size_t hashed[HASHED]; /* columns of ids */
-  int hashes;
-  uint64_t hash[ROWS][HASHED]; /* 0: blank, or none of that row's */
+  struct column_own {
+    size_t column;
+    enum own own;
+  } owns[OWNS]; /* columns that are no part of the memo's key */
+  int own_count;
+  struct span spans[MEMO_PARTS];
+  int span_count; /* more than MEMO_PARTS: no memo */
+  struct memo memo;
+  struct own_text texts[ROWS][OWNS];
 };
 
 static bool is_list_field(const char *name, size_t length) {
   return (length == 4 && memcmp(name, "data", 4) == 0) || (length == 7 && memcmp(name, "country", 7) == 0) ||
          (length == 10 && memcmp(name, "located_in", 10) == 0);
+}
+
+static enum own own_of(const struct column *column, bool relations) {
+  if (column->list) return OWNS;
+  switch ((enum known)column->input.known) {
+  case KNOWN_ID: return OWN_ID;
+  case KNOWN_SINCE: return OWN_SINCE;
+  case KNOWN_UNTIL: return OWN_UNTIL;
+  case KNOWN_FROM: return relations ? OWN_FROM : OWNS;
+  case KNOWN_TO: return relations ? OWN_TO : OWNS;
+  default: return OWNS;
+  }
+}
+
+/* Once the header is read and no name moves any more. */
+static void prepare_columns(struct table *table, bool relations) {
+  bool open = false; /* does the last span go on? */
+  for (size_t i = 0; i < table->columns.count; i++) {
+    struct column *column = &table->columns.items[i];
+    column->input.key = text_bytes(&table->names, column->name);
+    column->input.key_length = text_length(&table->names, column->name);
+    column->input.key_number = &column->key_number;
+    column->own = own_of(column, relations);
+    if (column->own != OWNS) {
+      table->owns[table->own_count++] = (struct column_own){i, column->own};
+      open = false;
+      continue;
+    }
+    if (!open && table->span_count++ < MEMO_PARTS) table->spans[table->span_count - 1].first = i;
+    open = true;
+    if (table->span_count <= MEMO_PARTS) table->spans[table->span_count - 1].last = i;
+  }
 }
 
 static bool read_header(struct table *table, struct csv *csv, bool relations, struct failure *failure) {
@@ -330,7 +410,6 @@ static bool read_header(struct table *table, struct csv *csv, bool relations, st
     table->twins = table->twins || text_lookup(&table->names, name, length) != TEXT_NONE;
     column.name = text_intern(&table->names, name, length);
     column.input = (struct input){.type = FIELD_TEXT, .known = (uint8_t)known_field(name, length)};
-    column.hashed = NOT_HASHED;
     column.list = column.always || is_list_field(name, length);
     if (column.name == TEXT_NONE || !vector_push(csv->memory, &table->columns, column))
       return fail_memory(failure, csv->memory);
@@ -343,17 +422,7 @@ static bool read_header(struct table *table, struct csv *csv, bool relations, st
     if (needed[relations][k] && !found[k])
       return fail(failure, FAILURE_PARSE, "%s:%zu: there is no column '%s'", csv->path, csv->line,
                   needed[relations][k]);
-  for (size_t i = 0; i < table->columns.count; i++) { /* no name is added any more */
-    struct column *column = &table->columns.items[i];
-    column->input.key = text_bytes(&table->names, column->name);
-    column->input.key_length = text_length(&table->names, column->name);
-    column->input.key_number = &column->key_number;
-    enum known known = (enum known)column->input.known;
-    bool end = relations && (known == KNOWN_FROM || known == KNOWN_TO);
-    if (!(end || known == KNOWN_ID) || column->list || table->hashes == HASHED) continue;
-    column->hashed = table->hashes;
-    table->hashed[table->hashes++] = i;
-  }
+  prepare_columns(table, relations);
   return true;
 }
 
@@ -374,34 +443,28 @@ static bool read_items(struct table *table, struct csv *csv, const struct input 
   return true;
 }
 
-/* hash: of the cells of ids. */
-static bool read_cells(struct table *table, struct network *network, struct csv *csv, const struct csv_row *row,
-                       const uint64_t *hash, bool relations, struct failure *failure) {
+static bool read_cells(struct table *table, struct network *network, struct csv *csv, size_t r, bool relations,
+                       struct failure *failure) {
+  const struct csv_row *row = &csv->rows.items[r];
   table->inputs.count = 0;
   if (!vector_reserve(csv->memory, &table->inputs, table->columns.count)) return fail_memory(failure, csv->memory);
   const struct cell *cells = csv->cells.items + row->first;
   for (size_t i = 0; i < table->columns.count; i++) {
     const struct column *column = &table->columns.items[i];
     if (cells[i].length == 0) continue; /* blank: not given */
-    if (column->list) {
-      struct input whole = column->input;
-      whole.bytes = csv->buffer.items + cells[i].start;
-      whole.length = cells[i].length;
-      whole.valid = row->plain;
-      const char *semicolon = memchr(whole.bytes, ';', whole.length);
-      whole.in_list = semicolon || column->always;
-      if (!whole.in_list) whole.text = network_recall(network, &whole, relations);
-      if (!read_items(table, csv, &whole, semicolon, failure)) return false;
-      continue;
+    struct input input = column->input;
+    input.bytes = csv->buffer.items + cells[i].start;
+    input.length = cells[i].length;
+    input.valid = row->plain;
+    const char *semicolon = column->list ? memchr(input.bytes, ';', input.length) : NULL;
+    input.in_list = semicolon || column->always;
+    if (column->own != OWNS) input.hash = table->texts[r][column->own].hash;
+    else input.text = network_recall(network, &input, relations);
+    if (input.in_list) {
+      if (!read_items(table, csv, &input, semicolon, failure)) return false;
+    } else if (!vector_push(csv->memory, &table->inputs, input)) {
+      return fail_memory(failure, csv->memory);
     }
-    if (!vector_reserve(csv->memory, &table->inputs, 1)) return fail_memory(failure, csv->memory);
-    struct input *input = &table->inputs.items[table->inputs.count++];
-    *input = column->input;
-    input->bytes = csv->buffer.items + cells[i].start;
-    input->length = cells[i].length;
-    input->valid = row->plain;
-    if (column->hashed >= 0) input->hash = hash[column->hashed];
-    else input->text = network_recall(network, input, relations);
   }
   return true;
 }
@@ -417,23 +480,45 @@ static const char *filled_twice(const struct table *table) {
   return NULL;
 }
 
-/* The hashes of the ids in the rows at hand; what they stand for is on its way from memory when it is asked for. */
+/* What the rows at hand have of their own, and where it is looked up on its way from memory before it is asked for. */
 static void look_ahead(struct table *table, const struct csv *csv, const struct texts *texts) {
-  for (int stage = 0; stage < 3; stage++)
-    for (size_t r = 0; r < csv->rows.count; r++) {
-      const struct csv_row *row = &csv->rows.items[r];
-      for (int k = 0; k < table->hashes; k++) {
-        bool whole = !row->broken && row->count == table->columns.count;
-        const struct cell *cell = whole ? &csv->cells.items[row->first + table->hashed[k]] : NULL;
-        if (stage == 0) {
-          table->hash[r][k] =
-              cell && cell->length ? text_hash(texts, csv->buffer.items + cell->start, cell->length) : 0;
-          if (table->hash[r][k]) text_prefetch(texts, table->hash[r][k]);
-        } else if (cell && cell->length > TEXT_SHORT) {
-          text_prefetch_bytes(texts, table->hash[r][k], stage == 2);
-        }
-      }
+  bool long_ids = false;
+  for (size_t r = 0; r < csv->rows.count; r++) {
+    const struct csv_row *row = &csv->rows.items[r];
+    bool whole = !row->broken && row->count == table->columns.count;
+    for (int k = 0; k < table->own_count; k++) {
+      enum own own = table->owns[k].own;
+      struct own_text *text = &table->texts[r][own];
+      text->hash = text->length = 0;
+      if (!whole) continue;
+      struct cell cell = csv->cells.items[row->first + table->owns[k].column];
+      text->bytes = csv->buffer.items + cell.start;
+      text->length = cell.length;
+      if (own > OWN_TO || cell.length == 0) continue;
+      text->hash = text_hash(texts, text->bytes, text->length);
+      text_prefetch(texts, text->hash);
+      long_ids = long_ids || text->length > TEXT_SHORT;
     }
+  }
+  for (int stage = 0; stage < 2 && long_ids; stage++)
+    for (size_t r = 0; r < csv->rows.count; r++)
+      for (int k = 0; k <= OWN_TO; k++)
+        if (table->texts[r][k].length > TEXT_SHORT) text_prefetch_bytes(texts, table->texts[r][k].hash, stage == 1);
+}
+
+/* The place of a row in the memo, NULL when it has none. key: is set. */
+static struct memo_entry *recall_row(struct table *table, const struct csv *csv, const struct csv_row *row,
+                                     struct memo_key *key, bool *known) {
+  const struct cell *cells = csv->cells.items + row->first;
+  key->count = 0;
+  key->lengths = 0;
+  if (!row->plain || table->twins || table->span_count > MEMO_PARTS) return NULL;
+  for (int i = 0; i < table->span_count; i++) {
+    size_t start = cells[table->spans[i].first].start;
+    const struct cell *last = &cells[table->spans[i].last];
+    memo_add(key, csv->buffer.items + start, last->start + last->length - start);
+  }
+  return memo_find(&table->memo, key, known);
 }
 
 /* One row into the network: true, or what is wrong with it. */
@@ -441,6 +526,8 @@ static bool read_row(struct network *network, struct csv *csv, struct table *tab
                      const struct place *place, struct failure *cause) {
   const struct csv_row *row = &csv->rows.items[r];
   const char *what = relations ? "relation" : "entity";
+  struct memo_key key;
+  bool known = false;
   if (row->broken) {
     *cause = csv->cause;
     csv->cause.code = FAILURE_NONE;
@@ -449,13 +536,18 @@ static bool read_row(struct network *network, struct csv *csv, struct table *tab
   if (row->count != table->columns.count)
     return fail(cause, FAILURE_PARSE, "%s:%zu: %s record %zu: %zu cells, but the header has %zu", csv->path, row->line,
                 what, place->record, row->count, table->columns.count);
-  if (!read_cells(table, network, csv, row, table->hash[r], relations, cause)) return false;
+  struct memo_entry *entry = recall_row(table, csv, row, &key, &known);
+  if (known && memo_repeat(network, table->texts[r], entry, relations)) return true;
+  if (!read_cells(table, network, csv, r, relations, cause)) return false;
   const char *twice = filled_twice(table);
   if (twice)
     return fail(cause, FAILURE_PARSE, "%s:%zu: %s record %zu: both '%s' and '%s[]' are filled", csv->path, row->line,
                 what, place->record, twice, twice);
-  return relations ? network_add_relation(network, table->inputs.items, table->inputs.count, place, cause)
-                   : network_add_entity(network, table->inputs.items, table->inputs.count, place, cause);
+  if (!(relations ? network_add_relation(network, table->inputs.items, table->inputs.count, place, cause)
+                  : network_add_entity(network, table->inputs.items, table->inputs.count, place, cause)))
+    return false;
+  if (entry) memo_note(entry, &key, network, relations);
+  return true;
 }
 
 /* How many rows a long file has, judged by its first ones. */
@@ -501,23 +593,28 @@ static bool read_rows(struct network *network, struct csv *csv, struct table *ta
 
 bool network_read_csv(struct network *network, const char *path, bool relations, const struct skipped *skipped,
                       struct digest *digest, struct control *control, struct failure *failure) {
+  struct memory *memory = &network->memory;
   struct csv csv = {0};
-  struct table table;
-  memset(&table, 0, sizeof table);
-  bool fine = csv_open(&csv, path, ',', &network->memory, failure);
+  struct table *table = memory_zeroed(memory, 1, sizeof *table);
+  if (!table) return fail_memory(failure, memory);
+  bool fine = csv_open(&csv, path, ',', memory, failure);
   csv.digest = digest;
-  fine = fine && ((texts_open(&table.names, &network->memory) && texts_open(&table.headings, &network->memory)) ||
-                  fail_memory(failure, &network->memory));
+  fine =
+      fine &&
+      ((texts_open(&table->names, memory) && texts_open(&table->headings, memory) && memo_open(&table->memo, memory)) ||
+       fail_memory(failure, memory));
   if (fine && relations) {
     const char *name = strrchr(path, '/');
     name = name ? name + 1 : path;
     fine = network_begin_file(network, name, strlen(name), failure);
   }
-  fine = fine && read_rows(network, &csv, &table, relations, skipped, control, failure);
+  fine = fine && read_rows(network, &csv, table, relations, skipped, control, failure);
   csv_close(&csv);
-  texts_close(&table.names);
-  texts_close(&table.headings);
-  vector_free(&network->memory, &table.columns);
-  vector_free(&network->memory, &table.inputs);
+  texts_close(&table->names);
+  texts_close(&table->headings);
+  memo_close(&table->memo);
+  vector_free(memory, &table->columns);
+  vector_free(memory, &table->inputs);
+  memory_free(memory, table, sizeof *table);
   return fine;
 }

@@ -13,7 +13,7 @@
 #include "network.h"
 
 struct cell {
-  size_t start, length; /* in the buffer */
+  uint32_t start, length; /* in the buffer, which is shorter than 4 GB */
 };
 
 struct csv_row {
@@ -28,7 +28,7 @@ struct csv {
   FILE *file;
   const char *path; /* borrowed; for messages */
   char separator;
-  struct vector_of(char) buffer; /* with room for 64 bytes after the last */
+  struct vector_of(char) buffer; /* with room for 64 zeros after the last byte */
   size_t at;                     /* where the next row begins in the buffer */
   bool ended;                    /* the file has no more */
   size_t line, next_line;        /* of the row last read, and of the one after it */
