@@ -7,10 +7,8 @@
 #ifndef KNOCKON_CSV_H
 #define KNOCKON_CSV_H
 
-#include <stdio.h>
-
-#include "digest.h"
 #include "network.h"
+#include "source.h"
 
 struct cell {
   uint32_t start, length; /* in the buffer, which is shorter than 4 GB */
@@ -24,22 +22,15 @@ struct csv_row {
 };
 
 struct csv {
-  struct memory *memory;
-  FILE *file;
-  const char *path; /* borrowed; for messages */
+  struct source source;
   char separator;
-  struct vector_of(char) buffer; /* with room for 64 zeros after the last byte */
-  size_t at;                     /* where the next row begins in the buffer */
-  bool ended;                    /* the file has no more */
-  size_t line, next_line;        /* of the row last read, and of the one after it */
-  size_t marked;                 /* the 64 bytes that marks speak of */
-  uint64_t marks;                /* which of them end a cell or are a quote, and come at or after `at` */
+  size_t line;    /* of the row last read */
+  size_t marked;  /* the 64 bytes of the buffer that marks speak of */
+  uint64_t marks; /* which of them end a cell or are a quote, and were not taken yet */
   bool marked_plain;
   struct vector_of(struct cell) cells;
   struct vector_of(struct csv_row) rows;
   struct failure cause;
-  struct digest *digest; /* every byte read goes here, when given */
-  uint64_t bytes, size;  /* read so far, and of the whole file (0: not known) */
 };
 
 bool csv_open(struct csv *csv, const char *path, char separator, struct memory *memory, struct failure *failure);
@@ -50,7 +41,7 @@ bool csv_next(struct csv *csv, struct failure *failure);
  */
 bool csv_rows(struct csv *csv, size_t most, struct failure *failure);
 static inline const char *csv_bytes(const struct csv *csv, size_t cell) {
-  return csv->buffer.items + csv->cells.items[cell].start;
+  return csv->source.buffer.items + csv->cells.items[cell].start;
 }
 static inline size_t csv_length(const struct csv *csv, size_t cell) { return csv->cells.items[cell].length; }
 
