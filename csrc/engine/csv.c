@@ -1,5 +1,7 @@
 #include "csv.h"
 
+#include <string.h>
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif

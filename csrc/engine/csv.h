@@ -1,4 +1,4 @@
-/* csv: a streaming reader of comma-separated values (RFC 4180), and of knockon's own tables.
+/* csv: a streaming reader of comma-separated values (RFC 4180).
  *
  * One row at a time, or the next few; cells are unescaped in place and live until rows are asked for again. A byte
  * order mark, CRLF, quoted line breaks and blank lines are fine. Memory: the longest row. Anything malformed is an
@@ -7,7 +7,6 @@
 #ifndef KNOCKON_CSV_H
 #define KNOCKON_CSV_H
 
-#include "network.h"
 #include "source.h"
 
 struct cell {
@@ -44,10 +43,5 @@ static inline const char *csv_bytes(const struct csv *csv, size_t cell) {
   return csv->source.buffer.items + csv->cells.items[cell].start;
 }
 static inline size_t csv_length(const struct csv *csv, size_t cell) { return csv->cells.items[cell].length; }
-
-/* Read a whole file of entities or relations into a draft network. Columns are the native fields; `name[]` is a list
- * with semicolons. skipped NULL: the first bad record fails. */
-bool network_read_csv(struct network *network, const char *path, bool relations, const struct skipped *skipped,
-                      struct digest *digest, struct control *control, struct failure *failure);
 
 #endif

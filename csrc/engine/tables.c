@@ -1,4 +1,5 @@
-/* tables: knockon's own CSV files, entities and relations, into a draft network. */
+#include "tables.h"
+
 #include "csv.h"
 #include "memo.h"
 
