@@ -53,7 +53,7 @@ local function add_data(command)
 end
 
 local function add_input(command)
-  command:option "--from":argname "FORMAT":choices { "native", "csv" }
+  command:option "--from":argname "FORMAT":choices { "native", "csv", "ndjson" }
     :description "The format of DATA (found from its content when not given)."
   command:option "--relations":argname "FILE":description "With DATA as the entities file: the relations file."
   command:option "--restrictions":argname "FILE":description "With --relations: the restrictions file."
@@ -255,7 +255,7 @@ Examples:
       add_data(command)
       command:argument "OUT":argname "OUT":target "out"
         :description "The file or folder to write; replaced whole.":convert(one_word)
-      command:option "--to":argname "FORMAT":choices { "native", "csv" }:description "The format of OUT."
+      command:option "--to":argname "FORMAT":choices { "native", "csv", "ndjson" }:description "The format of OUT."
       add_input(command)
     end,
   },
