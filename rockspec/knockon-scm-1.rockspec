@@ -101,6 +101,7 @@ build = {
         "csrc/engine/filter.c",
         "csrc/engine/flow.c",
         "csrc/engine/guard.c",
+        "csrc/engine/known.c",
         "csrc/engine/lanes.c",
         "csrc/engine/memory.c",
         "csrc/engine/money.c",

@@ -4,7 +4,7 @@
 
 #include "adjacency.h"
 
-#define AHEAD 12 /* entries whose rows are asked for before they are needed */
+#define AHEAD 32 /* entries whose rows are asked for before they are needed */
 
 struct tallying {
   const struct stage *stage;
@@ -264,23 +264,40 @@ static bool may_flow_up(const struct tallying *t, uint32_t relation) {
   return (t->reading == READING_LOW ? share.lo : share.hi) > 0;
 }
 
-/* Along the rows of one entity. any: ownership and the like too. */
+/* Along the rows of one entity. any: ownership and the like too. What the loops ask is kept out of memory: this is where
+ * a ban that reaches far spends its time. */
 static inline bool flow_from(struct tallying *t, uint32_t entity, uint32_t at, bool any, bool masked) {
   const struct network *network = t->network;
-  const uint64_t *mask = t->overlay->mask;
-  uint32_t r = network->out_start[entity], end = network->out_start[entity + 1], up = network->up_start[entity],
-           up_end = any ? network->up_start[entity + 1] : up;
+  bool supplying = bit_at(t->chains->supplying, entity), held = any && bit_at(t->chains->held, entity);
+  if (!supplying && !held) return true;
+  uint32_t r = supplying ? network->out_start[entity] : 0, end = supplying ? network->out_start[entity + 1] : 0;
+  uint32_t up = held ? network->up_start[entity] : 0, up_end = held ? network->up_start[entity + 1] : 0;
   if (!make_room(t, (size_t)(end - r) + (up_end - up))) return out_of_memory(t);
+  const uint64_t *mask = t->overlay->mask, *nothing = t->chains->nothing[t->reading];
+  uint64_t *reached = t->space->reached;
+  uint32_t *entered = t->log->entity.items, *relations = t->log->relation.items, *before = t->log->before.items;
+  size_t count = t->log->entity.count;
+  bool ways = t->ways;
   const uint32_t followed = 1u << RELATION_SUPPLIES | (any ? 1u << RELATION_HAS_BRANCH | 1u << RELATION_OPERATES : 0u);
-  for (; r < end; r++)
-    if ((followed >> (network->kind[r] & RELATION_KIND) & 1) && (!masked || bit_at(mask, r)))
-      arrive(t, network->to[r], r, at);
-  for (; up < up_end; up++) {
-    uint32_t relation = network->up_relation[up];
-    if (masked && !bit_at(mask, relation)) continue;
-    if (t->chains->weightless && !may_flow_up(t, relation)) continue;
-    arrive(t, network->up_from[up], relation, at);
+  const uint8_t *kind = network->kind;
+  const uint32_t *to = network->to;
+  for (; r < end; r++) {
+    if (!(followed >> (kind[r] & RELATION_KIND) & 1) || (masked && !bit_at(mask, r)) || bit_at(reached, to[r])) continue;
+    bit_set(reached, to[r]);
+    if (ways) relations[count] = r, before[count] = at;
+    entered[count++] = to[r];
   }
+  for (; up < up_end; up++) {
+    uint32_t from = network->up_from[up];
+    if (bit_at(reached, from) || (masked && !bit_at(mask, network->up_relation[up])) ||
+        (nothing && bit_at(nothing, up)))
+      continue;
+    bit_set(reached, from);
+    if (ways) relations[count] = network->up_relation[up], before[count] = at;
+    entered[count++] = from;
+  }
+  t->log->entity.count = count;
+  if (ways) t->log->relation.count = t->log->before.count = count;
   return true;
 }
 
@@ -302,21 +319,22 @@ static bool flow_added(struct tallying *t, uint32_t entity, uint32_t at, bool an
   return true;
 }
 
-static void ask_for_rows(const struct tallying *t, size_t at) {
+static inline void ask_for_rows(const struct tallying *t, size_t at, bool any) {
   const struct network *network = t->network;
   const struct entity_list *entity = &t->log->entity;
   if (at + AHEAD < entity->count) {
-    __builtin_prefetch(&network->out_start[entity->items[at + AHEAD]]);
-    __builtin_prefetch(&network->up_start[entity->items[at + AHEAD]]);
+    uint32_t next = entity->items[at + AHEAD];
+    if (bit_at(t->chains->supplying, next)) __builtin_prefetch(&network->out_start[next]);
+    if (any && bit_at(t->chains->held, next)) __builtin_prefetch(&network->up_start[next]);
   }
   if (at + AHEAD / 2 >= entity->count) return;
-  uint32_t next = entity->items[at + AHEAD / 2], row = network->out_start[next];
-  if (row < network->out_start[next + 1]) {
+  uint32_t next = entity->items[at + AHEAD / 2];
+  if (bit_at(t->chains->supplying, next)) {
+    uint32_t row = network->out_start[next];
     __builtin_prefetch(&network->kind[row]);
     __builtin_prefetch(&network->to[row]);
   }
-  if (network->up_start[next] < network->up_start[next + 1])
-    __builtin_prefetch(&network->up_from[network->up_start[next]]);
+  if (any && bit_at(t->chains->held, next)) __builtin_prefetch(&network->up_from[network->up_start[next]]);
 }
 
 static inline bool flow_all(struct tallying *t, bool any, bool masked, bool noted) {
@@ -327,7 +345,7 @@ static inline bool flow_all(struct tallying *t, bool any, bool masked, bool note
   size_t at = 0, end = entity->count;
   for (uint32_t tier = 0; tier < tiers && at < end; tier++, end = entity->count) {
     for (; at < end; at++) {
-      ask_for_rows(t, at);
+      ask_for_rows(t, at, any);
       if (stopped(t, at, "following supplies")) return false;
       if (noted) bit_set(t->space->carrying[t->reading], entity->items[at]);
       if (!flow_from(t, entity->items[at], (uint32_t)at, any, masked)) return false;
@@ -631,7 +649,7 @@ static bool restrict_in_both(struct tallying *t) {
   struct tally_space *space = t->space;
   read_as(t, READING_LOW);
   if (!restrict_all(t)) return false;
-  space->same = !t->doubt && !(t->chains->weightless && t->stage->act->policy.flow == FLOW_ANY);
+  space->same = !t->doubt && !(t->chains->doubtful && t->stage->act->policy.flow == FLOW_ANY);
   if (!space->same) {
     read_as(t, READING_HIGH);
     if (!restrict_all(t)) return false;

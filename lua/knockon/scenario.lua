@@ -5,6 +5,7 @@ local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
 local exposure = require "knockon.exposure"
+local proofs = require "knockon.proofs"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
 local sweep = require "knockon.sweep"
@@ -463,6 +464,17 @@ function Scenario:count()
     count_verdicts(counts, name, answer[name](answer))
   end
   return counts
+end
+
+-- One path to every exposed parent, in one pass.
+function Scenario:proofs()
+  local found, message, code = quickly(self, core.proofs)
+  if found then return proofs.new(found) end
+  if found == nil then return nil, message, code end
+  local answer
+  answer, message, code = self:exposure() -- measures of one act differ
+  if not answer then return nil, message, code end
+  return proofs.of(answer)
 end
 
 function Scenario:exposure()
