@@ -49,7 +49,7 @@ static bool each_arrow(struct making *making, void (*visit)(struct making *makin
   const struct condense *condense = making->condense;
   const struct overlay *overlay = condense->overlay;
   const struct network *network = overlay->network;
-  bool weightless = condense->chains->weightless;
+  const uint64_t *nothing = condense->chains->nothing[condense->reading];
   for (uint32_t e = 0; e < network->entity_count; e++) {
     if (stopped(making, e, network->entity_count)) return false;
     for (uint32_t r = network->out_start[e]; r < network->out_start[e + 1]; r++)
@@ -57,7 +57,7 @@ static bool each_arrow(struct making *making, void (*visit)(struct making *makin
         visit(making, e, network->to[r]);
     for (uint32_t u = network->up_start[e]; u < network->up_start[e + 1]; u++) {
       uint32_t r = network->up_relation[u];
-      if (network->up_from[u] == e || !overlay_in_force(overlay, r) || (weightless && !arrow_up(condense, r))) continue;
+      if (network->up_from[u] == e || !overlay_in_force(overlay, r) || (nothing && bit_at(nothing, u))) continue;
       visit(making, e, network->up_from[u]);
     }
   }

@@ -20,7 +20,7 @@ static bool make_index(struct sweep *sweep, struct control *control, struct fail
   struct sweep_index fresh = {.made = true}, *kept = sweep->index;
   bool fine = true;
   for (enum reading reading = READING_LOW; reading < READINGS && fine && !kept->made; reading++) {
-    if (reading == READING_HIGH && !sweep->chains->weightless) break;
+    if (reading == READING_HIGH && !sweep->chains->doubtful) break;
     fresh.condense[reading].memory.limit = sweep->memory.limit;
     fine = condense_open(&fresh.condense[reading], sweep->overlay, sweep->chains, reading, control, failure);
     fresh.condense[reading].memory.limit = 0;
@@ -95,7 +95,7 @@ static bool count_lanes(struct restricting *r, struct control *control, struct f
   struct sweep *sweep = r->sweep;
   const struct condense *condense = sweep->index->condense;
   struct lanes lanes = {r->rows.count, r->start.items, r->entities.items};
-  enum reading readings = sweep->chains->weightless ? READINGS : READING_HIGH;
+  enum reading readings = sweep->chains->doubtful ? READINGS : READING_HIGH;
   struct reached *reached[READINGS] = {NULL, NULL};
   bool fine = true;
   for (enum reading reading = READING_LOW; reading < readings && fine; reading++) {
