@@ -82,9 +82,9 @@ struct network {
   uint8_t *kind;
   uint32_t *out_start, *in_start, *in_relation, *up_start, *up_relation, *up_from;
   size_t up_count;
-  uint64_t *row_bits;     /* bit r: relation r is the first from its entity */
-  uint32_t *row_rank;     /* rows that begin before each word of row_bits */
-  uint32_t *row_entity;   /* row -> the entity that its relations are from */
+  uint64_t *row_bits;   /* bit r: relation r is the first from its entity */
+  uint32_t *row_rank;   /* rows that begin before each word of row_bits */
+  uint32_t *row_entity; /* row -> the entity that its relations are from */
   size_t row_count;
   uint64_t *holding_bits; /* bit r: relation r is an `owns` */
   uint32_t *holding_rank; /* `owns` before each word of holding_bits */

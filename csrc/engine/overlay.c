@@ -213,7 +213,8 @@ bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct f
   for (size_t i = 0; i < network->timed.count; i++) {
     uint32_t r = network->timed.items[i];
     if (!validity_holds(network_validity(network, r), overlay->day) || network_kind(network, r) == RELATION_SAME_AS ||
-        !overlay_entity_in_force(overlay, network_from(network, r)) || !overlay_entity_in_force(overlay, network->to[r]))
+        !overlay_entity_in_force(overlay, network_from(network, r)) ||
+        !overlay_entity_in_force(overlay, network->to[r]))
       switch_off(overlay, r);
   }
   for (size_t i = 0; i < edits->dropped_count; i++)

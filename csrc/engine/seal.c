@@ -430,10 +430,10 @@ static bool make_columns(struct sealing *sealing) {
   if (column(to, m + 1, true) || column(kind, m + 1, true) || column(in_relation, m + 1, true) ||
       column(up_relation, network->up_count + 1, true) || column(up_from, network->up_count + 1, true) ||
       column(row_bits, words, true) || column(row_rank, words, true) ||
-      column(row_entity, network->row_count + 1, true) || column(holding_bits, words, true) || column(holding_rank, words, true) ||
-      column(holdings, network->holding_count + 1, true) || column(validity, m + 1, draft->validity.count > 0) ||
-      column(relation_id, m + 1, draft->id.count > 0) || column(relation_record, m + 1, true) ||
-      column(relation_fields, m + 1, further))
+      column(row_entity, network->row_count + 1, true) || column(holding_bits, words, true) ||
+      column(holding_rank, words, true) || column(holdings, network->holding_count + 1, true) ||
+      column(validity, m + 1, draft->validity.count > 0) || column(relation_id, m + 1, draft->id.count > 0) ||
+      column(relation_record, m + 1, true) || column(relation_fields, m + 1, further))
     return fail_memory(sealing->failure, memory);
 #undef column
   return true;
@@ -455,8 +455,8 @@ static void place_holding(struct network *network, uint32_t relation, size_t hol
   network->holding_bits[relation >> 6] |= UINT64_C(1) << (relation & 63);
   network->holdings[holding] = draft_share(network->draft, i);
   bool first = network->row_bits[relation >> 6] >> (relation & 63) & 1;
-  if (first || network->to[relation - 1] != network->to[relation] || network_kind(network, relation - 1) != RELATION_OWNS ||
-      !same_holding(network->draft, before, i))
+  if (first || network->to[relation - 1] != network->to[relation] ||
+      network_kind(network, relation - 1) != RELATION_OWNS || !same_holding(network->draft, before, i))
     return;
   network->kind[relation - 1] |= RELATION_REPORT;
   network->kind[relation] |= RELATION_REPORT;

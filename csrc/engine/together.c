@@ -52,7 +52,7 @@ static bool restrict_row(struct restricting *r, const struct stage *stage, uint3
     if (targets[i] != ENTITY_NONE && overlay_entity_in_force(sweep->overlay, targets[i]))
       act->targets.items[act->targets.count++] = targets[i];
   act->restrictions.items[0] = (struct restriction){MEASURE_PROHIBIT, 0, (uint32_t)act->targets.count};
-  if (!tally_restrict(stage, sweep->chains, &r->space)) return false;
+  if (!tally_restricted(stage, sweep->chains, &r->space)) return false;
   size_t first = r->entities.count, count = restricted->items.count;
   if (restricted->yes < count) return true;
   if (first + count > UINT32_MAX || !vector_reserve(&sweep->memory, &r->entities, count)) return false;

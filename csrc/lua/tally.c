@@ -68,8 +68,8 @@ static bool tell(struct tally_box *box, int which, const struct tally_list *list
   return true;
 }
 
-/* In order of entity, each once with its strongest verdict and then the first act that gives it: every entity's place is
- * the number of entities before it, counted in bits. */
+/* In order of entity, each once with its strongest verdict and then the first act that gives it: every entity's place
+ * is the number of entities before it, counted in bits. */
 static bool unite(struct tally_box *box, int which) {
   struct memory *memory = &box->memory;
   size_t words = box->overlay->overlay.network->entity_count / 64 + 1, count = box->lists[which].count, kept = 0;
@@ -196,9 +196,11 @@ static void set_count(lua_State *L, const char *name, const char *possible, size
 }
 
 static int push_counts(lua_State *L, const struct tally_box *box) {
-  static const char *const names[] = {"restricted", "users", "parents", "concerned"},
-                           *const possible[] = {"restricted_possible", "users_possible", "parents_possible",
-                                                "concerned_possible"};
+  static const char *const names[] = {"restricted", "users", "parents", "concerned"}, *const possible[] = {
+                                                                                          "restricted_possible",
+                                                                                          "users_possible",
+                                                                                          "parents_possible",
+                                                                                          "concerned_possible"};
   lua_createtable(L, 0, 8);
   for (int which = 0; which < TOLD_LISTS; which++) {
     size_t yes = 0, all = box->lists[which].count;
@@ -315,7 +317,7 @@ static int next_proof(lua_State *L) {
 
 void open_tally(lua_State *L) {
   static const luaL_Reg methods[] = {{"count", count_parents}, {"steps", count_steps}, {"path", path_of},
-                                     {"next", next_proof},  {"close", close_box},   {NULL, NULL}};
+                                     {"next", next_proof},     {"close", close_box},   {NULL, NULL}};
   static const luaL_Reg functions[] = {{"count", count_acts}, {"proofs", prove}, {NULL, NULL}};
   luaL_newmetatable(L, TALLY_TYPE);
   lua_pushcfunction(L, close_box);
