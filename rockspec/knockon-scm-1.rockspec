@@ -53,6 +53,7 @@ build = {
     ["knockon.report.text.law"] = "lua/knockon/report/text/law.lua",
     ["knockon.report.text.network"] = "lua/knockon/report/text/network.lua",
     ["knockon.report.text.proof"] = "lua/knockon/report/text/proof.lua",
+    ["knockon.report.text.sweep"] = "lua/knockon/report/text/sweep.lua",
     ["knockon.report.text.timeline"] = "lua/knockon/report/text/timeline.lua",
     ["knockon.report.text.unknowns"] = "lua/knockon/report/text/unknowns.lua",
     ["knockon.report.text.words"] = "lua/knockon/report/text/words.lua",

@@ -9,7 +9,7 @@ local META = "lua/knockon/meta.lua"
 local INTERNAL = {
   Network = { "add_entity", "add_relation", "begin_file", "count_records",
     "country_warnings", "days", "events", "field_names", "find_field", "live",
-    "odd_countries", "read_csv", "record", "same", "seal", "skip_record", "skipped" },
+    "odd_countries", "read_csv", "read_ndjson", "record", "same", "seal", "skip_record", "skipped" },
   Scenario = { "considered", "overlay" },
 }
 
@@ -453,9 +453,15 @@ describe("meta.lua gives the fields", function()
       end
     end
     right("knockon.Timeline", strict:timeline { from = "2010", to = "2040" })
-    for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline" } do
+    for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline", "sweep" } do
       right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user" }))
     end
+    for _, opts in ipairs { { spend = true }, { size = 2 }, { by = "spend", currency = "USD" } } do
+      local sweep = day:sweep(opts)
+      right("knockon.Sweep", sweep)
+      for _, row in ipairs(sweep) do right("knockon.SweepRow", row) end
+    end
+    right("knockon.SweepAnswer", knockon.answer(net, { question = "sweep", by = "spend", currency = "USD" }).sweep)
     local _, err = pcall(day.ban, day, "targt")
     right("knockon.Error", err)
   end)
@@ -477,7 +483,8 @@ describe("meta.lua gives the fields", function()
       "RestrictedRow", "Stake", "UserRow", "ParentRow", "Step", "Excepted", "ConcernedRow", "LinkedRow", "RowCounts",
       "Chokepoint", "Unknown", "RedFlag", "FormerRow", "LadderRow", "LadderLowest", "Timeline", "TimelineStart",
       "TimelineDay", "Cause", "Change", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule",
-      "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error" } do
+      "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error", "Sweep", "SweepAnswer",
+      "SweepRow" } do
       assert.truthy(seen["knockon." .. name], name)
     end
   end)
@@ -505,6 +512,7 @@ describe("meta.lua gives the fields", function()
     assert.are.same(fields_of "BanOptions", known(day.ban, day, "cloud", bad))
     assert.are.same(fields_of "ExceptOptions", known(day.except, day, {}, bad))
     assert.are.same(fields_of "TimelineOptions", known(day.timeline, day, bad))
+    assert.are.same(fields_of "SweepOptions", known(day.sweep, day, bad))
     local exposure = day:exposure()
     assert.are.same(fields_of "ChokepointOptions", known(exposure.chokepoints, exposure, "target", bad))
     assert.are.same(fields_of "LoadOptions", known(knockon.network, {}, bad))

@@ -969,6 +969,85 @@ function Proofs:path(id) end
 ---@return fun(): string?, knockon.Verdict?, knockon.Step[]?
 function Proofs:each() end
 
+--- The date of the scenario.
+---
+--- Cost: constant.
+--- ```lua
+--- print(day:date(), day:at("2024"):date())
+--- --> 2022-01-18  2024-01-01
+--- ```
+---@return string
+function Scenario:date() end
+
+--- Every candidate banned alone, on the day and with the edits of the scenario, ranked by what its ban would break. Its
+--- bans and the restrictions of the data do not count, nor do exceptions, which change no verdict. Each row has the
+--- numbers that a ban on the candidate would give by itself. A measure of the rule that does not prohibit is no
+--- matter: who would be concerned is counted as a user or parent.
+---
+--- Ranked by the sure ones (parents, users, or their spend in a currency), then by the possible ones (with spend: of
+--- users), then in order of id. By spend in several currencies, the one to rank by must be said.
+---
+--- Cost: under a rule by which everyone is bound and harm travels anywhere, such as `reach`: once for a day and its
+--- edits an index that takes a few evaluations and is kept (8 bytes a relation at most), then one pass over it for
+--- every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate, each costing
+--- what it reaches. Extra memory: in the first case at most 256 MB (64 bytes for each entity that passes harm on, where
+--- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 80 bytes
+--- a candidate. `limits.bytes` bounds it further.
+--- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(day:sweep { rule = "reach", targets = { kind = { "service", "firm" } }, top = 2 }) do
+---   print(row.id, row.parents, row.users)
+--- end
+--- --> cloud  2  5
+--- --> vendor  1  4
+--- local sweep = day:sweep { by = "spend", scope = "owned" }
+--- print(#sweep, sweep.candidates, sweep.currency, sweep[1].id, sweep[1].spend.USD)
+--- --> 1  1  USD  cloud  1200000.5
+--- ```
+---@param opts? knockon.SweepOptions
+---@return knockon.Sweep? sweep
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:sweep(opts) end
+
+--- A list of rows, the most harmful first, and what they are a sweep of.
+---@class knockon.Sweep
+---@field [integer] knockon.SweepRow
+---@field by "parents"|"users"|"spend"
+---@field size integer 1, or 2 for pairs
+---@field candidates integer how many there were before `top` cut them
+---@field currency? string that spend is ranked in
+---@field together integer how many were counted in passes for many, and not by an evaluation each
+
+--- Options of `scenario:sweep`.
+---@class knockon.SweepOptions
+---@field targets? string|string[]|knockon.Filter the candidates; missing: everything that supplies somebody
+---@field by? "parents"|"users"|"spend" missing: parents
+---@field currency? string with by = "spend"; missing: the only one there is
+---@field spend? boolean say what users spend also when it is not ranked by
+---@field top? integer only the first so many rows
+---@field size? integer 2: every pair of candidates banned together, of at most 200
+---@field rule? string|knockon.Rule missing: icts
+---@field scope? knockon.Scope missing: the rule's
+---@field threads? integer 1 to 64; missing: 1. The answer is the same with any number
+---@field limits? knockon.Limits missing: the scenario's
+---@field progress? knockon.Progress missing: the scenario's
+
+--- What a ban on a candidate alone would do: how many are surely hit, and how many possibly.
+---@class knockon.SweepRow
+---@field id? string not of pairs
+---@field name? string
+---@field ids? string[] of pairs, in order
+---@field names? string[] of pairs; empty where one has none
+---@field restricted integer
+---@field restricted_possible integer
+---@field users integer
+---@field users_possible integer
+---@field parents integer
+---@field parents_possible integer
+---@field spend? table<string, string> where asked: of sure users, by currency; each contract once
+
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
 ---
@@ -1598,8 +1677,9 @@ function Exposure:why(id) end
 ---| "ladder"   # the verdict of each parent at every scope; as why
 ---| "unknowns" # what to find out; as why
 ---| "timeline" # the days from `since` to `until` on which a verdict changes; as check
+---| "sweep"    # each of the targets banned alone, ranked; without targets: everything that supplies somebody
 ---| "show"     # what the data holds
----@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`
+---@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`; sweep: the candidates
 ---@field bans? knockon.RequestBan[] further bans
 ---@field rule? string|knockon.Rule of bans that name none; missing: icts
 ---@field scope? knockon.Scope of bans that name none; missing: the rule's
@@ -1608,6 +1688,12 @@ function Exposure:why(id) end
 ---@field until? knockon.Date timeline; missing: ten years later
 ---@field edits? knockon.RequestEdit[] in this order
 ---@field id? string of the question why
+---@field by? "parents"|"users"|"spend" sweep; this and the five below as in its options
+---@field currency? string sweep
+---@field size? integer sweep
+---@field spend? boolean sweep
+---@field threads? integer sweep
+---@field top? integer sweep
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
@@ -1641,7 +1727,7 @@ function Exposure:why(id) end
 ---@field knockon 1
 ---@field complete boolean whether every record of the data was read
 ---@field warnings knockon.Warning[] with one `skipped` for each record left out
----@field restrictions (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data
+---@field restrictions? (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data; not sweep
 ---@field run? knockon.Run not show
 ---@field restricted? knockon.RestrictedRow[] ban, check
 ---@field users? knockon.UserRow[] ban, check
@@ -1652,8 +1738,17 @@ function Exposure:why(id) end
 ---@field ladder? knockon.LadderRow[] ladder
 ---@field unknowns? knockon.Unknown[] unknowns, those that decide most first
 ---@field timeline? knockon.Timeline timeline
+---@field sweep? knockon.SweepAnswer sweep
 ---@field title? string show
 ---@field data? knockon.Source[] show
 ---@field counts? knockon.Counts show
+
+--- The answer to sweep.
+---@class knockon.SweepAnswer
+---@field by "parents"|"users"|"spend"
+---@field currency? string that spend is ranked in
+---@field size integer 1, or 2 for pairs
+---@field candidates integer how many there are, of which rows may be only the first
+---@field rows knockon.SweepRow[] the most harmful first
 
 return knockon

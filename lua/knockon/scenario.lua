@@ -507,6 +507,9 @@ end
 -- Everything asked about, whatever the day, for the timeline.
 function Scenario:considered() return considered(self) end
 
+-- The date of the scenario, as text.
+function Scenario:date() return core.day_text(self.day) end
+
 -- Every candidate banned alone on the day and edits of the scenario: what else is in force does not count.
 function Scenario:sweep(opts)
   check_alive(self)

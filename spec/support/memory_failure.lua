@@ -316,6 +316,23 @@ workload("restrictions of the data", function(net)
   return rows(scenario:lift("review-1"):assume("review-1"):exposure())
 end, { state = state })
 
+-- Sweeps: of an overlay that has nothing yet, one candidate at a time and many.
+local ANYWHERE = { id = "a", owned = { at_least = "50%", of = "either" }, control = { "board" }, flow = "any",
+  bound = { anyone = true } }
+for name, opts in pairs {
+  ["one at a time"] = { rule = "icts", scope = "facilitation", by = "spend", currency = "USD" },
+  ["many"] = { rule = "reach" }, ["many and one at a time"] = { rule = ANYWHERE, targets = { kind = "firm" } },
+  ["pairs"] = { rule = "reach", size = 2, top = 3 },
+} do
+  workload("sweep, " .. name, function(net)
+    local sweep, message, code = net:scenario({ as_of = "2022-01-18" }):sweep(opts)
+    if not sweep then return nil, message, code end
+    local plain = { sweep.candidates, sweep.together }
+    for _, row in ipairs(sweep) do plain[#plain + 1] = row end
+    return plain
+  end, { state = state })
+end
+
 workload("edits", function(net)
   local scenario = net:scenario({ as_of = "2011" }):ban("target", { rule = "ofac_50" }):at "2022-01-18"
   scenario = scenario:drop { kind = "controls" }:drop "s-unit"

@@ -32,6 +32,15 @@ local function positive(word)
   return nil, ("'%s' is not a number above 0"):format(word)
 end
 
+local function whole(most)
+  return function(word)
+    local value = tonumber(word)
+    if value and value >= 1 and value <= most and value % 1 == 0 then return value end
+    return nil, most < math.huge and ("'%s' is not a whole number from 1 to %d"):format(word, most)
+      or ("'%s' is not a whole number above 0"):format(word)
+  end
+end
+
 -- One of a list of words, told with the nearest where it is none.
 local function one_of(what, list)
   return function(word)
@@ -226,6 +235,33 @@ Examples:
       add_law(command)
       add_date(command)
       add_scenario(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "sweep", summary = "Every ban by itself, ranked by what it would break.",
+    description = "Each candidate banned alone, whatever else is in force, and how many parents and users that would "
+      .. "expose: which supplier's ban would hurt most. Without a TARGET: everything that supplies somebody.",
+    examples = [[
+Examples:
+  knockon sweep network.json --rule reach
+  knockon sweep network.json kind=service country=CN,RU --scope owned --top 50
+  knockon sweep network.json --by spend --currency USD --format csv -o ranking.csv]],
+    define = function(command)
+      add_data(command)
+      add_targets(command)
+      command:option "--by":argname "WHAT":convert(one_of("rank", { "parents", "users", "spend" }))
+        :description "What to rank by: parents (default), users or spend; then what is only possible, then the id."
+      command:option "--currency":argname "C":description "With --by spend: of which currency."
+      command:flag "--spend":description "Also say what the users spend (--by spend does)."
+      command:flag "--pairs":description "Every pair of the targets banned together; 200 targets at most."
+      command:option "--top":argname "N":convert(whole(math.huge))
+        :description "Only the first N. Default: all, but 20 as text."
+      command:option "--threads":argname "N":convert(whole(64))
+        :description "How many threads work. Default: as many as the machine has processors."
+      add_law(command)
+      add_date(command)
       add_input(command)
       add_output(command)
     end,
