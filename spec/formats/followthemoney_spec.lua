@@ -29,7 +29,7 @@ end
 describe("FollowTheMoney", function()
   teardown(files.clean)
 
-  real.it(it, pending, "ftm/parteispenden.ftm.json", "party donations: payments are supplies, of the payee to the payer",
+  real.it(it, pending, "ftm/parteispenden.ftm.json", "party donations: the payee supplies the payer",
     function(path)
       local net, facts = assert(knockon.load(path)), real.facts()["ftm/parteispenden.ftm.json"]
       local counts = net:counts()

@@ -104,7 +104,7 @@ end
 
 -- Sets `since` and `until` of a record from what the source says. Open ends (nothing, 9999-12-31) are missing; days
 -- that are none, and an end before the start, are kept as since_given and until_given, and only the end counts.
-function Draft.period(record, since, ends)
+function draft.period(record, since, ends)
   local first, last = draft.day(since), draft.day(ends)
   if since and not first and not draft.open(since) then record.since_given = since end
   if ends and not last and not draft.open(ends) then record.until_given = ends end
@@ -183,5 +183,7 @@ function draft.load(parts, opts, fill)
     sources = sources, skipped = self.skipped,
   }, self.work.spent.left())
 end
+
+Draft.period = draft.period
 
 return draft
