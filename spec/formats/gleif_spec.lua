@@ -142,8 +142,8 @@ describe("GLEIF", function()
 
   it("each type of relationship, from the parent to the child", function()
     for kind, ours in pairs { IS_DIRECTLY_CONSOLIDATED_BY = "consolidates",
-      IS_ULTIMATELY_CONSOLIDATED_BY = "consolidates", IS_INTERNATIONAL_BRANCH_OF = "has_branch", ["IS_FUND-MANAGED_BY"] = "linked", IS_SUBFUND_OF = "linked",
-      IS_FEEDER_TO = "linked" } do
+      IS_ULTIMATELY_CONSOLIDATED_BY = "consolidates", IS_INTERNATIONAL_BRANCH_OF = "has_branch",
+      ["IS_FUND-MANAGED_BY"] = "linked", IS_SUBFUND_OF = "linked", IS_FEEDER_TO = "linked" } do
       local relation = one_relation(kind)
       assert.are.same({ ours, lei(2), lei(1), kind, "rr.csv#1" }, { relation.kind, relation.from, relation.to,
         relation.relationship, relation.id })

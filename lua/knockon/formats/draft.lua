@@ -58,7 +58,8 @@ function Draft:entity(record)
   return add(self, "add_entity", "entity", record)
 end
 
--- An end that a relation names: made at the end when no record describes it. fields(id): what such an entity says.
+-- An end that a relation names: made at the end when no record describes it, marked `dangling`; or by the reader's
+-- placeholder(id), which gives what such an entity says.
 function Draft:mention(id)
   if not self.mentioned[id] and not self.builder:has(id) then self.mentioned[id] = self.part.label end
 end
@@ -131,8 +132,8 @@ local function name_mentioned(self)
     local going, message, code = self.work.spent.tick(n, 0, "naming ends")
     if not going then stop.raise(message, code) end
     if not self.builder:has(id) then
-      local record = self.placeholder and self.placeholder(id) or {}
-      record.id, record.dangling, record.source = id, true, label
+      local record = self.placeholder and self.placeholder(id) or { dangling = true }
+      record.id, record.source = id, label
       add(self, "add_entity", "entity", record)
     end
   end

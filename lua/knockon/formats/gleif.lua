@@ -246,7 +246,7 @@ function gleif.load(parts, opts)
     d.placeholder = function(id)
       local direct, ultimate = (d.exceptions[id] or ";"):match "^(.-);(.*)$"
       return {
-        lei = id, direct_parent_exception = direct ~= "" and direct or nil,
+        lei = id, dangling = true, direct_parent_exception = direct ~= "" and direct or nil,
         ultimate_parent_exception = ultimate ~= "" and ultimate or nil,
       }
     end

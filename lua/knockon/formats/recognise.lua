@@ -10,7 +10,7 @@ local recognise = {}
 -- In byte order. Each is a module knockon.formats.NAME with load(parts, opts) and recognise(head): what of this
 -- format the text begins with, or nil.
 local NAMES = {
-  "bods", "followthemoney", "gleif",
+  "bods", "followthemoney", "gleif", "ofac", "psc",
 }
 local OWN = { "csv", "native" } -- read by their own modules, which open files themselves
 
