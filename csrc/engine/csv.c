@@ -14,6 +14,13 @@ bool csv_open(struct csv *csv, const char *path, char separator, struct memory *
   return source_open(&csv->source, path, "row", memory, failure);
 }
 
+void csv_open_reader(struct csv *csv, const char *name, struct source_reader reader, char separator,
+                     struct memory *memory) {
+  memset(csv, 0, sizeof *csv);
+  csv->separator = separator;
+  source_open_reader(&csv->source, name, "row", reader, memory);
+}
+
 void csv_close(struct csv *csv) {
   struct memory *memory = csv->source.memory;
   if (!memory) return;

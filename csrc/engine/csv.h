@@ -33,6 +33,9 @@ struct csv {
 };
 
 bool csv_open(struct csv *csv, const char *path, char separator, struct memory *memory, struct failure *failure);
+/* The same over bytes of any origin; name: what messages call it. */
+void csv_open_reader(struct csv *csv, const char *name, struct source_reader reader, char separator,
+                     struct memory *memory);
 void csv_close(struct csv *csv);
 /* Next row; false at the end (failure empty) or on failure. Its cells are csv_bytes and csv_length from 0. */
 bool csv_next(struct csv *csv, struct failure *failure);

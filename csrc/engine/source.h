@@ -13,9 +13,16 @@
 
 enum { SOURCE_SPARE = 64 }; /* zeros behind the last byte: what looks at many bytes together may look at them */
 
+/* Where bytes come from when they are not those of a file: fills up to `room` bytes, 0 at the end. False: failure. */
+struct source_reader {
+  bool (*read)(void *context, char *into, size_t room, size_t *got, struct failure *failure);
+  void *context;
+};
+
 struct source {
   struct memory *memory;
-  FILE *file;
+  FILE *file; /* or the reader */
+  struct source_reader reader;
   const char *path; /* borrowed; for messages */
   const char *row;  /* what a row is called in messages */
   struct vector_of(char) buffer;
@@ -28,6 +35,9 @@ struct source {
 
 bool source_open(struct source *source, const char *path, const char *row, struct memory *memory,
                  struct failure *failure);
+/* The same over bytes of any origin; name: what messages call it. */
+void source_open_reader(struct source *source, const char *name, const char *row, struct source_reader reader,
+                        struct memory *memory);
 void source_close(struct source *source);
 /* Read on. A byte order mark at the beginning is passed over. Rows of more than 256 MB are refused. */
 bool source_read(struct source *source, struct failure *failure);

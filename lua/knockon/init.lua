@@ -14,13 +14,13 @@ local budget = require "knockon.budget"
 local csv = require "knockon.formats.csv"
 local native = require "knockon.formats.native"
 local network = require "knockon.network"
+local recognise = require "knockon.formats.recognise"
 local rule = require "knockon.rule"
 
 local knockon = { version = "scm", _VERSION = "knockon scm" }
 
 local OPTIONS = { "from", "limits", "on_error", "progress" }
 local FORMATS = { native = native, csv = csv, ndjson = ndjson }
-local NAMES = { "csv", "native", "ndjson" }
 
 local function check_options(opts)
   opts = errors.options(opts, OPTIONS)
@@ -29,9 +29,15 @@ local function check_options(opts)
     errors.raise("argument", "on_error", 'on_error must be "stop" or "skip"',
       errors.nearest(tostring(opts.on_error), { "stop", "skip" }))
   end
-  if opts.from ~= nil and not FORMATS[opts.from] then
-    errors.raise("argument", "from", ("unknown format %q (known: %s)"):format(tostring(opts.from),
-      table.concat(NAMES, ", ")), errors.nearest(tostring(opts.from), NAMES))
+  if opts.from ~= nil then
+    local names = recognise.names()
+    local known = false
+    for _, name in ipairs(names) do known = known or name == opts.from end
+    if not known then
+      errors.raise("argument", "from",
+        ("unknown format %q (known: %s)"):format(tostring(opts.from), table.concat(names, ", ")),
+        errors.nearest(tostring(opts.from), names))
+    end
   end
   return opts
 end
@@ -93,12 +99,15 @@ end
 
 function knockon.load(path, opts)
   opts = check_options(opts)
+  if type(path) ~= "table" and type(path) ~= "string" then
+    errors.raise("argument", "path",
+      "path must be a file, a folder, a list of files or { entities =, relations = }, not a " .. type(path))
+  end
+  local net, cause, kind = recognise.load(path, opts)
+  if net ~= false then return net, cause, kind end
   local format = opts.from
   if type(path) == "table" then
     format = format ~= "native" and format or format_of_parts(path)
-  elseif type(path) ~= "string" then
-    errors.raise("argument", "path",
-      "path must be a file, a folder or { entities =, relations = }, not a " .. type(path))
   elseif not format then
     local message, code
     format, message, code = format_of(path)
@@ -155,6 +164,13 @@ function knockon.read_csv(path, opts)
     end
     return row, line
   end
+end
+
+-- A network from a table of any spreadsheet, CSV or TSV, by a map of its columns; see formats/table.lua.
+function knockon.read_table(path, map, opts)
+  opts = check_options(opts)
+  if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
+  return require("knockon.formats.table").read(path, map, opts)
 end
 
 function knockon.rules() return rule.list() end
