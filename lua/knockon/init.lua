@@ -131,6 +131,12 @@ function knockon.rules() return rule.list() end
 
 function knockon.rule(which) return rule.load(which) end
 
+-- Writes a network; net:save in the form of a function.
+function knockon.save(net, path, opts)
+  if not network.is(net) then errors.raise("argument", "net", "net must be a network, not a " .. type(net)) end
+  return net:save(path, opts)
+end
+
 function knockon.answer(net, request) return require "knockon.answer" (net, request) end
 
 return knockon

@@ -5,6 +5,7 @@ local core = require "knockon.core"
 local errors = require "knockon.errors"
 local restriction = require "knockon.restriction"
 local scenario = require "knockon.scenario"
+local writers = require "knockon.writers"
 
 local network = {}
 
@@ -295,13 +296,10 @@ function net:scenario(opts) return scenario.new(self, opts, facts(self).restrict
 
 function net:save(path, opts)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
-  opts = errors.options(opts, { "format" })
-  local format = opts.format or (path:find("%.json$") and "native" or "csv")
-  if format ~= "native" and format ~= "csv" then
-    errors.raise("argument", "format", ("unknown format %q (known: csv, native)"):format(tostring(format)),
-      errors.nearest(tostring(format), { "csv", "native" }))
-  end
-  return require("knockon.formats." .. format).save(self, path, opts)
+  if opts ~= nil and type(opts) ~= "table" then errors.options(opts, {}) end
+  local writer, checked = writers.choose(path, opts)
+  facts(self) -- a closed network is told before a file is begun
+  return writer.save(self, path, checked)
 end
 
 return network

@@ -224,10 +224,11 @@ workload("load CSV with a progress function", function()
   return { asked[1] ~= nil, contents(net) }
 end)
 
-for _, format in ipairs { "native", "csv" } do
-  local target = folder .. (format == "native" and "/saved.json" or "/saved")
+for _, format in ipairs(require("knockon.writers").NAMES) do
+  local in_folder = format == "csv" or format == "spreadsheet"
+  local target = folder .. "/saved-" .. format
   local parts = { target }
-  if format == "csv" then
+  if in_folder then
     for i, part in ipairs { "entities", "relations", "restrictions" } do parts[i] = target .. "/" .. part .. ".csv" end
   end
   workload("save " .. format, function(net)
@@ -242,7 +243,7 @@ for _, format in ipairs { "native", "csv" } do
       return texts
     end,
     left = function() -- a file that was begun must not stay
-      local where = format == "native" and folder or target
+      local where = in_folder and target or folder
       for name in lfs.dir(where) do
         if name:find "%.part$" then
           os.remove(where .. "/" .. name)
