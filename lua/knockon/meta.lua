@@ -251,6 +251,50 @@
 ---@field format? knockon.SaveFormat the same
 ---@field published? string `bods`: the day of publication; missing: the latest on which anything in the network begins
 
+--- Options of `net:merge`.
+---@class knockon.MergeOptions
+---@field on string[] fields that identify, such as "lei"; "id": equal ids are one entity; {}: nothing is joined
+---@field prefix? string put before ids of the second network that stand for something else in the first; missing: such
+--- ids are an error
+---@field title? string missing: the first network's, else the second's
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What `net:merge` did; `tostring(report)` counts it.
+---@class knockon.MergeReport
+---@field joined knockon.Join[] sorted by id
+---@field conflicts knockon.Conflict[] sorted by id
+---@field ambiguous knockon.Ambiguity[] identifiers that both networks have and that joined nothing
+---@field renamed { part: string, from: string, to: string }[] with a prefix
+---@field repeated { entities: integer, relations: integer, restrictions: integer } alike in both, kept once
+
+--- Two entities that are one.
+---@class knockon.Join
+---@field id string in the first network
+---@field other string in the second, as it is called in the new one
+---@field on string the field
+---@field value string what both have
+
+--- A field of which two joined records say different things.
+---@class knockon.Conflict
+---@field id string in the first network
+---@field other string in the second
+---@field field string
+---@field kept? any the first's value, which stands; missing for a date that it leaves open
+---@field dropped any the second's, kept in its record under `overruled`
+---@field won "first"
+---@field reason string
+---@field kept_source? string `source` of the first's entity
+---@field dropped_source? string `source` of the second's record
+
+--- A value that joined nothing, because several entities have it, or because another identifier says otherwise.
+---@class knockon.Ambiguity
+---@field on string
+---@field value string
+---@field first string[] ids, at most ten
+---@field second string[] ids, at most ten
+---@field reason string
+
 --- CSV data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
@@ -670,6 +714,36 @@ function Network:memory() end
 ---@param opts? knockon.ScenarioOptions
 ---@return knockon.Scenario
 function Network:scenario(opts) end
+
+--- Joins another network to this one: a new network, and a report. Entities are one when they share an identifier that
+--- `on` names (asked in that order; a value joins when exactly one entity of each network has it); names join nothing.
+--- Both records stay, with a `same_as` that says why, so that either id finds the entity; where they contradict each
+--- other this network counts, and what the other says stays under `overruled`. Relations keep their ids, ends and
+--- sources, restrictions their targets; a condition on fields now looks at the entities of both. Records that both have
+--- alike are kept once. Any number of networks are joined in a chain: `a:merge(b, opts):merge(c, opts)`.
+---
+--- Cost: the records of both. Identifiers and ids are held meanwhile.
+--- Errors: `argument` (of `prefix` when both use one id for different things)
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local register = knockon.network { entities = { { id = "acme", lei = "5493X", name = "Acme", country = "US" } } }
+--- local list = knockon.network {
+---   entities = { { id = "12", lei = "5493X", name = "ACME CORP" }, { id = "13" } },
+---   relations = { { id = "r", kind = "owns", from = "13", to = "12", share = "60%" } },
+--- }
+--- local both, report = register:merge(list, { on = { "lei", "cik" } })
+--- print(#both, both:entity("12").name, both:entity("acme").name, report)
+--- --> 2  Acme  Acme  1 joined, 1 conflicts, 0 ambiguous, 0 renamed, 0 repeated
+--- local conflict = report.conflicts[1]
+--- print(conflict.field, conflict.kept, conflict.dropped, conflict.won)
+--- --> name  Acme  ACME CORP  first
+--- ```
+---@param other knockon.Network
+---@param opts knockon.MergeOptions
+---@return knockon.Network? network
+---@return knockon.MergeReport|string message the report, where there is a network
+---@return knockon.FailureCode? code
+function Network:merge(other, opts) end
 
 --- Writes it in the format that `to` names or that the ending of the path asks for; any other path becomes a folder of
 --- CSV files. The same facts give the same bytes, whatever order they came in. A file is replaced whole or not at all.

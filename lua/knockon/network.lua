@@ -50,6 +50,7 @@ end
 -- Is the value a network, closed ones too?
 function network.is(value) return value ~= nil and facts_of[value] ~= nil end
 
+-- What the engine does not keep of a network: { title, restrictions, sources, skipped }; not to be changed.
 local function facts(self)
   local known = facts_of[self]
   if not known or not self:live() then
@@ -57,6 +58,8 @@ local function facts(self)
   end
   return known
 end
+
+network.facts = facts
 
 -- Builder: add records one by one, then build.
 local Builder = {}
@@ -293,6 +296,16 @@ function net:warnings()
 end
 
 function net:scenario(opts) return scenario.new(self, opts, facts(self).restrictions) end
+
+-- Joins another network to this one by identifiers that both have: a new network, and a report.
+function net:merge(other, opts)
+  facts(self)
+  if not network.is(other) then
+    errors.raise("argument", "other", "other must be a network, not a " .. type(other))
+  end
+  facts(other)
+  return require "knockon.merge" (self, other, opts)
+end
 
 function net:save(path, opts)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
