@@ -80,6 +80,7 @@ build = {
     ["knockon.rules.uk_oc"] = "lua/knockon/rules/uk_oc.lua",
     ["knockon.rules.us_iaas_kyc"] = "lua/knockon/rules/us_iaas_kyc.lua",
     ["knockon.scenario"] = "lua/knockon/scenario.lua",
+    ["knockon.sql"] = "lua/knockon/sql.lua",
     ["knockon.timeline"] = "lua/knockon/timeline.lua",
     ["knockon.unknowns"] = "lua/knockon/unknowns.lua",
     ["knockon.why"] = "lua/knockon/why.lua",

@@ -28,7 +28,7 @@ local function output_of(program, command)
   local found = there:read "*a" ~= ""
   there:close()
   if not found then return nil, program .. " is not installed" end
-  local pipe = assert(io.popen(command .. " 2>&1"))
+  local pipe = assert(io.popen("env -u LD_PRELOAD " .. command .. " 2>&1"))
   local text = pipe:read "*a"
   pipe:close()
   return text

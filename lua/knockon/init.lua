@@ -127,6 +127,11 @@ function knockon.read_csv(path, opts)
   end
 end
 
+-- A network from the rows of queries, over a connection as LuaSQL gives it.
+function knockon.read_sql(conn, queries, opts)
+  return require("knockon.sql").read(conn, queries, check_options(opts))
+end
+
 function knockon.rules() return rule.list() end
 
 function knockon.rule(which) return rule.load(which) end

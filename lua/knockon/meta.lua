@@ -251,6 +251,21 @@
 ---@field format? knockon.SaveFormat the same
 ---@field published? string `bods`: the day of publication; missing: the latest on which anything in the network begins
 
+--- A connection to a database as LuaSQL makes it: `execute(sql)` gives a cursor (with `fetch(row, "a")` and `close()`),
+--- a number, or nil and a message; `escape(text)` makes a text fit for single quotes.
+---@alias knockon.Connection userdata|table
+
+--- Options of `net:write_sql`. A table with a schema is a list: { "schema", "table" }.
+---@class knockon.SqlOptions
+---@field tables? { entities?: string|string[], relations?: string|string[], restrictions?: string|string[] }
+---@field columns? table<string, table<string, string>> columns by part and field: { relations = { from = "owner" } }
+---@field create? boolean false: the tables are there
+---@field replace? boolean true: the tables are emptied first
+---@field transaction? boolean false: the caller begins and ends one
+---@field quote? '"'|"`" what names stand in; missing: the quotes of standard SQL
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
 --- Options of `net:merge`.
 ---@class knockon.MergeOptions
 ---@field on string[] fields that identify, such as "lei"; "id": equal ids are one entity; {}: nothing is joined
@@ -406,6 +421,32 @@ function knockon.builder(opts) end
 ---@param opts? { separator?: string } one byte, no quote or line break; missing: a comma
 ---@return fun(): table<string|integer, string>?, integer? rows next row and the line it begins on
 function knockon.read_csv(path, opts) end
+
+--- Reads a network from a database, over a connection of LuaSQL (luasql.sqlite3, luasql.postgres, …) or one with the
+--- same methods. Each query gives one part, row by row; columns are called as fields are: `SELECT holder AS "from"`.
+--- NULL and '' say nothing; a column `name[]` is a list with semicolons, as `country`, `data` and `located_in` may be;
+--- an object in a column `more` holds further fields, as `net:write_sql` writes them. Numbers in `id`, `from`, `to` and
+--- `party` become text.
+---
+--- Cost: the rows; one is held at a time, besides what the driver holds.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`
+--- ```lua
+--- local rows = { SELECT_1 = { { id = 1, name = "Plant" }, { id = 2, country = "US;CA" } } } -- a connection in small
+--- local conn = { execute = function(_, query)
+---   return { fetch = function() return table.remove(rows[query], 1) end, close = function() end }
+--- end }
+--- local network = knockon.read_sql(conn, { entities = "SELECT_1", title = "From a database" })
+--- print(#network, network:entity("1").name, network:entity("2").country[2])
+--- --> 2  Plant  CA
+--- ```
+---@param conn knockon.Connection
+---@param queries { entities: string, relations?: string, restrictions?: string, title?: string }
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.read_sql(conn, queries, opts) end
 
 --- The ids of the rules that ship, sorted.
 ---
@@ -744,6 +785,29 @@ function Network:scenario(opts) end
 ---@return knockon.MergeReport|string message the report, where there is a network
 ---@return knockon.FailureCode? code
 function Network:merge(other, opts) end
+
+--- Writes it into the tables of a database, all or nothing, in one transaction. The tables `entities`, `relations` and
+--- `restrictions` are made unless they are there; their columns are text. What a column does not say exactly, and every
+--- field without one, stands in the column `more` as JSON, so that `knockon.read_sql` gives the same network back (the
+--- title is no row: give it there). An id that is there already is a failure, unless `replace` empties the tables.
+---
+--- Cost: the records and their fields.
+--- Errors: `argument`
+--- Fails: `io`, `limit`, `interrupted`
+--- ```lua
+--- local told = {}
+--- local conn = { execute = function(_, statement) told[#told + 1] = statement; return 0 end } -- one of LuaSQL's
+--- print(net:write_sql(conn, { tables = { entities = "firms" } }))
+--- --> true
+--- print(told[1], told[2]:match "^(.-) %(", told[#told])
+--- --> BEGIN  CREATE TABLE IF NOT EXISTS "firms"  COMMIT
+--- ```
+---@param conn knockon.Connection
+---@param opts? knockon.SqlOptions
+---@return true? saved
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:write_sql(conn, opts) end
 
 --- Writes it in the format that `to` names or that the ending of the path asks for; any other path becomes a folder of
 --- CSV files. The same facts give the same bytes, whatever order they came in. A file is replaced whole or not at all.

@@ -307,6 +307,12 @@ function net:merge(other, opts)
   return require "knockon.merge" (self, other, opts)
 end
 
+-- Writes the records into the tables of a database.
+function net:write_sql(conn, opts)
+  facts(self)
+  return require("knockon.sql").write(self, conn, opts)
+end
+
 function net:save(path, opts)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
   if opts ~= nil and type(opts) ~= "table" then errors.options(opts, {}) end
