@@ -23,6 +23,16 @@ bool csv_open(struct csv *csv, const char *path, char separator, struct memory *
   return true;
 }
 
+void csv_open_source(struct csv *csv, const char *name, struct csv_source source, char separator,
+                     struct memory *memory) {
+  memset(csv, 0, sizeof *csv);
+  csv->memory = memory;
+  csv->path = name;
+  csv->separator = separator;
+  csv->next_line = 1;
+  csv->source = source;
+}
+
 void csv_close(struct csv *csv) {
   if (!csv->memory) return;
   if (csv->file) fclose(csv->file);
@@ -44,8 +54,14 @@ static bool refill(struct csv *csv, struct failure *failure) {
   size_t block =
       csv->buffer.count > BLOCK ? csv->buffer.count : BLOCK; /* long rows: double, so that scanning stays linear */
   if (!vector_reserve(csv->memory, &csv->buffer, block)) return fail_memory(failure, csv->memory);
-  size_t got = fread(csv->buffer.items + csv->buffer.count, 1, block, csv->file);
-  if (got == 0 && ferror(csv->file)) return fail(failure, FAILURE_IO, "%s: %s", csv->path, strerror(errno));
+  size_t got = 0;
+  if (csv->source.read) {
+    if (!csv->source.read(csv->source.context, csv->buffer.items + csv->buffer.count, block, &got, failure))
+      return false;
+  } else {
+    got = fread(csv->buffer.items + csv->buffer.count, 1, block, csv->file);
+    if (got == 0 && ferror(csv->file)) return fail(failure, FAILURE_IO, "%s: %s", csv->path, strerror(errno));
+  }
   if (csv->digest) digest_add(csv->digest, csv->buffer.items + csv->buffer.count, got);
   bool first = csv->bytes == 0;
   csv->bytes += got;

@@ -15,10 +15,17 @@ struct cell {
   size_t start, length; /* in the buffer */
 };
 
+/* Where bytes come from when they are not those of a file: fills up to `room` bytes, 0 at the end. False: failure. */
+struct csv_source {
+  bool (*read)(void *context, char *into, size_t room, size_t *got, struct failure *failure);
+  void *context;
+};
+
 struct csv {
   struct memory *memory;
   FILE *file;
-  const char *path; /* borrowed; for messages */
+  struct csv_source source; /* read NULL: the file */
+  const char *path;         /* borrowed; for messages */
   char separator;
   struct vector_of(char) buffer;
   size_t at;              /* where the next row begins in the buffer */
@@ -30,6 +37,9 @@ struct csv {
 };
 
 bool csv_open(struct csv *csv, const char *path, char separator, struct memory *memory, struct failure *failure);
+/* The same over bytes of any origin; name: what messages call it. */
+void csv_open_source(struct csv *csv, const char *name, struct csv_source source, char separator,
+                     struct memory *memory);
 void csv_close(struct csv *csv);
 /* Next row; false at the end (failure empty) or on failure. */
 bool csv_next(struct csv *csv, struct failure *failure);

@@ -36,6 +36,7 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 #define EXPOSURE_TYPE "knockon.exposure"
 #define SCRATCH_TYPE  "knockon.scratch"
 #define CSV_TYPE      "knockon.csv"
+#define DIGEST_TYPE   "knockon.digest"
 #define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
 
 struct network_box {
@@ -124,5 +125,6 @@ void open_exposure(lua_State *L);
 void open_scratch(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
+void open_files(lua_State *L); /* adds its functions to the table on top */
 
 #endif

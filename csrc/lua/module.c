@@ -309,6 +309,7 @@ int luaopen_knockon_core(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
   open_scratch(L);
   open_csv(L);
+  open_files(L);
   open_network(L);
   open_overlay(L);
   open_exposure(L);

@@ -131,6 +131,23 @@ static int begin_file(lua_State *L) {
   return 1;
 }
 
+/* limit(bytes): what the network may take while it is filled; without it only sealing looks at limits.bytes. */
+static int limit_bytes(lua_State *L) {
+  struct network_box *box = check_draft(L);
+  lua_Number bytes = luaL_checknumber(L, 2);
+  box->network.memory.limit = bytes >= 1 && bytes < 1e18 ? (size_t)bytes : 0;
+  return 0;
+}
+
+/* has(id): was an entity with this id added? */
+static int has_entity(lua_State *L) {
+  struct network_box *box = check_draft(L);
+  size_t length;
+  const char *id = luaL_checklstring(L, 2, &length);
+  lua_pushboolean(L, network_find(&box->network, id, length) != ENTITY_NONE);
+  return 1;
+}
+
 static bool read_skip(lua_State *L, int index) {
   if (!lua_istable(L, index)) return false;
   lua_getfield(L, index, "on_error");
@@ -560,6 +577,8 @@ void open_network(lua_State *L) {
                                      {"add_relation", add_relation},
                                      {"begin_file", begin_file},
                                      {"skip_record", skip_record},
+                                     {"limit", limit_bytes},
+                                     {"has", has_entity},
                                      {"read_csv", read_csv},
                                      {"seal", seal_network},
                                      {"skipped", list_skipped},

@@ -12,6 +12,7 @@ local budget = require "knockon.budget"
 local csv = require "knockon.formats.csv"
 local native = require "knockon.formats.native"
 local network = require "knockon.network"
+local recognise = require "knockon.formats.recognise"
 local rule = require "knockon.rule"
 
 local knockon = { version = "scm", _VERSION = "knockon scm" }
@@ -26,9 +27,15 @@ local function check_options(opts)
     errors.raise("argument", "on_error", 'on_error must be "stop" or "skip"',
       errors.nearest(tostring(opts.on_error), { "stop", "skip" }))
   end
-  if opts.from ~= nil and not FORMATS[opts.from] then
-    errors.raise("argument", "from", ("unknown format %q (known: csv, native)"):format(tostring(opts.from)),
-      errors.nearest(tostring(opts.from), { "csv", "native" }))
+  if opts.from ~= nil then
+    local names = recognise.names()
+    local known = false
+    for _, name in ipairs(names) do known = known or name == opts.from end
+    if not known then
+      errors.raise("argument", "from",
+        ("unknown format %q (known: %s)"):format(tostring(opts.from), table.concat(names, ", ")),
+        errors.nearest(tostring(opts.from), names))
+    end
   end
   return opts
 end
@@ -63,12 +70,15 @@ end
 
 function knockon.load(path, opts)
   opts = check_options(opts)
+  if type(path) ~= "table" and type(path) ~= "string" then
+    errors.raise("argument", "path",
+      "path must be a file, a folder, a list of files or { entities =, relations = }, not a " .. type(path))
+  end
+  local net, cause, kind = recognise.load(path, opts)
+  if net ~= false then return net, cause, kind end
   local format = opts.from
   if type(path) == "table" then
     format = "csv"
-  elseif type(path) ~= "string" then
-    errors.raise("argument", "path",
-      "path must be a file, a folder or { entities =, relations = }, not a " .. type(path))
   elseif not format then
     local message, code
     format, message, code = format_of(path)

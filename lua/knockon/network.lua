@@ -163,7 +163,9 @@ end
 function net:complete()
   local known, list = facts(self), {}
   for _, message in ipairs(self:skipped()) do list[#list + 1] = parts_of(message, known.sources) end
-  for _, message in ipairs(known.skipped) do list[#list + 1] = parts_of(message, known.sources) end
+  for _, skipped in ipairs(known.skipped) do
+    list[#list + 1] = type(skipped) == "table" and skipped or parts_of(skipped, known.sources)
+  end
   return #list == 0, list
 end
 

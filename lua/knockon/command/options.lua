@@ -2,6 +2,7 @@
 
 local argparse = require "argparse"
 local errors = require "knockon.errors"
+local formats = require "knockon.formats.recognise"
 local knockon = require "knockon"
 local csv = require "knockon.report.csv"
 local status = require "knockon.command.status"
@@ -54,7 +55,7 @@ local function add_data(command)
 end
 
 local function add_input(command)
-  command:option "--from":argname "FORMAT":choices { "native", "csv" }
+  command:option "--from":argname "FORMAT":choices(formats.names())
     :description "The format of DATA (found from its content when not given)."
   command:option "--relations":argname "FILE":description "With DATA as the entities file: the relations file."
   command:option "--restrictions":argname "FILE":description "With --relations: the restrictions file."
