@@ -88,8 +88,8 @@ static void fill_selected(lua_State *L, const struct csv_box *box) {
   }
 }
 
-/* row([into]) -> cells, line, how many cells the row has | nil at the end | nil, message, code. After a row that is
- * malformed the next one can be asked for. into: a table to fill, for a reader with selected columns. */
+/* row() -> cells, line | nil at the end | nil, message, code. After a row that is malformed the next one can be asked
+ * for. row(into), for a reader with selected columns: fills the table -> it, line, how many cells the row has. */
 static int next_row(lua_State *L) {
   struct csv_box *box = luaL_checkudata(L, 1, CSV_TYPE);
   struct failure failure = {0};
@@ -105,7 +105,8 @@ static int next_row(lua_State *L) {
     return box->ended ? 0 : push_failure(L, &failure, "path");
   }
   box->held = true;
-  if (box->selected && lua_istable(L, 2)) {
+  bool into = box->selected && lua_istable(L, 2);
+  if (into) {
     fill_selected(L, box);
   } else {
     lua_createtable(L, (int)box->csv.cells.count, 0);
@@ -115,9 +116,9 @@ static int next_row(lua_State *L) {
     }
   }
   lua_pushinteger(L, (lua_Integer)box->csv.line);
-  lua_pushinteger(L, (lua_Integer)box->csv.cells.count);
+  if (into) lua_pushinteger(L, (lua_Integer)box->csv.cells.count);
   box->held = false;
-  return 3;
+  return into ? 3 : 2;
 }
 
 /* select(columns): which cells the rows that follow hand over, as their numbers from 1; 0 stands for none. */

@@ -142,6 +142,13 @@ function knockon.read_sql(conn, queries, opts)
   return require("knockon.sql").read(conn, queries, check_options(opts))
 end
 
+-- A network from a table of any spreadsheet, CSV or TSV, by a map of its columns; see formats/table.lua.
+function knockon.read_table(path, map, opts)
+  opts = check_options(opts)
+  if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
+  return require("knockon.formats.table").read(path, map, opts)
+end
+
 function knockon.rules() return rule.list() end
 
 function knockon.rule(which) return rule.load(which) end

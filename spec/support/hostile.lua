@@ -27,7 +27,7 @@ function hostile.facts()
       since = i % 3 == 0 and "2018-03-05" or nil, ["until"] = i % 4 == 0 and "2030" or nil,
       lei = "5493001KJTIIGC8Y1R" .. i, mixed = ({ "text", 2, true, { 1, "x" } })[i], number = i / 4, whole = i,
       flag = i % 2 == 0, list = { "one", "two" }, empty = {}, nested = { deep = { i, { "x" } } },
-      source = i == 1 and "https://example.org/register?id=1&x=2" or "a register",
+      label = "a label", source = i == 1 and "https://example.org/register?id=1&x=2" or "a register",
     }
   end
   local function relate(kind, from, to, more)

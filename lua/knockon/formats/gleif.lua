@@ -27,10 +27,11 @@ function gleif.recognise(head)
     if head:has_key "LEI" and head:has_key "ExceptionCategory" then return "exceptions" end
     return head:has_key "LEI" and head:has_key "LegalName" and "entities" or nil
   end
-  if head:has_columns(",", "LEI", "Entity.LegalName") then return "entities" end
-  if head:has_columns(",", "Relationship.StartNode.NodeID", "Relationship.EndNode.NodeID") then return "relations" end
-  if head:has_columns(",", "LEI", "Exception.Category") or head:has_columns(",", "LEI", "ExceptionCategory") then
-    return "exceptions"
+  if head:has_columns(",", { "LEI", "Entity.LegalName" }) then return "entities" end
+  local node = "Relationship.%sNode.NodeID"
+  if head:has_columns(",", { node:format "Start", node:format "End" }) then return "relations" end
+  for _, category in ipairs { "Exception.Category", "ExceptionCategory" } do
+    if head:has_columns(",", { "LEI", category }) then return "exceptions" end
   end
   return nil
 end

@@ -109,7 +109,8 @@ end
 local IDENTIFIERS = { -- words before the number -> field
   { "^Legal Entity Number (%w+)$", "lei" }, { "^SWIFT/BIC (%w+)", "bic" }, { "^D%-U%-N%-S Number (%d+)", "duns" },
   { "^Tax ID No%. ([^;(]+)", "tax_id" }, { "^Registration Number ([^;(]+)", "registration_number" },
-  { "^Registration ID ([^;(]+)", "registration_id" }, { "^Vessel Registration Identification IMO (%d+)", "imo" },
+  { "^Registration ID ([^;(]+)", "registration_id" }, { "IMO (%d%d%d%d%d%d%d)$", "imo" },
+  { "IMO (%d%d%d%d%d%d%d) %(", "imo" },
   { "^MMSI (%d+)", "mmsi" }, { "^Company Number ([^;(]+)", "company_number" }, { "^Website (%S+)", "website" },
   { "^DOB (.+)", "birth_date" }, { "^Organization Established Date (.+)", "established" },
   { "^ISIN (%w+)$", "isin" },

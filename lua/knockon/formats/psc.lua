@@ -19,7 +19,7 @@ local psc = {}
 function psc.recognise(head)
   local of_owners = head.text:find "significant%-control" or head.text:find "beneficial%-owner"
   if of_owners and head:has_key "company_number" then return "owners" end
-  return head:has_columns(",", "CompanyName", "CompanyNumber", "CompanyCategory") and "companies" or nil
+  return head:has_columns(",", { "CompanyName", "CompanyNumber", "CompanyCategory" }) and "companies" or nil
 end
 
 local function text(value) return type(value) == "string" and value ~= "" and value or nil end

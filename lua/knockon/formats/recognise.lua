@@ -10,7 +10,8 @@ local recognise = {}
 -- In byte order. Each is a module knockon.formats.NAME with load(parts, opts) and recognise(head): what of this
 -- format the text begins with, or nil.
 local NAMES = {
-  "bods", "followthemoney", "gleif", "ofac", "psc",
+  "bods", "cyclonedx", "denied_persons", "dora", "exhibit21", "followthemoney", "gleif", "graphml", "ofac",
+  "opensanctions", "psc", "screening",
 }
 local OWN = { "csv", "native" } -- read by their own modules, which open files themselves
 
@@ -63,10 +64,10 @@ function Head:cells(separator)
 end
 
 -- Does the first line name all these columns?
-function Head:has_columns(separator, ...)
+function Head:has_columns(separator, names)
   local seen = {}
   for _, cell in ipairs(self:cells(separator)) do seen[cell] = true end
-  for _, name in ipairs { ... } do
+  for _, name in ipairs(names) do
     if not seen[name] then return false end
   end
   return true

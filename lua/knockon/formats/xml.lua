@@ -24,7 +24,8 @@ local function put(parent, name, value)
 end
 
 -- The callbacks of a parser. on.start(name, attributes, depth) -> true: what is in this element is one record, handed
--- to on.record(value, attributes) as a text or a table; attributes of elements within are left out.
+-- to on.record(value, attributes, name) as a text or a table; attributes of elements within are left out.
+-- on.child(name, attributes, value): the elements right within a record. on.exact: white space of texts is kept.
 local function handlers(on, state)
   local stack, depth = nil, 0
   local callbacks = {}
@@ -37,7 +38,7 @@ local function handlers(on, state)
       stop.raise(("%s: elements nested deeper than %d"):format(state.path, DEEPEST))
     end
     if stack then
-      stack[#stack + 1] = { name = name, texts = {}, children = {} }
+      stack[#stack + 1] = { name = name, texts = {}, children = {}, attributes = attributes }
     elseif on.start(name, attributes, depth) then
       stack, state.size = { { name = name, texts = {}, children = {}, attributes = attributes } }, 0
     end
@@ -56,7 +57,11 @@ local function handlers(on, state)
     if not stack then return end
     local element = table.remove(stack)
     local value = element.children
-    if next(value) == nil then value = table.concat(element.texts):gsub("^%s+", ""):gsub("%s+$", "") end
+    if next(value) == nil then
+      value = table.concat(element.texts)
+      if not on.exact then value = value:gsub("^%s+", ""):gsub("%s+$", "") end
+    end
+    if #stack == 1 and on.child then on.child(element.name, element.attributes, value) end
     if #stack > 0 then
       put(stack[#stack].children, element.name, value)
     else
@@ -75,7 +80,7 @@ function xml.parse(part, work, on)
   local function fed(block)
     local fine, message, line, column = parser:parse(block)
     if fine then return end
-    parser:close()
+    pcall(parser.close, parser) -- it raises again what was wrong
     stop.raise(("%s:%d:%d: %s"):format(part.path, line or 0, column or 0, tostring(message)))
   end
   on.line = function() return (parser:pos()) end
