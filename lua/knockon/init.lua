@@ -166,6 +166,11 @@ function knockon.read_csv(path, opts)
   end
 end
 
+-- A network from the rows of queries, over a connection as LuaSQL gives it.
+function knockon.read_sql(conn, queries, opts)
+  return require("knockon.sql").read(conn, queries, check_options(opts))
+end
+
 -- A network from a table of any spreadsheet, CSV or TSV, by a map of its columns; see formats/table.lua.
 function knockon.read_table(path, map, opts)
   opts = check_options(opts)
@@ -176,6 +181,12 @@ end
 function knockon.rules() return rule.list() end
 
 function knockon.rule(which) return rule.load(which) end
+
+-- Writes a network; net:save in the form of a function.
+function knockon.save(net, path, opts)
+  if not network.is(net) then errors.raise("argument", "net", "net must be a network, not a " .. type(net)) end
+  return net:save(path, opts)
+end
 
 function knockon.answer(net, request) return require "knockon.answer" (net, request) end
 

@@ -227,6 +227,89 @@
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `followthemoney`,
+--- `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
+--- other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
+---
+--- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
+--- or a carriage return), and one that begins with an apostrophe, has an apostrophe in front. To undo it, take one
+--- apostrophe off every cell that begins with one: that gives the native CSV.
+---@alias knockon.SaveFormat
+---| "native" # .json
+---| "csv" # a folder
+---| "spreadsheet" # a folder, only when it is asked for
+---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
+---| "bods" # .bods.json, .bods: version 0.4
+---| "graphml" # .graphml
+---| "gexf" # .gexf
+---| "dot" # .dot, .gv
+---| "cytoscape" # .cyjs, .cytoscape.json
+
+--- Options of `save`.
+---@class knockon.SaveOptions
+---@field to? knockon.SaveFormat missing: as the path asks
+---@field format? knockon.SaveFormat the same
+---@field published? string `bods`: the day of publication; missing: the latest on which anything in the network begins
+
+--- A connection to a database as LuaSQL makes it: `execute(sql)` gives a cursor (with `fetch(row, "a")` and `close()`),
+--- a number, or nil and a message; `escape(text)` makes a text fit for single quotes.
+---@alias knockon.Connection userdata|table
+
+--- Options of `net:write_sql`. A table with a schema is a list: { "schema", "table" }.
+---@class knockon.SqlOptions
+---@field tables? { entities?: string|string[], relations?: string|string[], restrictions?: string|string[] }
+---@field columns? table<string, table<string, string>> columns by part and field: { relations = { from = "owner" } }
+---@field create? boolean false: the tables are there
+---@field replace? boolean true: the tables are emptied first
+---@field transaction? boolean false: the caller begins and ends one
+---@field quote? '"'|"`" what names stand in; missing: the quotes of standard SQL
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Options of `net:merge`.
+---@class knockon.MergeOptions
+---@field on string[] fields that identify, such as "lei"; "id": equal ids are one entity; {}: nothing is joined
+---@field prefix? string put before ids of the second network that stand for something else in the first; missing: such
+--- ids are an error
+---@field title? string missing: the first network's, else the second's
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What `net:merge` did; `tostring(report)` counts it.
+---@class knockon.MergeReport
+---@field joined knockon.Join[] sorted by id
+---@field conflicts knockon.Conflict[] sorted by id
+---@field ambiguous knockon.Ambiguity[] identifiers that both networks have and that joined nothing
+---@field renamed { part: string, from: string, to: string }[] with a prefix
+---@field repeated { entities: integer, relations: integer, restrictions: integer } alike in both, kept once
+
+--- Two entities that are one.
+---@class knockon.Join
+---@field id string in the first network
+---@field other string in the second, as it is called in the new one
+---@field on string the field
+---@field value string what both have
+
+--- A field of which two joined records say different things.
+---@class knockon.Conflict
+---@field id string in the first network
+---@field other string in the second
+---@field field string
+---@field kept? any the first's value, which stands; missing for a date that it leaves open
+---@field dropped any the second's, kept in its record under `overruled`
+---@field won "first"
+---@field reason string
+---@field kept_source? string `source` of the first's entity
+---@field dropped_source? string `source` of the second's record
+
+--- A value that joined nothing, because several entities have it, or because another identifier says otherwise.
+---@class knockon.Ambiguity
+---@field on string
+---@field value string
+---@field first string[] ids, at most ten
+---@field second string[] ids, at most ten
+---@field reason string
+
 --- CSV data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
@@ -339,6 +422,32 @@ function knockon.builder(opts) end
 ---@return fun(): table<string|integer, string>?, integer? rows next row and the line it begins on
 function knockon.read_csv(path, opts) end
 
+--- Reads a network from a database, over a connection of LuaSQL (luasql.sqlite3, luasql.postgres, …) or one with the
+--- same methods. Each query gives one part, row by row; columns are called as fields are: `SELECT holder AS "from"`.
+--- NULL and '' say nothing; a column `name[]` is a list with semicolons, as `country`, `data` and `located_in` may be;
+--- an object in a column `more` holds further fields, as `net:write_sql` writes them. Numbers in `id`, `from`, `to` and
+--- `party` become text.
+---
+--- Cost: the rows; one is held at a time, besides what the driver holds.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`
+--- ```lua
+--- local rows = { SELECT_1 = { { id = 1, name = "Plant" }, { id = 2, country = "US;CA" } } } -- a connection in small
+--- local conn = { execute = function(_, query)
+---   return { fetch = function() return table.remove(rows[query], 1) end, close = function() end }
+--- end }
+--- local network = knockon.read_sql(conn, { entities = "SELECT_1", title = "From a database" })
+--- print(#network, network:entity("1").name, network:entity("2").country[2])
+--- --> 2  Plant  CA
+--- ```
+---@param conn knockon.Connection
+---@param queries { entities: string, relations?: string, restrictions?: string, title?: string }
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.read_sql(conn, queries, opts) end
+
 --- The ids of the rules that ship, sorted.
 ---
 --- Cost: their number.
@@ -367,6 +476,26 @@ function knockon.rules() end
 ---@param which string|knockon.Rule
 ---@return knockon.Rule
 function knockon.rule(which) end
+
+--- Writes a network: `net:save(path, opts)` as a function.
+---
+--- Cost: the number of records and their fields.
+--- Errors: `argument`
+--- Fails: `io`
+--- ```lua
+--- local path = os.tmpname()
+--- knockon.save(net, path, { to = "dot" })
+--- print(io.open(path):read "*l")
+--- --> digraph knockon {
+--- os.remove(path)
+--- ```
+---@param net knockon.Network
+---@param path string
+---@param opts? knockon.SaveOptions
+---@return true? saved
+---@return string? message
+---@return "io"? code
+function knockon.save(net, path, opts) end
 
 --- One call for hosts: a plain request in, a plain answer out, which outlives the network and is what the command
 --- prints with `--format json`.
@@ -627,22 +756,75 @@ function Network:memory() end
 ---@return knockon.Scenario
 function Network:scenario(opts) end
 
---- Writes it to a file that ends in .json, or as CSV files into a folder that exists. The same facts give the same
---- bytes, whatever order they came in. A file is replaced whole or not at all.
+--- Joins another network to this one: a new network, and a report. Entities are one when they share an identifier that
+--- `on` names (asked in that order; a value joins when exactly one entity of each network has it); names join nothing.
+--- Both records stay, with a `same_as` that says why, so that either id finds the entity; where they contradict each
+--- other this network counts, and what the other says stays under `overruled`. Relations keep their ids, ends and
+--- sources, restrictions their targets; a condition on fields now looks at the entities of both. Records that both have
+--- alike are kept once. Any number of networks are joined in a chain: `a:merge(b, opts):merge(c, opts)`.
+---
+--- Cost: the records of both. Identifiers and ids are held meanwhile.
+--- Errors: `argument` (of `prefix` when both use one id for different things)
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local register = knockon.network { entities = { { id = "acme", lei = "5493X", name = "Acme", country = "US" } } }
+--- local list = knockon.network {
+---   entities = { { id = "12", lei = "5493X", name = "ACME CORP" }, { id = "13" } },
+---   relations = { { id = "r", kind = "owns", from = "13", to = "12", share = "60%" } },
+--- }
+--- local both, report = register:merge(list, { on = { "lei", "cik" } })
+--- print(#both, both:entity("12").name, both:entity("acme").name, report)
+--- --> 2  Acme  Acme  1 joined, 1 conflicts, 0 ambiguous, 0 renamed, 0 repeated
+--- local conflict = report.conflicts[1]
+--- print(conflict.field, conflict.kept, conflict.dropped, conflict.won)
+--- --> name  Acme  ACME CORP  first
+--- ```
+---@param other knockon.Network
+---@param opts knockon.MergeOptions
+---@return knockon.Network? network
+---@return knockon.MergeReport|string message the report, where there is a network
+---@return knockon.FailureCode? code
+function Network:merge(other, opts) end
+
+--- Writes it into the tables of a database, all or nothing, in one transaction. The tables `entities`, `relations` and
+--- `restrictions` are made unless they are there; their columns are text. What a column does not say exactly, and every
+--- field without one, stands in the column `more` as JSON, so that `knockon.read_sql` gives the same network back (the
+--- title is no row: give it there). An id that is there already is a failure, unless `replace` empties the tables.
+---
+--- Cost: the records and their fields.
+--- Errors: `argument`
+--- Fails: `io`, `limit`, `interrupted`
+--- ```lua
+--- local told = {}
+--- local conn = { execute = function(_, statement) told[#told + 1] = statement; return 0 end } -- one of LuaSQL's
+--- print(net:write_sql(conn, { tables = { entities = "firms" } }))
+--- --> true
+--- print(told[1], told[2]:match "^(.-) %(", told[#told])
+--- --> BEGIN  CREATE TABLE IF NOT EXISTS "firms"  COMMIT
+--- ```
+---@param conn knockon.Connection
+---@param opts? knockon.SqlOptions
+---@return true? saved
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:write_sql(conn, opts) end
+
+--- Writes it in the format that `to` names or that the ending of the path asks for; any other path becomes a folder of
+--- CSV files. The same facts give the same bytes, whatever order they came in. A file is replaced whole or not at all.
 ---
 --- Cost: the number of records and their fields.
 --- Errors: `argument`
 --- Fails: `io`
 --- ```lua
 --- local path = os.tmpname()
---- print(net:save(path, { format = "native" }), #knockon.load(path))
+--- print(net:save(path, { to = "native" }), #knockon.load(path))
 --- --> true  6
 --- os.remove(path)
 --- print(select("#", net:save "no/such/folder"), (net:save "no/such/folder"))
 --- --> 3  nil
 --- ```
 ---@param path string
----@param opts? { format?: "native"|"csv" } missing: native when the path ends in .json, otherwise csv
+---@param opts? knockon.SaveOptions
 ---@return true? saved
 ---@return string? message
 ---@return "io"? code

@@ -6,6 +6,7 @@ local formats = require "knockon.formats.recognise"
 local knockon = require "knockon"
 local csv = require "knockon.report.csv"
 local status = require "knockon.command.status"
+local writers = require "knockon.writers"
 
 local concat = table.concat
 
@@ -282,17 +283,21 @@ Examples:
   },
   {
     name = "convert", summary = "Write the data in another format.",
-    description = "Writes DATA to OUT. A name that ends in .json gets the JSON format, any other becomes a folder of "
-      .. "CSV files.",
+    description = "Writes DATA to OUT, in the format that --to names or the ending of OUT asks for: .json the native "
+      .. "one, .ftm.json FollowTheMoney, .bods.json BODS 0.4, .graphml, .gexf, .dot, .cyjs Cytoscape; any other name "
+      .. "becomes a folder of CSV files.",
     examples = [[
 Examples:
   knockon convert network.json folder
-  knockon convert entities.csv --relations relations.csv network.json]],
+  knockon convert entities.csv --relations relations.csv network.json
+  knockon convert network.json network.graphml
+  knockon convert network.json folder --to spreadsheet]],
     define = function(command)
       add_data(command)
       command:argument "OUT":argname "OUT":target "out"
         :description "The file or folder to write; replaced whole.":convert(one_word)
-      command:option "--to":argname "FORMAT":choices { "native", "csv", "ndjson" }:description "The format of OUT."
+      command:option "--to":argname "FORMAT":choices(writers.NAMES)
+        :description "The format of OUT; spreadsheet is CSV in which no cell begins a formula."
       add_input(command)
     end,
   },

@@ -200,10 +200,10 @@ local function take(d, statement)
       for _, record in ipairs(table_of(mark.restrictions)) do d.restrictions[#d.restrictions + 1] = record end
       local part, record = carried.take(mark, said)
       for _, relation in ipairs(part and table_of(mark.relations) or {}) do
-        if type(relation) == "table" then d:relation(relation) end
+        if type(relation) == "table" then d:relation(relation, true) end
       end
-      if part == "entity" then d:entity(record) end
-      if part == "relation" then d:relation(record) end
+      if part == "entity" then d:entity(record, true) end
+      if part == "relation" then d:relation(record, true) end
       if part == "entity" or part == "relation" then return true end
     end
   end

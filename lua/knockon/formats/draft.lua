@@ -52,9 +52,10 @@ local function add(self, method, what, record)
   return false
 end
 
--- True when the record was kept. Its source is the file unless it says another.
-function Draft:entity(record)
-  if record.source == nil then record.source = self.part.label end
+-- True when the record was kept. Its source is the file unless it says another, or is knockon's own, which was carried
+-- there and stays as it is.
+function Draft:entity(record, own)
+  if record.source == nil and not own then record.source = self.part.label end
   return add(self, "add_entity", "entity", record)
 end
 
@@ -75,8 +76,8 @@ local function id_of(self)
 end
 
 -- True when the record was kept. Ends need not be there yet.
-function Draft:relation(record)
-  if record.source == nil then record.source = self.part.label end
+function Draft:relation(record, own)
+  if record.source == nil and not own then record.source = self.part.label end
   if record.id == nil then record.id = id_of(self) end
   self.count = self.count + 1
   if not add(self, "add_relation", "relation", record) then return false end

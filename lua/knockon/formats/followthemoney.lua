@@ -252,9 +252,9 @@ local function take(d, object)
   local any = type(properties) == "table" and next(properties) ~= nil
   local part, record = carried.take(mark, { object.id or false, object.schema or false, any and properties or false })
   if part == "entity" then
-    d:entity(record)
+    d:entity(record, true)
   elseif part == "relation" then
-    d:relation(record)
+    d:relation(record, true)
   elseif part == "restriction" and type(record.id) == "string" and type(record.targets) == "table" then
     local known = d.by_key[record.id]
     if known then -- each carries one target

@@ -1,7 +1,8 @@
 -- GraphML: nodes are entities, edges relations; each key with an attr.name is a field of that name. What knockon wrote
--- comes back as it was: a key whose name ends in {} holds JSON, and {} alone an object of fields; title and
--- restrictions belong to the graph. In graphs of others an edge without a kind, or with one that is none of ours, is
--- `linked` (its own word stays in kind_given), and a node's label is its name. Graphs within nodes are not read.
+-- (its graph has the id "knockon") comes back as it was: a key whose name ends in {} holds JSON, and {} alone an object
+-- of fields; title and restrictions belong to the graph. In graphs of others an edge without a kind, or with one that
+-- is none of ours, is `linked` (its own word stays in kind_given), and a node's label is its name. Graphs within nodes
+-- are not read.
 
 local draft = require "knockon.formats.draft"
 local json = require "knockon.json"
@@ -52,9 +53,11 @@ end
 
 local function add_node(d, id, record)
   if type(record.id) ~= "string" then record.id = id end
-  if record.name == nil and type(record.label) == "string" then record.name, record.label = record.label, nil end
+  if not d.own and record.name == nil and type(record.label) == "string" then
+    record.name, record.label = record.label, nil
+  end
   d.ids[id] = record.id ~= id and record.id or nil
-  d:entity(record)
+  d:entity(record, d.own)
 end
 
 local function add_edge(d, attributes, record)
@@ -67,7 +70,7 @@ local function add_edge(d, attributes, record)
       if record[field] ~= nil then record[field .. "_given"], record[field] = record[field], nil end
     end
   end
-  d:relation(record)
+  d:relation(record, d.own)
 end
 
 local function add_graph_field(d, key, text)
@@ -89,6 +92,7 @@ local function read(d, part)
   function on.start(name, attributes, depth)
     d:at(on.line(), number + 1)
     if name == "graph" and depth > 2 then stop.raise(part.path .. ": more than one graph, or one within another") end
+    if name == "graph" then d.own = attributes.id == "knockon" end
     if not RECORDS[name] then return false end
     record, wrong = {}, nil
     if name == "node" or name == "edge" then number = number + 1 end
