@@ -10,7 +10,7 @@ local INTERNAL = {
   Network = { "add_entity", "add_relation", "begin_file", "count_records",
     "country_warnings", "days", "events", "field_names", "find_field", "live",
     "odd_countries", "read_csv", "record", "same", "seal", "skip_record", "skipped" },
-  Scenario = { "considered", "overlay" },
+  Scenario = { "considered", "mixed", "overlay" },
 }
 
 -- Reading meta.lua ---------------------------------------------------------------------------------------------------
@@ -451,6 +451,10 @@ describe("meta.lua gives the fields", function()
         all_right("knockon.Chokepoint", exposure:chokepoints(parent.id))
       end
     end
+    right("knockon.Diff", icts:exposure():diff(eased:exposure()))
+    right("knockon.Diff", icts:drop({ kind = "owns" }):exposure():diff(day:at("2015"):exposure()))
+    right("knockon.Diff", icts:drop({ kind = "supplies" }):exposure():diff(exposures[8]))
+    right("knockon.Diff", exposures[8]:diff(icts:exposure()))
     right("knockon.Timeline", strict:timeline { from = "2010", to = "2040" })
     for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline" } do
       right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user" }))
@@ -474,7 +478,8 @@ describe("meta.lua gives the fields", function()
   it("of every table that comes out", function()
     for _, name in ipairs { "Entity", "Relation", "Restriction", "Counts", "Memory", "Skipped", "Source", "Warning",
       "RestrictedRow", "Stake", "UserRow", "ParentRow", "Step", "Excepted", "ConcernedRow", "LinkedRow", "RowCounts",
-      "Chokepoint", "Unknown", "RedFlag", "FormerRow", "LadderRow", "LadderLowest", "Timeline", "TimelineStart",
+      "Chokepoint", "Diff", "Difference", "RowState", "Reason",
+      "Unknown", "RedFlag", "FormerRow", "LadderRow", "LadderLowest", "Timeline", "TimelineStart",
       "TimelineDay", "Cause", "Change", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule",
       "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error" } do
       assert.truthy(seen["knockon." .. name], name)
@@ -504,6 +509,9 @@ describe("meta.lua gives the fields", function()
     assert.are.same(fields_of "BanOptions", known(day.ban, day, "cloud", bad))
     assert.are.same(fields_of "ExceptOptions", known(day.except, day, {}, bad))
     assert.are.same(fields_of "TimelineOptions", known(day.timeline, day, bad))
+    assert.are.same(fields_of "AcquireOptions", known(day.acquire, day, "target", "cloud", "1%", bad))
+    assert.are.same(fields_of "DivestOptions", known(day.divest, day, "target", "cloud", nil, bad))
+    assert.are.same(fields_of "SubstituteOptions", known(day.substitute, day, "target", "cloud", bad))
     local exposure = day:exposure()
     assert.are.same(fields_of "ChokepointOptions", known(exposure.chokepoints, exposure, "target", bad))
     assert.are.same(fields_of "LoadOptions", known(knockon.network, {}, bad))

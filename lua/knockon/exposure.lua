@@ -2,6 +2,7 @@
 
 local budget = require "knockon.budget"
 local core = require "knockon.core"
+local diff = require "knockon.diff"
 local errors = require "knockon.errors"
 local ladder = require "knockon.ladder"
 local restriction = require "knockon.restriction"
@@ -164,6 +165,16 @@ function Exposure:why(id)
 end
 
 -- ---- questions over several evaluations ----
+
+-- What this exposure has that another has not, and why.
+function Exposure:diff(before)
+  if getmetatable(before) ~= Exposure then
+    errors.raise("argument", "before", "diff wants another exposure to compare with, not a " .. type(before))
+  end
+  check_alive(self)
+  check_alive(before)
+  return diff(self, before)
+end
 
 function Exposure:ladder() return ladder(self.scenario) end
 

@@ -9,7 +9,7 @@ local text = {}
 local PAGES = {
   { "why", require "knockon.report.text.proof" }, { "ladder", require "knockon.report.text.ladder" },
   { "timeline", require "knockon.report.text.timeline" }, { "unknowns", require "knockon.report.text.unknowns" },
-  { "counts", require "knockon.report.text.network" },
+  { "diff", require "knockon.report.text.diff" }, { "counts", require "knockon.report.text.network" },
 }
 local exposure_page = require "knockon.report.text.exposure"
 
