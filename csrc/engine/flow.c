@@ -118,7 +118,7 @@ static bool expand(struct spreading *s, uint32_t entity, uint32_t previous, uint
     if (!arrive(s, overlay_to(overlay, r), r, previous, steps + 1, through)) return false;
   }
   if (!any) return true;
-  walk = walk_in(overlay, entity);
+  walk = walk_up(overlay, entity);
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
     s->doubt = s->doubt || in_doubt(s, r);
     if (flow_follows(s->stage, s->reading, r, true) &&

@@ -35,12 +35,17 @@ void network_close(struct network *network) {
   vector_free(memory, &network->aliased);
   memory_free(memory, network->same, n * sizeof *network->same);
   memory_free(memory, network->same_next, n * sizeof *network->same_next);
-  memory_free(memory, network->from, (m + 1) * sizeof *network->from);
   memory_free(memory, network->to, (m + 1) * sizeof *network->to);
   memory_free(memory, network->kind, m + 1);
   memory_free(memory, network->out_start, (n + 1) * sizeof *network->out_start);
   memory_free(memory, network->in_start, (n + 1) * sizeof *network->in_start);
   memory_free(memory, network->in_relation, (m + 1) * sizeof *network->in_relation);
+  memory_free(memory, network->up_start, (n + 1) * sizeof *network->up_start);
+  memory_free(memory, network->up_relation, (network->up_count + 1) * sizeof *network->up_relation);
+  memory_free(memory, network->up_from, (network->up_count + 1) * sizeof *network->up_from);
+  memory_free(memory, network->row_bits, words * sizeof *network->row_bits);
+  memory_free(memory, network->row_rank, words * sizeof *network->row_rank);
+  memory_free(memory, network->row_entity, (network->row_count + 1) * sizeof *network->row_entity);
   memory_free(memory, network->holding_bits, words * sizeof *network->holding_bits);
   memory_free(memory, network->holding_rank, words * sizeof *network->holding_rank);
   memory_free(memory, network->holdings, (network->holding_count + 1) * sizeof *network->holdings);

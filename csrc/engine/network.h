@@ -74,12 +74,18 @@ struct network {
   uint32_t *same;                             /* sealed: representative of each entity, NULL when there is no same_as */
   uint32_t *same_next;                        /* the next record of the same entity, in id order; ENTITY_NONE ends */
 
-  /* Relations, sealed. out_start[e] .. out_start[e + 1] are those from e; in_relation lists those to e. */
+  /* Relations, sealed. out_start[e] .. out_start[e + 1] are those from e; in_relation lists those to e, up_relation of
+   * these the ones that say who is above it (owns … operates) with where they are from. */
   size_t relation_count;
   size_t of_kind[RELATION_KINDS]; /* how many of each: a question about a kind nobody has costs nothing */
-  uint32_t *from, *to;
+  uint32_t *to;
   uint8_t *kind;
-  uint32_t *out_start, *in_start, *in_relation;
+  uint32_t *out_start, *in_start, *in_relation, *up_start, *up_relation, *up_from;
+  size_t up_count;
+  uint64_t *row_bits;     /* bit r: relation r is the first from its entity */
+  uint32_t *row_rank;     /* rows that begin before each word of row_bits */
+  uint32_t *row_entity;   /* row -> the entity that its relations are from */
+  size_t row_count;
   uint64_t *holding_bits; /* bit r: relation r is an `owns` */
   uint32_t *holding_rank; /* `owns` before each word of holding_bits */
   struct share *holdings; /* shares, in relation order */
@@ -121,6 +127,11 @@ uint32_t network_find(const struct network *network, const char *id, size_t leng
 
 static inline uint32_t network_same(const struct network *network, uint32_t entity) {
   return network->same ? network->same[entity] : entity;
+}
+/* The entity a relation is from. Where a row is walked it is known: this is for a relation met by itself. */
+static inline uint32_t network_from(const struct network *network, uint32_t relation) {
+  uint64_t until = network->row_bits[relation >> 6] & (~UINT64_C(0) >> (63 - (relation & 63)));
+  return network->row_entity[network->row_rank[relation >> 6] + (uint32_t)__builtin_popcountll(until) - 1];
 }
 static inline enum relation_kind network_kind(const struct network *network, uint32_t relation) {
   return (enum relation_kind)(network->kind[relation] & RELATION_KIND);

@@ -127,7 +127,7 @@ static bool settle_entities(struct overlay *overlay, struct failure *failure) {
 }
 
 static bool same_holding(const struct network *network, uint32_t a, uint32_t b) {
-  return network->from[a] == network->from[b] && network->to[a] == network->to[b] &&
+  return network_from(network, a) == network_from(network, b) && network->to[a] == network->to[b] &&
          network_kind(network, b) == RELATION_OWNS &&
          (network->kind[a] & RELATION_VOTES) == (network->kind[b] & RELATION_VOTES) &&
          network_class(network, a) == network_class(network, b);
@@ -226,7 +226,7 @@ bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct f
   for (size_t i = 0; i < network->timed.count; i++) {
     uint32_t r = network->timed.items[i];
     if (!validity_holds(network_validity(network, r), overlay->day) || network_kind(network, r) == RELATION_SAME_AS ||
-        !overlay_entity_in_force(overlay, network->from[r]) || !overlay_entity_in_force(overlay, network->to[r]))
+        !overlay_entity_in_force(overlay, network_from(network, r)) || !overlay_entity_in_force(overlay, network->to[r]))
       switch_off(overlay, r);
   }
   for (size_t i = 0; i < edits->dropped_count; i++)

@@ -310,28 +310,40 @@ static bool place_columns(struct sealing *sealing, const uint32_t *order) {
   struct memory *memory = &network->memory;
   size_t m = network->draft->relations.count, n = network->entity_count, words = m / 64 + 1;
   bool dated = false, named = false, further = false;
-  network->relation_count = m;
+  size_t rows = 0, ups = 0;
   for (size_t i = 0; i < m; i++) {
+    rows += i == 0 || relations[order[i]].from != relations[order[i - 1]].from;
+    ups += (relations[i].kind & RELATION_KIND) < RELATION_SUPPLIES;
     dated = dated || relations[i].validity;
     named = named || relations[i].id;
     further = further || relations[i].fields != FIELDS_NONE;
     network->of_kind[relations[i].kind & RELATION_KIND]++;
   }
+  network->relation_count = m; /* the counts that say how large the blocks are */
   network->holding_count = network->of_kind[RELATION_OWNS];
+  network->row_count = rows;
+  network->up_count = ups;
 #define column(name, count, wanted) \
   ((wanted) && !(network->name = memory_zeroed(memory, (count), sizeof *network->name)))
-  if (column(from, m + 1, true) || column(to, m + 1, true) || column(kind, m + 1, true) ||
+  if (column(to, m + 1, true) || column(kind, m + 1, true) ||
       column(out_start, n + 1, true) || column(in_start, n + 1, true) || column(in_relation, m + 1, true) ||
+      column(up_start, n + 1, true) || column(up_relation, ups + 1, true) || column(up_from, ups + 1, true) ||
+      column(row_bits, words, true) || column(row_rank, words, true) || column(row_entity, rows + 1, true) ||
       column(holding_bits, words, true) || column(holding_rank, words, true) ||
       column(holdings, network->holding_count + 1, true) || column(validity, m + 1, dated) ||
       column(relation_id, m + 1, named) || column(relation_record, m + 1, true) ||
       column(relation_fields, m + 1, further))
     return fail_memory(sealing->failure, memory);
 #undef column
-  size_t holding = 0;
+  size_t holding = 0, row = 0;
   for (uint32_t r = 0; r < m; r++) {
     const struct draft_relation *relation = &relations[order[r]];
-    network->from[r] = relation->from;
+    if ((r & 63) == 0) network->row_rank[r >> 6] = (uint32_t)row;
+    if (r == 0 || relation->from != network->row_entity[row - 1]) {
+      network->row_bits[r >> 6] |= UINT64_C(1) << (r & 63);
+      network->row_entity[row++] = relation->from;
+    }
+    if ((relation->kind & RELATION_KIND) < RELATION_SUPPLIES) network->up_start[relation->to + 1]++;
     network->to[r] = relation->to;
     network->kind[r] = relation->kind;
     network->out_start[relation->from + 1]++;
@@ -354,7 +366,19 @@ static bool place_columns(struct sealing *sealing, const uint32_t *order) {
       return fail_memory(sealing->failure, memory);
   }
   if ((m & 63) == 0) network->holding_rank[m >> 6] = (uint32_t)holding;
-  for (size_t e = 0; e < n; e++) network->out_start[e + 1] += network->out_start[e];
+  for (size_t e = 0; e < n; e++) {
+    network->out_start[e + 1] += network->out_start[e];
+    network->up_start[e + 1] += network->up_start[e];
+  }
+  for (uint32_t r = 0; r < m; r++) { /* each start moves to its end, and back */
+    const struct draft_relation *relation = &relations[order[r]];
+    if ((relation->kind & RELATION_KIND) >= RELATION_SUPPLIES) continue;
+    uint32_t at = network->up_start[relation->to]++;
+    network->up_relation[at] = r;
+    network->up_from[at] = relation->from;
+  }
+  for (size_t e = n; e > 0; e--) network->up_start[e] = network->up_start[e - 1];
+  network->up_start[0] = 0;
   return true;
 }
 
@@ -373,7 +397,7 @@ static bool list_timed(struct sealing *sealing) {
   for (uint32_t r = 0; r < network->relation_count; r++) {
     bool timed = (network->validity && network->validity[r]) || (network->kind[r] & RELATION_REPORT) ||
                  network_kind(network, r) == RELATION_SAME_AS ||
-                 (dated && (dated[network->from[r]] || dated[network->to[r]]));
+                 (dated && (dated[network_from(network, r)] || dated[network->to[r]]));
     if (timed && !vector_push(&network->memory, &network->timed, r))
       return fail_memory(sealing->failure, &network->memory);
   }

@@ -35,6 +35,7 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 #define NETWORK_TYPE  "knockon.network"
 #define OVERLAY_TYPE  "knockon.overlay"
 #define EXPOSURE_TYPE "knockon.exposure"
+#define TALLY_TYPE    "knockon.tally"
 #define SCRATCH_TYPE  "knockon.scratch"
 #define CSV_TYPE      "knockon.csv"
 #define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
@@ -49,8 +50,11 @@ struct network_box {
   int at_work; /* calls of the engine under way that read or fill it: their progress function must not close it */
 };
 
+struct tallies;
+
 struct overlay_box { /* its anchor table keeps the network at [1] */
   struct overlay overlay;
+  struct tallies *tallies; /* NULL until they are asked for */
   struct network_box *network;
   bool live;
   int at_work;
@@ -127,6 +131,7 @@ void open_network(lua_State *L);
 void open_overlay(lua_State *L);
 extern const luaL_Reg edit_methods[]; /* of an overlay (edits.c) */
 void open_exposure(lua_State *L);
+void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);

@@ -500,7 +500,7 @@ static int list_events(lua_State *L) {
     if (v.since != day && v.until != day) continue;
     push_relation_id(L, &plain, r);
     push_event(L, "relation", v.since == day, &n);
-    push_entity_id(L, network, network->from[r]);
+    push_entity_id(L, network, network_from(network, r));
     lua_setfield(L, -2, "from");
     push_entity_id(L, network, network->to[r]);
     lua_setfield(L, -2, "to");

@@ -4,6 +4,7 @@
 
 #include "binding.h"
 #include "engine/sort.h"
+#include "tally.h"
 
 struct overlay_box *check_overlay(lua_State *L, int index) {
   struct overlay_box *box = luaL_checkudata(L, index, OVERLAY_TYPE);
@@ -14,6 +15,7 @@ struct overlay_box *check_overlay(lua_State *L, int index) {
 static int close_overlay(lua_State *L) {
   struct overlay_box *box = luaL_checkudata(L, 1, OVERLAY_TYPE);
   if (box->at_work) return raise_error(L, "argument", NULL, "this scenario is being evaluated");
+  close_tallies(box);
   if (box->live) overlay_close(&box->overlay);
   box->live = false;
   return 0;

@@ -361,6 +361,39 @@ local function acts_of(list, overlay, on_nobody)
   return acts
 end
 
+-- The quick answers: from verdicts alone, without rows and arithmetic.
+local function quickly(self, ask)
+  local overlay, message, code = self:overlay()
+  if not overlay then return nil, message, code end
+  return ask(overlay, acts_of(applicable(self), overlay, function() end),
+    { limits = self.limits, progress = self.progress })
+end
+
+local function count_verdicts(counts, name, rows)
+  local verdicts, yes, possible = {}, 0, 0 -- an entity counts once, though it is concerned under two measures
+  for _, row in ipairs(rows) do
+    if verdicts[row.id] ~= "yes" then verdicts[row.id] = row.verdict end
+  end
+  for _, verdict in pairs(verdicts) do
+    if verdict == "yes" then yes = yes + 1 elseif verdict == "possible" then possible = possible + 1 end
+  end
+  counts[name], counts[name .. "_possible"] = yes, possible
+end
+
+-- How many are restricted, bound users, exposed parents and concerned, by verdict.
+function Scenario:count()
+  local counts, message, code = quickly(self, core.count)
+  if counts ~= false then return counts, message, code end
+  local answer
+  answer, message, code = self:exposure() -- measures of one act differ
+  if not answer then return nil, message, code end
+  counts = {}
+  for _, name in ipairs { "restricted", "users", "parents", "concerned" } do
+    count_verdicts(counts, name, answer[name](answer))
+  end
+  return counts
+end
+
 function Scenario:exposure()
   if self.remembered then return self.remembered end
   local overlay, message, code = self:overlay()
