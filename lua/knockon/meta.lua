@@ -822,8 +822,8 @@ function Scenario:except(filter, opts) end
 --- print(#ban:drop("hosting"):exposure():users(), #ban:drop({ kind = "supplies" }):exposure():users())
 --- --> 1  0
 --- ```
----@param relations string|string[]|knockon.Filter an id, ids, a filter over the relations in force, or a
---- table that has `relations`
+---@param relations string|string[]|knockon.Filter|knockon.Plan an id, ids, a filter over the relations in force, or
+--- what `exposure:cut` found
 ---@return knockon.Scenario
 function Scenario:drop(relations) end
 
@@ -1222,6 +1222,71 @@ function Exposure:count() end
 ---@field concerned integer
 ---@field linked integer
 
+--- The least to change: the cheapest relations to end so that parents are clear, by igraph's maximum flow. Verified by
+--- evaluating without them. `scenario:drop` takes the plan as it is. Only supplies may be ended, unless `divest` opens
+--- `owns`, `controls` and `consolidates` too, or a table of costs names others.
+---
+--- A cut of every path is the cheapest plan where only supplies may be ended under one act; where shares add up, tiers
+--- are counted, acts unite or a party binds, something less may be enough: the plan is then made smaller, and a cheaper
+--- one looked for by trying, and `optimal` says whether it was proven to be the cheapest. A contract that several
+--- relations share is counted for each.
+---
+--- Cost: the part of the exposure between the restriction and the parents, the flow, and one evaluation; up to some
+--- hundreds where the cut of paths is not known to be the least. Work that would keep igraph busy for more than about
+--- 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local plan = exposure:cut("holding", { cost = 1 })
+--- print(plan.relations[1], plan.relations[2], plan.cost, plan.optimal)
+--- --> hosting  web  2  true
+--- print(#ban:drop(plan):exposure():parents { ids = { "holding" } })
+--- --> 0
+--- print(exposure:cut("shop", { cost = { web = false } }).possible)
+--- --> false
+--- ```
+---@param parents? string|string[] an id, ids, or "all" (missing: all): of parents that are not exposed nothing is asked
+---@param opts? knockon.CutOptions
+---@return knockon.Plan? plan
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:cut(parents, opts) end
+
+--- Options of `exposure:cut`.
+---@class knockon.CutOptions
+---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil what it
+--- costs to end a relation: a number for each; the name of a field that says; by relation id or kind (false: cannot be
+--- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`, or 1
+--- where that is not known; anything else 1
+---@field rates? table<string, number> what one unit of each currency is worth, where spend is in several
+---@field divest? boolean owns, controls and consolidates may be ended too
+---@field force? boolean do it however long it takes
+---@field limits? knockon.Limits of the whole search
+---@field progress? knockon.Progress
+
+--- What to end. `tostring` gives it for reading.
+---@class knockon.Plan
+---@field relations string[] ids, in the order of the steps
+---@field cost number
+---@field unit? string the currency of the cost, when all of it is spend in one
+---@field spend knockon.Spend of the relations, each contract once
+---@field possible boolean false: not by ending what may be ended
+---@field optimal boolean proven: nothing cheaper does it
+---@field verified boolean evaluated: everybody asked about is clear; false only where it is not possible
+---@field parents string[] who was asked about
+---@field steps knockon.PlanStep[] the order that clears most for its cost
+---@field left_exposed? string[] not possible: who stays exposed
+---@field path? knockon.Step[] not possible: a way that is left
+
+--- One relation to end.
+---@class knockon.PlanStep
+---@field relation string
+---@field kind? string
+---@field from? string
+---@field to? string
+---@field cost number
+---@field clears string[] parents that no path leads to any more once this has ended
+
 --- What this exposure has that another has not: who entered, who left, whose verdict, scope or spend changed; and why.
 --- They may be of different networks, dates, edits and restrictions. A change is put down to what it would not be
 --- without: each difference is taken back alone, to see whether the row is then as before.
@@ -1281,9 +1346,10 @@ function Exposure:diff(before) end
 ---@field date? string of what starts or ends
 
 --- The chokepoints of an exposed parent: the entities and relations that every path from the restriction to it
---- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent.
+--- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent. Without an id: of
+--- all parents, those that carry most first, with how many parents each carries and what their users spend.
 ---
---- Cost: the part of the exposure between the restriction and the parent. Work that would keep igraph busy for more
+--- Cost: the part of the exposure between the restriction and the parents. Work that would keep igraph busy for more
 --- than about 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
 --- Errors: `argument`, `unknown_id`
 --- Fails: `limit`, `interrupted`
@@ -1293,8 +1359,11 @@ function Exposure:diff(before) end
 --- --> hosting  supplies  plant
 --- --> plant  nil  nil
 --- --> majority  owns  plant
+--- local first = exposure:chokepoints()[1]
+--- print(first.id, first.parents, first.spend.USD)
+--- --> cloud  2  1200000.5
 --- ```
----@param id string
+---@param id? string missing: of all parents
 ---@param opts? knockon.ChokepointOptions
 ---@return knockon.Chokepoint[]? chokepoints
 ---@return string? message
@@ -1303,6 +1372,7 @@ function Exposure:chokepoints(id, opts) end
 
 --- Options of `exposure:chokepoints`.
 ---@class knockon.ChokepointOptions
+---@field count? integer without an id: how many at most; missing: 100
 ---@field force? boolean do it however long it takes
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
@@ -1314,6 +1384,8 @@ function Exposure:chokepoints(id, opts) end
 ---@field kind? knockon.RelationKind
 ---@field from? string
 ---@field to? string
+---@field parents? integer of all parents: how many it carries
+---@field spend? knockon.Spend of all parents: of the users that expose those it carries
 
 --- The missing facts on which a verdict `possible` depends, those that decide most first: what to find out next.
 ---

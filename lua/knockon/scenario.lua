@@ -431,6 +431,13 @@ function Scenario:mixed(other, fields)
   return derive(self, changes, true)
 end
 
+-- The same within other limits, for questions that evaluate several times.
+function Scenario:bounded(opts)
+  local copy = derive(self, {})
+  copy.limits, copy.progress = opts.limits, opts.progress
+  return copy
+end
+
 -- Everything asked about, whatever the day, for the timeline.
 function Scenario:considered() return considered(self) end
 

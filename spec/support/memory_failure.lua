@@ -368,6 +368,21 @@ for _, asked in ipairs { { "reach", "top" }, { "icts", "hold-1" } } do
   })
 end
 
+for _, asked in ipairs { { "reach", { cost = 1 } }, { "icts", { divest = true, cost = "rank" } } } do
+  workload("cut and all chokepoints, " .. asked[1], function(exposure)
+    local plan, message, code = exposure:cut("all", asked[2])
+    if not plan then return nil, message, code end
+    local points, why, kind = exposure:chokepoints()
+    if not points then return nil, why, kind end
+    return { plan.relations, plan.steps, plan.possible, plan.spend, points }
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      return assert(scenario:ban("target", { rule = asked[1], scope = "facilitation" }):exposure())
+    end,
+  })
+end
+
 -- Few facts: each of these evaluates several times.
 local FEW = {
   entities = {

@@ -9,6 +9,8 @@ local text = {}
 local PAGES = {
   { "why", require "knockon.report.text.proof" }, { "ladder", require "knockon.report.text.ladder" },
   { "timeline", require "knockon.report.text.timeline" }, { "unknowns", require "knockon.report.text.unknowns" },
+  { "cut", require "knockon.report.text.cut" }, { "paths", require "knockon.report.text.paths" },
+  { "chokepoints", require "knockon.report.text.chokepoints" },
   { "diff", require "knockon.report.text.diff" }, { "counts", require "knockon.report.text.network" },
 }
 local exposure_page = require "knockon.report.text.exposure"
