@@ -11,7 +11,7 @@ local INTERNAL = {
     "country_warnings", "days", "events", "field_names", "find_field", "has",
     "limit", "live",
     "odd_countries", "read_csv", "read_ndjson", "record", "same", "seal", "skip_record", "skipped" },
-  Scenario = { "considered", "overlay" },
+  Scenario = { "bounded", "considered", "mixed", "overlay" },
 }
 
 -- Reading meta.lua ---------------------------------------------------------------------------------------------------
@@ -453,7 +453,15 @@ describe("meta.lua gives the fields", function()
       for _, parent in ipairs(exposure:parents()) do
         all_right("knockon.Chokepoint", exposure:chokepoints(parent.id))
       end
+      for _, row in ipairs(exposure:chokepoints()) do right("knockon.Chokepoint", row) end
+      right("knockon.Plan", exposure:cut("all", { rates = { USD = 1, EUR = 1.5 } }))
+      right("knockon.Plan", exposure:cut("all", { cost = { supplies = false } }))
     end
+    right("knockon.Plan", icts:drop("c4"):exposure():cut())
+    right("knockon.Diff", icts:exposure():diff(eased:exposure()))
+    right("knockon.Diff", icts:drop({ kind = "owns" }):exposure():diff(day:at("2015"):exposure()))
+    right("knockon.Diff", icts:drop({ kind = "supplies" }):exposure():diff(exposures[8]))
+    right("knockon.Diff", exposures[8]:diff(icts:exposure()))
     right("knockon.Timeline", strict:timeline { from = "2010", to = "2040" })
     for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline", "sweep" } do
       right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user" }))
@@ -483,7 +491,8 @@ describe("meta.lua gives the fields", function()
   it("of every table that comes out", function()
     for _, name in ipairs { "Entity", "Relation", "Restriction", "Counts", "Memory", "Skipped", "Source", "Warning",
       "RestrictedRow", "Stake", "UserRow", "ParentRow", "Step", "Excepted", "ConcernedRow", "LinkedRow", "RowCounts",
-      "Chokepoint", "Unknown", "RedFlag", "FormerRow", "LadderRow", "LadderLowest", "Timeline", "TimelineStart",
+      "Chokepoint", "Plan", "PlanStep", "Diff", "Difference", "RowState", "Reason",
+      "Unknown", "RedFlag", "FormerRow", "LadderRow", "LadderLowest", "Timeline", "TimelineStart",
       "TimelineDay", "Cause", "Change", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule",
       "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error", "Sweep", "SweepAnswer",
       "SweepRow" } do
@@ -515,7 +524,11 @@ describe("meta.lua gives the fields", function()
     assert.are.same(fields_of "ExceptOptions", known(day.except, day, {}, bad))
     assert.are.same(fields_of "TimelineOptions", known(day.timeline, day, bad))
     assert.are.same(fields_of "SweepOptions", known(day.sweep, day, bad))
+    assert.are.same(fields_of "AcquireOptions", known(day.acquire, day, "target", "cloud", "1%", bad))
+    assert.are.same(fields_of "DivestOptions", known(day.divest, day, "target", "cloud", nil, bad))
+    assert.are.same(fields_of "SubstituteOptions", known(day.substitute, day, "target", "cloud", bad))
     local exposure = day:exposure()
+    assert.are.same(fields_of "CutOptions", known(exposure.cut, exposure, "all", bad))
     assert.are.same(fields_of "ChokepointOptions", known(exposure.chokepoints, exposure, "target", bad))
     assert.are.same(fields_of "LoadOptions", known(knockon.network, {}, bad))
     assert.are.same(fields_of "Limits", known(net.scenario, net, { limits = bad }))

@@ -134,8 +134,8 @@ static void set_restrictions(lua_State *L, int box, const struct exposure *expos
   lua_setfield(L, -2, "restrictions");
 }
 
-static void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations,
-                      size_t count, struct scratch *scratch) {
+void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations, size_t count,
+               struct scratch *scratch) {
   char text[MONEY_TEXT];
   scratch->spends.count = 0;
   if (!spend_total(exposure->overlay, relations, count, &scratch->memory, &scratch->spends))
@@ -570,6 +570,7 @@ void open_exposure(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
   luaL_setfuncs(L, why_methods, 0);
+  luaL_setfuncs(L, between_methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, evaluate);

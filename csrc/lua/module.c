@@ -325,6 +325,7 @@ int luaopen_knockon_core(lua_State *L) {
   open_network(L);
   open_overlay(L);
   open_exposure(L);
+  open_subgraph(L);
   open_tally(L);
   open_sweep(L);
   return 1;

@@ -17,7 +17,12 @@ void set_source(lua_State *L, const struct exposure *exposure, uint32_t relation
 /* A proof as a list of steps; full adds names, dates, sources and both ends. */
 void push_path(lua_State *L, const struct exposure *exposure, const struct proof *proof, bool full);
 
-/* Methods of an exposure that explain one entity (why.c). */
+/* Totals by currency of what the relations (each once) are worth a year, as the field `key`. */
+void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations, size_t count,
+               struct scratch *scratch);
+
+/* Methods of an exposure that explain one entity (why.c), and what lies between (subgraph.c). */
 extern const luaL_Reg why_methods[];
+extern const luaL_Reg between_methods[];
 
 #endif

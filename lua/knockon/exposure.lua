@@ -2,6 +2,8 @@
 
 local budget = require "knockon.budget"
 local core = require "knockon.core"
+local cut = require "knockon.cut"
+local diff = require "knockon.diff"
 local errors = require "knockon.errors"
 local ladder = require "knockon.ladder"
 local restriction = require "knockon.restriction"
@@ -9,6 +11,8 @@ local rule = require "knockon.rule"
 local timeline = require "knockon.timeline"
 local unknowns = require "knockon.unknowns"
 local why = require "knockon.why"
+
+local CHOKEPOINTS = 100 -- how many of all parents are listed
 
 local exposure = {}
 
@@ -150,11 +154,31 @@ function Exposure:run()
 end
 
 -- What every path from the restriction to a parent passes: entities { id } and relations { relation, kind, from, to },
--- from the restriction on. nil when the id is no exposed parent; nil, message, code when a limit was met.
+-- from the restriction on. nil when the id is no exposed parent; nil, message, code when a limit was met. Without an
+-- id: of all parents, with how many and how much spend each carries, those that carry most first.
 function Exposure:chokepoints(id, opts)
-  opts = errors.options(opts, { "force", "limits", "progress" })
+  if type(id) == "table" and opts == nil then id, opts = nil, id end
+  opts = errors.options(opts, { "count", "force", "limits", "progress" })
   budget.check(opts)
-  return self.rows:chokepoints(id, opts.force, opts)
+  check_alive(self)
+  if opts.count ~= nil and not (type(opts.count) == "number" and opts.count >= 1 and opts.count % 1 == 0) then
+    errors.raise("argument", "count", "count must be a whole number, 1 or more")
+  end
+  if id ~= nil and not self.rows:parents({ ids = { id } })[1] then return nil end
+  local between, message, code = self.rows:between(id and { id }, false, opts)
+  if not between then return nil, message, code end
+  local list
+  if id then list, message, code = between:chokepoints(opts.force, opts)
+  else list, message, code = between:ranking(opts.count or CHOKEPOINTS, opts.force, opts) end
+  between:close()
+  if not list then return nil, message, code end
+  return list
+end
+
+-- The cheapest relations to end so that the parents are clear; see cut.lua.
+function Exposure:cut(parents, opts)
+  check_alive(self)
+  return cut(self, parents, opts)
 end
 
 -- Always an answer: the proof, or why not.
@@ -164,6 +188,16 @@ function Exposure:why(id)
 end
 
 -- ---- questions over several evaluations ----
+
+-- What this exposure has that another has not, and why.
+function Exposure:diff(before)
+  if getmetatable(before) ~= Exposure then
+    errors.raise("argument", "before", "diff wants another exposure to compare with, not a " .. type(before))
+  end
+  check_alive(self)
+  check_alive(before)
+  return diff(self, before)
+end
 
 function Exposure:ladder() return ladder(self.scenario) end
 

@@ -2,6 +2,7 @@
 --
 -- The public face. Data flows one way: Network -> Scenario -> Exposure -> report. See meta.lua for every function.
 
+local cjson = require "cjson"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
 local json = require "knockon.json"
@@ -17,7 +18,8 @@ local network = require "knockon.network"
 local recognise = require "knockon.formats.recognise"
 local rule = require "knockon.rule"
 
-local knockon = { version = "scm", _VERSION = "knockon scm" }
+-- null: a field that set takes away (json null).
+local knockon = { version = "scm", _VERSION = "knockon scm", null = cjson.null }
 
 local OPTIONS = { "from", "limits", "on_error", "progress" }
 local FORMATS = { native = native, csv = csv, ndjson = ndjson }

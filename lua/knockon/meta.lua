@@ -322,6 +322,7 @@
 ---@class knockon
 ---@field version string
 ---@field _VERSION string
+---@field null userdata null of JSON: in `scenario:set`, a field to take away
 local knockon = {}
 
 --- Reads a network from a file or folder: native JSON, or CSV files with the native names in their first line
@@ -1003,7 +1004,8 @@ function Scenario:except(filter, opts) end
 --- print(#ban:drop("hosting"):exposure():users(), #ban:drop({ kind = "supplies" }):exposure():users())
 --- --> 1  0
 --- ```
----@param relations string|string[]|knockon.Filter an id, ids, or a filter over the relations in force
+---@param relations string|string[]|knockon.Filter|knockon.Plan an id, ids, a filter over the relations in force, or
+--- what `exposure:cut` found
 ---@return knockon.Scenario
 function Scenario:drop(relations) end
 
@@ -1020,6 +1022,93 @@ function Scenario:drop(relations) end
 ---@param relation knockon.Relation its id, when missing: added-1, added-2, …
 ---@return knockon.Scenario
 function Scenario:add(relation) end
+
+--- Sets fields of one relation; the others stay, and so does its id. `knockon.null` takes a field away. Of an `owns` it
+--- is that report which says otherwise: a later report still supersedes it.
+---
+--- Cost: as `drop`.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local majority = ban:set("band", { share = "51%" })
+--- print(majority:exposure():parents({ ids = { "holding" } })[1].users[2])
+--- --> shop
+--- ```
+---@param relation string its id
+---@param fields table<string, any> of a relation, but not `id` or `kind`
+---@return knockon.Scenario
+function Scenario:set(relation, fields) end
+
+--- The owner holds this share of the owned, whatever was reported of the pair before, on one basis: with `since` from
+--- that day on, otherwise on every day. It takes nothing from others.
+---
+--- Cost: as `drop`, and the holdings of the owner.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local bought = day:ban("vendor", { rule = "ofac_50" }):acquire("vendor", "shop", "50%")
+--- print(bought:exposure():restricted({ ids = { "shop" } })[1].because)
+--- --> owned
+--- ```
+---@param owner string
+---@param owned string
+---@param share string|number as of a relation
+---@param opts? knockon.AcquireOptions
+---@return knockon.Scenario
+function Scenario:acquire(owner, owned, share, opts) end
+
+--- Options of `scenario:acquire`: fields of the holding.
+---@class knockon.AcquireOptions
+---@field basis? "equity"|"votes" missing: equity
+---@field class? string this kind of stock alone; missing: all that the owner holds on the basis
+---@field since? knockon.Date missing: on every day
+---@field until? knockon.Date
+---@field id? string missing: added-1, added-2, …
+---@field source? string
+---@field evidence? string
+---@field confidence? number
+
+--- Ends what the owner holds of the owned, `consolidates` with it; or, with a share, sells that much of the firm out of
+--- the holding that is in force on the day. To sell a band leaves a band.
+---
+--- Cost: as `acquire`.
+--- Errors: `argument` (also when there is nothing to sell, or less than that), `unknown_id`
+--- ```lua
+--- local sold = ban:divest("holding", "plant", "10.0000001%")
+--- print(#sold:exposure():parents({ ids = { "holding" } }), sold:exposure():parents()[1].id)
+--- --> 1  holding
+--- print(ban:divest("holding", "plant"):exposure():parents({ ids = { "holding" } })[1].verdict)
+--- --> possible
+--- ```
+---@param owner string
+---@param owned string
+---@param share? string|number missing: all of it
+---@param opts? knockon.DivestOptions
+---@return knockon.Scenario
+function Scenario:divest(owner, owned, share, opts) end
+
+--- Options of `scenario:divest`, where the owner has several holdings in the firm.
+---@class knockon.DivestOptions
+---@field basis? "equity"|"votes"
+---@field class? string "" for the stock without a class
+
+--- What users get from one supplier comes from another. The relations keep their ids, needs, contracts and spend; one
+--- by which the new supplier itself was supplied ends.
+---
+--- Cost: as `drop`, and the supplies of the old supplier.
+--- Errors: `argument` (also when the old one supplies nobody, or none of the users), `unknown_id`
+--- ```lua
+--- local moved = ban:substitute("cloud", "holding", { users = { "plant" } })
+--- for _, user in ipairs(moved:exposure():users()) do print(user.id) end
+--- --> shop
+--- ```
+---@param from string the supplier they leave
+---@param to string the one they go to
+---@param opts? knockon.SubstituteOptions
+---@return knockon.Scenario
+function Scenario:substitute(from, to, opts) end
+
+--- Options of `scenario:substitute`.
+---@class knockon.SubstituteOptions
+---@field users? string|string[] missing: all users of the old supplier
 
 --- Evaluates, once: further calls return the same exposure. A restriction is in force when its status, its own dates
 --- and those of its rule say so, or when it is a ban.
@@ -1490,10 +1579,134 @@ function Exposure:count() end
 ---@field concerned integer
 ---@field linked integer
 
---- The chokepoints of an exposed parent: the entities and relations that every path from the restriction to it
---- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent.
+--- The least to change: the cheapest relations to end so that parents are clear, by igraph's maximum flow. Verified by
+--- evaluating without them. `scenario:drop` takes the plan as it is. Only supplies may be ended, unless `divest` opens
+--- `owns`, `controls` and `consolidates` too, or a table of costs names others.
 ---
---- Cost: the part of the exposure between the restriction and the parent. Work that would keep igraph busy for more
+--- A cut of every path is the cheapest plan where only supplies may be ended under one act; where shares add up, tiers
+--- are counted, acts unite or a party binds, something less may be enough: the plan is then made smaller, and a cheaper
+--- one looked for by trying, and `optimal` says whether it was proven to be the cheapest. A contract that several
+--- relations share is counted for each.
+---
+--- Cost: the part of the exposure between the restriction and the parents, the flow, and one evaluation; up to some
+--- hundreds where the cut of paths is not known to be the least. Work that would keep igraph busy for more than about
+--- 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local plan = exposure:cut("holding", { cost = 1 })
+--- print(plan.relations[1], plan.relations[2], plan.cost, plan.optimal)
+--- --> hosting  web  2  true
+--- print(#ban:drop(plan):exposure():parents { ids = { "holding" } })
+--- --> 0
+--- print(exposure:cut("shop", { cost = { web = false } }).possible)
+--- --> false
+--- ```
+---@param parents? string|string[] an id, ids, or "all" (missing: all): of parents that are not exposed nothing is asked
+---@param opts? knockon.CutOptions
+---@return knockon.Plan? plan
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:cut(parents, opts) end
+
+--- Options of `exposure:cut`.
+---@class knockon.CutOptions
+---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil what it
+--- costs to end a relation: a number for each; the name of a field that says; by relation id or kind (false: cannot be
+--- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`, or 1
+--- where that is not known; anything else 1
+---@field rates? table<string, number> what one unit of each currency is worth, where spend is in several
+---@field divest? boolean owns, controls and consolidates may be ended too
+---@field force? boolean do it however long it takes
+---@field limits? knockon.Limits of the whole search
+---@field progress? knockon.Progress
+
+--- What to end. `tostring` gives it for reading.
+---@class knockon.Plan
+---@field relations string[] ids, in the order of the steps
+---@field cost number
+---@field unit? string the currency of the cost, when all of it is spend in one
+---@field spend knockon.Spend of the relations, each contract once
+---@field possible boolean false: not by ending what may be ended
+---@field optimal boolean proven: nothing cheaper does it
+---@field verified boolean evaluated: everybody asked about is clear; false only where it is not possible
+---@field parents string[] who was asked about
+---@field steps knockon.PlanStep[] the order that clears most for its cost
+---@field left_exposed? string[] not possible: who stays exposed
+---@field path? knockon.Step[] not possible: a way that is left
+
+--- One relation to end.
+---@class knockon.PlanStep
+---@field relation string
+---@field kind? string
+---@field from? string
+---@field to? string
+---@field cost number
+---@field clears string[] parents that no path leads to any more once this has ended
+
+--- What this exposure has that another has not: who entered, who left, whose verdict, scope or spend changed; and why.
+--- They may be of different networks, dates, edits and restrictions. A change is put down to what it would not be
+--- without: each difference is taken back alone, to see whether the row is then as before.
+---
+--- Cost: the rows of both; where the scenarios differ in more than one way, two evaluations for each.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local diff = ban:drop("hosting"):exposure():diff(exposure)
+--- for _, row in ipairs(diff.left) do
+---   print(row.list, row.id, row.why[1].by, row.why[1].id, row.why[1].what)
+--- end
+--- --> users  plant  edit  hosting  dropped
+--- for _, row in ipairs(diff.changed) do print(row.id, row.fields[1], row.was.verdict, row.is.verdict) end
+--- --> holding  verdict  yes  possible
+--- ```
+---@param before knockon.Exposure
+---@return knockon.Diff? diff
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:diff(before) end
+
+--- What differs between two exposures. `tostring` gives it for reading.
+---@class knockon.Diff
+---@field before string the day of the one before
+---@field after string
+---@field differs ("facts"|"date"|"edit"|"law")[] what the scenarios differ in
+---@field entered knockon.Difference[] yes or possible, and was not; by list, then id
+---@field left knockon.Difference[]
+---@field changed knockon.Difference[]
+
+--- A row that differs.
+---@class knockon.Difference
+---@field list "restricted"|"users"|"parents"|"concerned"
+---@field id string
+---@field name? string
+---@field was? knockon.RowState nil: entered
+---@field is? knockon.RowState nil: left
+---@field fields? string[] changed: those that differ
+---@field why knockon.Reason[]
+
+--- What is compared of a row.
+---@class knockon.RowState
+---@field verdict knockon.Verdict
+---@field scope? knockon.Scope
+---@field measure? knockon.Measure
+---@field spend? knockon.Spend
+---@field spend_possible? knockon.Spend
+---@field excepted? true
+
+--- Why a row differs.
+---@class knockon.Reason
+---@field by "facts"|"date"|"edit"|"law"
+---@field kind? "relation"|"entity"|"restriction"|"rule"|"exception" nil: something that the row does not name
+---@field id? string
+---@field what? "added"|"dropped"|"changed"|"restored"|"taken back"|"removed"|"lifted"|"starts"|"ends"
+---@field date? string of what starts or ends
+
+--- The chokepoints of an exposed parent: the entities and relations that every path from the restriction to it
+--- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent. Without an id: of
+--- all parents, those that carry most first, with how many parents each carries and what their users spend.
+---
+--- Cost: the part of the exposure between the restriction and the parents. Work that would keep igraph busy for more
 --- than about 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
 --- Errors: `argument`, `unknown_id`
 --- Fails: `limit`, `interrupted`
@@ -1503,8 +1716,11 @@ function Exposure:count() end
 --- --> hosting  supplies  plant
 --- --> plant  nil  nil
 --- --> majority  owns  plant
+--- local first = exposure:chokepoints()[1]
+--- print(first.id, first.parents, first.spend.USD)
+--- --> cloud  2  1200000.5
 --- ```
----@param id string
+---@param id? string missing: of all parents
 ---@param opts? knockon.ChokepointOptions
 ---@return knockon.Chokepoint[]? chokepoints
 ---@return string? message
@@ -1513,6 +1729,7 @@ function Exposure:chokepoints(id, opts) end
 
 --- Options of `exposure:chokepoints`.
 ---@class knockon.ChokepointOptions
+---@field count? integer without an id: how many at most; missing: 100
 ---@field force? boolean do it however long it takes
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
@@ -1524,6 +1741,8 @@ function Exposure:chokepoints(id, opts) end
 ---@field kind? knockon.RelationKind
 ---@field from? string
 ---@field to? string
+---@field parents? integer of all parents: how many it carries
+---@field spend? knockon.Spend of all parents: of the users that expose those it carries
 
 --- The missing facts on which a verdict `possible` depends, those that decide most first: what to find out next.
 ---

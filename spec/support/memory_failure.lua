@@ -379,6 +379,18 @@ end, { state = state })
 
 local DAY = { as_of = "2022-01-18" }
 
+workload("edits of holdings and suppliers, and what they change", function(net)
+  local before = net:scenario(DAY):ban("target", { rule = "icts", scope = "owned" })
+  local after = before:set("s-unit", { spend = "7" }):acquire("half", "top", "60%", { since = "2020" })
+  after = after:divest("top-2", "unit", "1%", { class = "B" }):substitute("cloud", "half", { users = { "unit" } })
+  local is, message, code = after:exposure()
+  local was = is and before:exposure()
+  if not was then return nil, message or "not enough memory", code or "memory" end
+  local diff, why, kind = is:diff(was)
+  if not diff then return nil, why, kind end
+  return { diff.entered, diff.left, diff.changed }
+end, { state = state })
+
 -- A scenario and an exposure are as good as new after a failure.
 workload("one scenario", function(scenario) return rows(scenario:exposure()) end, {
   state = state,
@@ -395,6 +407,21 @@ workload("one exposure", explanations, {
 for _, asked in ipairs { { "reach", "top" }, { "icts", "hold-1" } } do
   workload("chokepoints, " .. asked[1], function(exposure)
     return exposure:chokepoints(asked[2], { limits = { seconds = 1000 } })
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      return assert(scenario:ban("target", { rule = asked[1], scope = "facilitation" }):exposure())
+    end,
+  })
+end
+
+for _, asked in ipairs { { "reach", { cost = 1 } }, { "icts", { divest = true, cost = "rank" } } } do
+  workload("cut and all chokepoints, " .. asked[1], function(exposure)
+    local plan, message, code = exposure:cut("all", asked[2])
+    if not plan then return nil, message, code end
+    local points, why, kind = exposure:chokepoints()
+    if not points then return nil, why, kind end
+    return { plan.relations, plan.steps, plan.possible, plan.spend, points }
   end, {
     state = function()
       local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
