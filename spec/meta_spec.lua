@@ -441,7 +441,8 @@ describe("meta.lua gives the fields", function()
       for method, class in pairs { restricted = "RestrictedRow", users = "UserRow", parents = "ParentRow",
         concerned = "ConcernedRow", linked = "LinkedRow", unknowns = "Unknown", warnings = "Warning",
         restrictions = "AppliedRestriction", red_flags = "RedFlag", formerly = "FormerRow",
-        ladder = "LadderRow" } do
+        ladder = "LadderRow", disrupted = "DisruptedRow", saves = "SavesRow", data = "DataRow",
+        compromised = "CompromisedRow", harms = "HarmsRow" } do
         for _, row in ipairs(exposure[method](exposure)) do right("knockon." .. class, row) end
       end
       right("knockon.RowCounts", exposure:count())
@@ -476,6 +477,7 @@ describe("meta.lua gives the fields", function()
       "RestrictedRow", "Stake", "UserRow", "ParentRow", "Step", "Excepted", "ConcernedRow", "LinkedRow", "RowCounts",
       "Chokepoint", "Unknown", "RedFlag", "FormerRow", "LadderRow", "LadderLowest", "Timeline", "TimelineStart",
       "TimelineDay", "Cause", "Change", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule",
+      "DisruptedRow", "LostNeed", "LostSupplier", "SavesRow", "DataRow", "DataClass", "CompromisedRow", "HarmsRow",
       "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error" } do
       assert.truthy(seen["knockon." .. name], name)
     end
@@ -506,6 +508,10 @@ describe("meta.lua gives the fields", function()
     assert.are.same(fields_of "TimelineOptions", known(day.timeline, day, bad))
     local exposure = day:exposure()
     assert.are.same(fields_of "ChokepointOptions", known(exposure.chokepoints, exposure, "target", bad))
+    for method, class in pairs { disrupted = "DisruptedOptions", saves = "SavesOptions", data = "HarmOptions",
+      compromised = "HarmOptions", harms = "HarmsOptions" } do
+      assert.are.same(fields_of(class), known(exposure[method], exposure, bad))
+    end
     assert.are.same(fields_of "LoadOptions", known(knockon.network, {}, bad))
     assert.are.same(fields_of "Limits", known(net.scenario, net, { limits = bad }))
     local function rule(fields)

@@ -3,6 +3,7 @@
 local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local harms = require "knockon.harms"
 local ladder = require "knockon.ladder"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
@@ -156,6 +157,18 @@ function Exposure:chokepoints(id, opts)
   budget.check(opts)
   return self.rows:chokepoints(id, opts.force, opts)
 end
+
+-- What stops working, what would save the most of it, which data is within reach, who is compromised; and all side by
+-- side with who is prohibited.
+function Exposure:disrupted(opts) return harms.disrupted(self, opts) end
+
+function Exposure:saves(opts) return harms.saves(self, opts) end
+
+function Exposure:data(opts) return harms.data(self, opts) end
+
+function Exposure:compromised(opts) return harms.compromised(self, opts) end
+
+function Exposure:harms(opts) return harms.all(self, opts) end
 
 -- Always an answer: the proof, or why not.
 function Exposure:why(id)

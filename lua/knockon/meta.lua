@@ -1284,6 +1284,203 @@ function Exposure:formerly() end
 ---@field until? string the day it ceased to be
 ---@field restrictions string[]
 
+--- What stops working when what is restricted is gone. A user fails when a need has no working supplier left: the
+--- suppliers of one `need` are alternatives, a supply without `need` is a need of its own, and a need matters unless
+--- every supply for it has reliance `low` or `none`. What fails supplies nobody either, round by round. Gone is what a
+--- restriction that prohibits catches, for everybody, bound or not; supplies that an exception covers go on.
+---
+--- Cost: the supplies of what fails, and those to it.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:disrupted()) do print(row.id, row.verdict, row.round, row.needs[1].suppliers[1].id) end
+--- --> plant  yes  1  cloud
+--- --> shop  yes  1  cloud
+--- local moved = ban:add { kind = "supplies", from = "holding", to = "shop", need = "web" }
+--- print(#moved:exposure():disrupted(), #moved:drop("web"):exposure():disrupted())
+--- --> 2  1
+--- ```
+---@param opts? knockon.DisruptedOptions
+---@return knockon.DisruptedRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:disrupted(opts) end
+
+--- Options of `exposure:disrupted`.
+---@class knockon.DisruptedOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field least? string|number a need also fails when less than this part of it is left, by `fraction`, which may be
+--- anything where it is missing. Missing: any working supplier is enough
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- An entity that fails, and is not restricted itself.
+---@class knockon.DisruptedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes, or possible: only with what may be restricted
+---@field round integer 1: its suppliers are restricted; 2: they fail in round 1; …
+---@field needs knockon.LostNeed[] the needs that are left without
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+---@field excepted? knockon.Excepted exceptions keep it working
+
+--- A need without a working supplier.
+---@class knockon.LostNeed
+---@field need? string its name; nil: of a supply that names none
+---@field round integer in which its last supplier is lost
+---@field suppliers knockon.LostSupplier[] those it lost
+
+--- A supplier that supplies no more.
+---@class knockon.LostSupplier
+---@field id string
+---@field relation string
+---@field because "restricted"|"disrupted" it fails itself
+---@field round integer in which it is lost
+
+--- Which single change would save the most of what is disrupted: one more working supplier for one need
+--- (`alternative`), or one restricted supplier that goes on (`keep`). Exact, and cascades count: whoever works again
+--- supplies again.
+---
+--- Cost: that of `exposure:disrupted`, then the lost supplies once more for every 64 changes that are tried; those that
+--- cannot be among the best are not.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "holding", need = "steel" }
+--- for _, row in ipairs(more:exposure():saves { most = 2 }) do print(row.what, row.id, row.saves, row.saved[1]) end
+--- --> keep  cloud  3  holding
+--- --> alternative  plant  2  holding
+--- ```
+---@param opts? knockon.SavesOptions
+---@return knockon.SavesRow[]? rows best first
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:saves(opts) end
+
+--- Options of `exposure:saves`.
+---@class knockon.SavesOptions
+---@field most? integer how many rows, 1 to 64; missing: 10
+---@field verdict? "yes"|"possible" of what surely fails (missing), or of what may fail as well
+---@field least? string|number as for `exposure:disrupted`
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- One change, and whom it saves.
+---@class knockon.SavesRow
+---@field what "keep"|"alternative"
+---@field id string the supplier to keep, or the user whose need gets a supplier
+---@field name? string
+---@field need? string alternative: the need; nil: of a supply that names none
+---@field saves integer how many
+---@field saved string[] their ids
+
+--- Which data is within reach of what is restricted, whatever its measure: the classes in `data` of a supply are held
+--- by the supplier, and handed on to suppliers of its own whose supply to it lists the class too.
+---
+--- Cost: the supplies of what is reached, once for each class.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local held = ban:add { kind = "supplies", from = "cloud", to = "shop", data = { "ip", "personal" } }
+--- for _, one in ipairs(held:exposure():data()[1].data) do print(one.class, one.verdict, one.suppliers[1]) end
+--- --> ip  yes  cloud
+--- --> personal  yes  cloud
+--- ```
+---@param opts? knockon.HarmOptions
+---@return knockon.DataRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:data(opts) end
+
+--- Options of `exposure:data` and `exposure:compromised`.
+---@class knockon.HarmOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- An entity whose data is within reach.
+---@class knockon.DataRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field data knockon.DataClass[] by class
+
+--- One class of somebody's data.
+---@class knockon.DataClass
+---@field class string
+---@field verdict knockon.Verdict yes or possible
+---@field suppliers string[] who holds it, and is restricted or hands it on to such
+---@field steps integer supplies from the restricted to the owner of the data
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+
+--- Everyone downstream of what is restricted, through any number of supplies and whatever the measure: whom an attacker
+--- inside it could reach.
+---
+--- Cost: the supplies of what is reached.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "holding" }
+--- for _, row in ipairs(more:exposure():compromised()) do print(row.id, row.steps, row.suppliers[1]) end
+--- --> holding  2  plant
+--- --> plant  1  cloud
+--- --> shop  1  cloud
+--- ```
+---@param opts? knockon.HarmOptions
+---@return knockon.CompromisedRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:compromised(opts) end
+
+--- An entity downstream.
+---@class knockon.CompromisedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field suppliers string[] through whom
+---@field steps integer fewest supplies from the restricted
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+
+--- The four kinds of harm side by side, for everyone that any of them comes to: whether it is exposed as a user or a
+--- parent (`prohibition`), fails (`disruption`), has data within reach (`data`), is downstream (`compromise`).
+---
+--- Cost: that of the four.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:harms()) do
+---   print(row.id, row.prohibition, row.disruption, row.data, row.compromise)
+--- end
+--- --> holding  yes  no  no  no
+--- --> plant  yes  yes  no  yes
+--- --> shop  yes  yes  no  yes
+--- ```
+---@param opts? knockon.HarmsOptions
+---@return knockon.HarmsRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:harms(opts) end
+
+--- Options of `exposure:harms`.
+---@class knockon.HarmsOptions
+---@field ids? string|string[] only these
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Verdicts of one entity, by kind of harm.
+---@class knockon.HarmsRow
+---@field id string
+---@field name? string
+---@field prohibition knockon.Verdict
+---@field disruption knockon.Verdict
+---@field data knockon.Verdict
+---@field compromise knockon.Verdict
+
 --- What is doubtful in what was reached, on the day; sorted by code.
 ---
 --- Cost: their number.
