@@ -452,6 +452,15 @@ describe("meta.lua gives the fields", function()
         all_right("knockon.Chokepoint", exposure:chokepoints(parent.id))
       end
     end
+    for _, id in ipairs { "held", "top", "user", "cloud" } do
+      right("knockon.Holdings", day:holdings(id))
+      right("knockon.Control", day:control(id))
+      right("knockon.Control", net:control(id))
+    end
+    for _, row in ipairs(icts:exposure():look_through()) do
+      right("knockon.LookThroughRow", row)
+      for _, portion in pairs(row.spend) do right("knockon.Portion", portion) end
+    end
     right("knockon.Timeline", strict:timeline { from = "2010", to = "2040" })
     for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline" } do
       right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user" }))
@@ -478,6 +487,7 @@ describe("meta.lua gives the fields", function()
       "Chokepoint", "Unknown", "RedFlag", "FormerRow", "LadderRow", "LadderLowest", "Timeline", "TimelineStart",
       "TimelineDay", "Cause", "Change", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule",
       "DisruptedRow", "LostNeed", "LostSupplier", "SavesRow", "DataRow", "DataClass", "CompromisedRow", "HarmsRow",
+      "Holdings", "Holding", "Control", "Controller", "Voter", "LookThroughRow", "HeldUser", "Portion",
       "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error" } do
       assert.truthy(seen["knockon." .. name], name)
     end
@@ -509,9 +519,13 @@ describe("meta.lua gives the fields", function()
     local exposure = day:exposure()
     assert.are.same(fields_of "ChokepointOptions", known(exposure.chokepoints, exposure, "target", bad))
     for method, class in pairs { disrupted = "DisruptedOptions", saves = "SavesOptions", data = "HarmOptions",
-      compromised = "HarmOptions", harms = "HarmsOptions" } do
+      compromised = "HarmOptions", harms = "HarmsOptions", look_through = "LookThroughOptions" } do
       assert.are.same(fields_of(class), known(exposure[method], exposure, bad))
     end
+    assert.are.same(fields_of "HoldingsOptions", known(day.holdings, day, "target", bad))
+    assert.are.same(fields_of "ControlOptions", known(day.control, day, "target", bad))
+    assert.are.same(fields_of "NetworkHoldingsOptions", known(net.holdings, net, "target", bad))
+    assert.are.same(fields_of "NetworkControlOptions", known(net.control, net, "target", bad))
     assert.are.same(fields_of "LoadOptions", known(knockon.network, {}, bad))
     assert.are.same(fields_of "Limits", known(net.scenario, net, { limits = bad }))
     local function rule(fields)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "binding.h"
+#include "keeper.h"
 
 struct overlay_box *check_overlay(lua_State *L, int index) {
   struct overlay_box *box = luaL_checkudata(L, index, OVERLAY_TYPE);
@@ -232,6 +232,7 @@ void open_overlay(lua_State *L) {
   lua_setfield(L, -2, "__gc");
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
+  luaL_setfuncs(L, holding_methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, new_overlay);

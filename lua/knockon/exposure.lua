@@ -4,6 +4,7 @@ local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
 local harms = require "knockon.harms"
+local holdings = require "knockon.holdings"
 local ladder = require "knockon.ladder"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
@@ -169,6 +170,9 @@ function Exposure:data(opts) return harms.data(self, opts) end
 function Exposure:compromised(opts) return harms.compromised(self, opts) end
 
 function Exposure:harms(opts) return harms.all(self, opts) end
+
+-- What of the spend of its users falls to each parent, by what it holds of them in the end.
+function Exposure:look_through(opts) return holdings.look_through(self, opts) end
 
 -- Always an answer: the proof, or why not.
 function Exposure:why(id)

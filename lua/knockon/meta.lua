@@ -627,6 +627,112 @@ function Network:memory() end
 ---@return knockon.Scenario
 function Network:scenario(opts) end
 
+--- Who holds how much of an entity in the end, and what it holds, through everybody in between (integrated ownership):
+--- products along chains, added over all ways, corrected for what goes round rings of holdings. A branch is wholly its
+--- head office's, what one firm alone operates wholly that firm's. A share that is not known exactly gives an interval;
+--- nobody has more than what the others surely leave.
+---
+--- Cost: the holdings below it, and those above it once for each owner.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- Source: Brioschi, Buzzacchi and Colombo 1989 (gross); Baldone, Brioschi and Paleari 1998 (low and high).
+--- ```lua
+--- for _, row in ipairs(net:holdings("shop", { as_of = "2022" }).owners) do
+---   print(row.id, row.low, row.high, row.ultimate, row.share and row.share[2])
+--- end
+--- --> founder  0.12500000025  0.75  true  nil
+--- --> holding  0.25  0.75  false  75%
+--- print(#net:holdings("founder").holdings)
+--- --> 3
+--- ```
+---@param id string
+---@param opts? knockon.NetworkHoldingsOptions
+---@return knockon.Holdings? holdings
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:holdings(id, opts) end
+
+--- Whom an entity controls, who controls it, and what the votes of its holders are worth. Control is more than half of
+--- equity or of votes, together with what is controlled already; any `controls` or `consolidates`; branches and head
+--- offices; what is operated. Power is the Shapley-Shubik index: how often a holder turns a coalition that loses into
+--- one with more than half; it is told only of exact shares, of at most 24 holders.
+---
+--- Cost: what it controls, the relations of everybody above once for each of them, and every coalition of its holders.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- Source: Shapley and Shubik 1954.
+--- ```lua
+--- local answer = net:control "plant"
+--- print(answer.controlled_by[1].id, answer.controlled_by[2].id, answer.holders[1].id, answer.holders[1].power > 0.9)
+--- --> founder  holding  holding  true
+--- for _, row in ipairs(net:control("founder").controls) do print(row.id, row.verdict, row.because) end
+--- --> holding  yes  owned
+--- --> plant  yes  owned
+--- --> shop  possible  owned
+--- ```
+---@param id string
+---@param opts? knockon.NetworkControlOptions
+---@return knockon.Control? control
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:control(id, opts) end
+
+--- Options of `net:holdings`.
+---@class knockon.NetworkHoldingsOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Options of `net:control`.
+---@class knockon.NetworkControlOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Who holds an entity, and what it holds.
+---@class knockon.Holdings
+---@field id string
+---@field name? string
+---@field basis "equity"|"votes"
+---@field owners knockon.Holding[]
+---@field holdings knockon.Holding[]
+---@field settled boolean whether every ring has settled; where not, `low` is a lower and `high` an upper bound
+
+--- One owner, or one entity that is held. Figures are parts of the whole, 0 to 1.
+---@class knockon.Holding
+---@field id string
+---@field name? string
+---@field low number what is surely held in the end
+---@field high number what may be
+---@field gross_low? number not corrected for rings, so that it may exceed 1; nil: what goes round has no end
+---@field gross_high? number
+---@field share? knockon.Share what is held without anybody in between
+---@field ultimate? boolean owners: whether nobody holds it
+
+--- Who controls whom.
+---@class knockon.Control
+---@field id string
+---@field name? string
+---@field controls knockon.RestrictedRow[] whom it controls, `because` of what; without `restrictions`
+---@field controlled_by knockon.Controller[] who controls it, alone with what it controls
+---@field basis "equity"|"votes" of the holders: votes where any are known
+---@field holders knockon.Voter[] who holds it directly
+---@field refused? string why power is not told
+
+--- Somebody who controls an entity.
+---@class knockon.Controller
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+
+--- A direct holder.
+---@class knockon.Voter
+---@field id string
+---@field name? string
+---@field share knockon.Share
+---@field power? number 0 to 1; all sum to 1
+
 --- Writes it to a file that ends in .json, or as CSV files into a folder that exists. The same facts give the same
 --- bytes, whatever order they came in. A file is replaced whole or not at all.
 ---
@@ -873,6 +979,50 @@ function Scenario:exposure() end
 ---@return knockon.Scenario
 function Scenario:at_scope(scope) end
 
+--- `net:holdings` on the scenario's day and with its edits.
+---
+--- Cost: as there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local sold = day:drop("majority"):holdings "plant"
+--- print(#day:holdings("plant").owners, #sold.owners)
+--- --> 2  0
+--- ```
+---@param id string
+---@param opts? knockon.HoldingsOptions
+---@return knockon.Holdings? holdings
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:holdings(id, opts) end
+
+--- Options of `scenario:holdings`.
+---@class knockon.HoldingsOptions
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- `net:control` on the scenario's day and with its edits.
+---
+--- Cost: as there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- print(#day:control("holding").controls, #day:drop("majority"):control("holding").controls)
+--- --> 2  1
+--- ```
+---@param id string
+---@param opts? knockon.ControlOptions
+---@return knockon.Control? control
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:control(id, opts) end
+
+--- Options of `scenario:control`.
+---@class knockon.ControlOptions
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
 ---
@@ -981,7 +1131,7 @@ function Exposure:restricted(filter) end
 ---@field name? string
 ---@field verdict knockon.Verdict yes or possible
 ---@field because "target"|"owned"|"controlled"|"branch"|"operated" the first that holds, in this order
----@field restrictions string[] ids of those that caused it
+---@field restrictions? string[] ids of those that caused it; not of `net:control`
 ---@field share? knockon.Share owned: what the restricted hold, summed on the basis that met the test
 ---@field held_by? knockon.Stake[] by whom; a target has none
 ---@field measure? knockon.Measure the strictest of what caused it; nil when that prohibits
@@ -1293,7 +1443,9 @@ function Exposure:formerly() end
 --- Errors: `argument`, `unknown_id`
 --- Fails: `limit`, `interrupted`
 --- ```lua
---- for _, row in ipairs(exposure:disrupted()) do print(row.id, row.verdict, row.round, row.needs[1].suppliers[1].id) end
+--- for _, row in ipairs(exposure:disrupted()) do
+---   print(row.id, row.verdict, row.round, row.needs[1].suppliers[1].id)
+--- end
 --- --> plant  yes  1  cloud
 --- --> shop  yes  1  cloud
 --- local moved = ban:add { kind = "supplies", from = "holding", to = "shop", need = "web" }
@@ -1480,6 +1632,51 @@ function Exposure:harms(opts) end
 ---@field disruption knockon.Verdict
 ---@field data knockon.Verdict
 ---@field compromise knockon.Verdict
+
+--- What of the spend of its users falls to each exposed parent, by what it holds of them in the end (`net:holdings`);
+--- each contract counts once. In figures, not exact amounts.
+---
+--- Cost: the holdings below each parent.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local row = exposure:look_through({ ids = "holding" })[1]
+--- print(row.users[1].id, row.users[1].low, row.spend.USD.low)
+--- --> plant  0.6  720000.3
+--- ```
+---@param opts? knockon.LookThroughOptions
+---@return knockon.LookThroughRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:look_through(opts) end
+
+--- Options of `exposure:look_through`.
+---@class knockon.LookThroughOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What falls to a parent.
+---@class knockon.LookThroughRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict
+---@field users knockon.HeldUser[] the users that give the verdict
+---@field spend table<string, knockon.Portion> by currency
+
+--- A user, and the part of it that the parent holds in the end.
+---@class knockon.HeldUser
+---@field id string
+---@field name? string
+---@field low number
+---@field high number
+
+--- An amount in figures: the least and the most it may be.
+---@class knockon.Portion
+---@field low number
+---@field high number
 
 --- What is doubtful in what was reached, on the day; sorted by code.
 ---

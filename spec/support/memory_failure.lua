@@ -377,6 +377,24 @@ for _, asked in ipairs { { "reach", {} }, { "ofac_50", { least = 0.5 } } } do
   })
 end
 
+workload("holdings and control", function(scenario)
+  local answers = {}
+  for i, id in ipairs { "ring-a", "unit", "top" } do
+    local held, message, code = scenario:holdings(id, { limits = { seconds = 1000 } })
+    if not held then return nil, message, code end
+    local control
+    control, message, code = scenario:control(id)
+    if not control then return nil, message, code end
+    answers[i] = { held, control }
+  end
+  return answers
+end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
+workload("look through", function(exposure) return exposure:look_through() end, {
+  state = function()
+    return assert(state():scenario({ as_of = "2022-01-18" }):ban("target", { rule = "reach" }):exposure())
+  end,
+})
+
 -- Few facts: each of these evaluates several times.
 local FEW = {
   entities = {
