@@ -444,7 +444,8 @@ describe("meta.lua gives the fields", function()
       for method, class in pairs { restricted = "RestrictedRow", users = "UserRow", parents = "ParentRow",
         concerned = "ConcernedRow", linked = "LinkedRow", unknowns = "Unknown", warnings = "Warning",
         restrictions = "AppliedRestriction", red_flags = "RedFlag", formerly = "FormerRow",
-        ladder = "LadderRow" } do
+        ladder = "LadderRow", disrupted = "DisruptedRow", saves = "SavesRow", data = "DataRow",
+        compromised = "CompromisedRow", harms = "HarmsRow" } do
         for _, row in ipairs(exposure[method](exposure)) do right("knockon." .. class, row) end
       end
       right("knockon.RowCounts", exposure:count())
@@ -462,6 +463,15 @@ describe("meta.lua gives the fields", function()
     right("knockon.Diff", icts:drop({ kind = "owns" }):exposure():diff(day:at("2015"):exposure()))
     right("knockon.Diff", icts:drop({ kind = "supplies" }):exposure():diff(exposures[8]))
     right("knockon.Diff", exposures[8]:diff(icts:exposure()))
+    for _, id in ipairs { "held", "top", "user", "cloud" } do
+      right("knockon.Holdings", day:holdings(id))
+      right("knockon.Control", day:control(id))
+      right("knockon.Control", net:control(id))
+    end
+    for _, row in ipairs(icts:exposure():look_through()) do
+      right("knockon.LookThroughRow", row)
+      for _, portion in pairs(row.spend) do right("knockon.Portion", portion) end
+    end
     right("knockon.Timeline", strict:timeline { from = "2010", to = "2040" })
     for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline", "sweep" } do
       right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user" }))
@@ -494,6 +504,8 @@ describe("meta.lua gives the fields", function()
       "Chokepoint", "Plan", "PlanStep", "Diff", "Difference", "RowState", "Reason",
       "Unknown", "RedFlag", "FormerRow", "LadderRow", "LadderLowest", "Timeline", "TimelineStart",
       "TimelineDay", "Cause", "Change", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule",
+      "DisruptedRow", "LostNeed", "LostSupplier", "SavesRow", "DataRow", "DataClass", "CompromisedRow", "HarmsRow",
+      "Holdings", "Holding", "Control", "Controller", "Voter", "LookThroughRow", "HeldUser", "Portion",
       "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error", "Sweep", "SweepAnswer",
       "SweepRow" } do
       assert.truthy(seen["knockon." .. name], name)
@@ -530,6 +542,14 @@ describe("meta.lua gives the fields", function()
     local exposure = day:exposure()
     assert.are.same(fields_of "CutOptions", known(exposure.cut, exposure, "all", bad))
     assert.are.same(fields_of "ChokepointOptions", known(exposure.chokepoints, exposure, "target", bad))
+    for method, class in pairs { disrupted = "DisruptedOptions", saves = "SavesOptions", data = "HarmOptions",
+      compromised = "HarmOptions", harms = "HarmsOptions", look_through = "LookThroughOptions" } do
+      assert.are.same(fields_of(class), known(exposure[method], exposure, bad))
+    end
+    assert.are.same(fields_of "HoldingsOptions", known(day.holdings, day, "target", bad))
+    assert.are.same(fields_of "ControlOptions", known(day.control, day, "target", bad))
+    assert.are.same(fields_of "NetworkHoldingsOptions", known(net.holdings, net, "target", bad))
+    assert.are.same(fields_of "NetworkControlOptions", known(net.control, net, "target", bad))
     assert.are.same(fields_of "LoadOptions", known(knockon.network, {}, bad))
     assert.are.same(fields_of "Limits", known(net.scenario, net, { limits = bad }))
     local function rule(fields)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lookup.h"
+#include "relation_ids.h"
 #include "sort.h"
 
 bool overlay_open(struct overlay *overlay, const struct network *network, int32_t day, struct failure *failure) {
@@ -59,7 +59,7 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
       !find_end(network, "to", record.to, record.to_length, &added.to, failure) ||
       (record.party_length && !find_end(network, "party", record.party, record.party_length, &added.party, failure)))
     return false;
-  if (record.id_length && !replaces && lookup_relation(network, record.id, record.id_length) != RELATION_NONE)
+  if (record.id_length && !replaces && relation_ids_find(network, record.id, record.id_length) != RELATION_NONE)
     return fail(failure, FAILURE_ARGUMENT, "the network has a relation with the id '%.*s'",
                 (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
   added.id = text_intern(&overlay->texts, record.id, record.id_length);

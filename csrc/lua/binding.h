@@ -10,7 +10,7 @@
 #include <lua.h>
 
 #include "engine/exposure.h"
-#include "engine/lookup.h"
+#include "engine/relation_ids.h"
 #include "engine/ndjson.h"
 #include "engine/red_flags.h"
 #include "engine/spend.h"

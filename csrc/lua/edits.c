@@ -14,8 +14,8 @@ void find_relations(lua_State *L, struct network *network, int index, struct scr
       raise_error(L, "argument", "relations", "a relation is named by its id (text), not a %s", luaL_typename(L, -1));
     struct named_relation *named = &scratch->named.items[scratch->named.count++];
     named->id = lua_tolstring(L, -1, &named->length);
-    if (!lookup_open(network, &failure)) luaL_error(L, "not enough memory");
-    named->relation = lookup_relation(network, named->id, named->length);
+    if (!relation_ids_open(network, &failure)) luaL_error(L, "not enough memory");
+    named->relation = relation_ids_find(network, named->id, named->length);
     lua_pop(L, 1);
   }
 }

@@ -810,6 +810,112 @@ function Network:merge(other, opts) end
 ---@return knockon.FailureCode? code
 function Network:write_sql(conn, opts) end
 
+--- Who holds how much of an entity in the end, and what it holds, through everybody in between (integrated ownership):
+--- products along chains, added over all ways, corrected for what goes round rings of holdings. A branch is wholly its
+--- head office's, what one firm alone operates wholly that firm's. A share that is not known exactly gives an interval;
+--- nobody has more than what the others surely leave.
+---
+--- Cost: the holdings below it, and those above it once for each owner.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- Source: Brioschi, Buzzacchi and Colombo 1989 (gross); Baldone, Brioschi and Paleari 1998 (low and high).
+--- ```lua
+--- for _, row in ipairs(net:holdings("shop", { as_of = "2022" }).owners) do
+---   print(row.id, row.low, row.high, row.ultimate, row.share and row.share[2])
+--- end
+--- --> founder  0.12500000025  0.75  true  nil
+--- --> holding  0.25  0.75  false  75%
+--- print(#net:holdings("founder").holdings)
+--- --> 3
+--- ```
+---@param id string
+---@param opts? knockon.NetworkHoldingsOptions
+---@return knockon.Holdings? holdings
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:holdings(id, opts) end
+
+--- Whom an entity controls, who controls it, and what the votes of its holders are worth. Control is more than half of
+--- equity or of votes, together with what is controlled already; any `controls` or `consolidates`; branches and head
+--- offices; what is operated. Power is the Shapley-Shubik index: how often a holder turns a coalition that loses into
+--- one with more than half; it is told only of exact shares, of at most 24 holders.
+---
+--- Cost: what it controls, the relations of everybody above once for each of them, and every coalition of its holders.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- Source: Shapley and Shubik 1954.
+--- ```lua
+--- local answer = net:control "plant"
+--- print(answer.controlled_by[1].id, answer.controlled_by[2].id, answer.holders[1].id, answer.holders[1].power > 0.9)
+--- --> founder  holding  holding  true
+--- for _, row in ipairs(net:control("founder").controls) do print(row.id, row.verdict, row.because) end
+--- --> holding  yes  owned
+--- --> plant  yes  owned
+--- --> shop  possible  owned
+--- ```
+---@param id string
+---@param opts? knockon.NetworkControlOptions
+---@return knockon.Control? control
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:control(id, opts) end
+
+--- Options of `net:holdings`.
+---@class knockon.NetworkHoldingsOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Options of `net:control`.
+---@class knockon.NetworkControlOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Who holds an entity, and what it holds.
+---@class knockon.Holdings
+---@field id string
+---@field name? string
+---@field basis "equity"|"votes"
+---@field owners knockon.Holding[]
+---@field holdings knockon.Holding[]
+---@field settled boolean whether every ring has settled; where not, `low` is a lower and `high` an upper bound
+
+--- One owner, or one entity that is held. Figures are parts of the whole, 0 to 1.
+---@class knockon.Holding
+---@field id string
+---@field name? string
+---@field low number what is surely held in the end
+---@field high number what may be
+---@field gross_low? number not corrected for rings, so that it may exceed 1; nil: what goes round has no end
+---@field gross_high? number
+---@field share? knockon.Share what is held without anybody in between
+---@field ultimate? boolean owners: whether nobody holds it
+
+--- Who controls whom.
+---@class knockon.Control
+---@field id string
+---@field name? string
+---@field controls knockon.RestrictedRow[] whom it controls, `because` of what; without `restrictions`
+---@field controlled_by knockon.Controller[] who controls it, alone with what it controls
+---@field basis "equity"|"votes" of the holders: votes where any are known
+---@field holders knockon.Voter[] who holds it directly
+---@field refused? string why power is not told
+
+--- Somebody who controls an entity.
+---@class knockon.Controller
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+
+--- A direct holder.
+---@class knockon.Voter
+---@field id string
+---@field name? string
+---@field share knockon.Share
+---@field power? number 0 to 1; all sum to 1
+
 --- Writes it in the format that `to` names or that the ending of the path asks for; any other path becomes a folder of
 --- CSV files. The same facts give the same bytes, whatever order they came in. A file is replaced whole or not at all.
 ---
@@ -1318,6 +1424,49 @@ function Scenario:sweep(opts) end
 ---@field parents integer
 ---@field parents_possible integer
 ---@field spend? table<string, string> where asked: of sure users, by currency; each contract once
+--- `net:holdings` on the scenario's day and with its edits.
+---
+--- Cost: as there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local sold = day:drop("majority"):holdings "plant"
+--- print(#day:holdings("plant").owners, #sold.owners)
+--- --> 2  0
+--- ```
+---@param id string
+---@param opts? knockon.HoldingsOptions
+---@return knockon.Holdings? holdings
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:holdings(id, opts) end
+
+--- Options of `scenario:holdings`.
+---@class knockon.HoldingsOptions
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- `net:control` on the scenario's day and with its edits.
+---
+--- Cost: as there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- print(#day:control("holding").controls, #day:drop("majority"):control("holding").controls)
+--- --> 2  1
+--- ```
+---@param id string
+---@param opts? knockon.ControlOptions
+---@return knockon.Control? control
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:control(id, opts) end
+
+--- Options of `scenario:control`.
+---@class knockon.ControlOptions
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
 
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
@@ -1427,7 +1576,7 @@ function Exposure:restricted(filter) end
 ---@field name? string
 ---@field verdict knockon.Verdict yes or possible
 ---@field because "target"|"owned"|"controlled"|"branch"|"operated" the first that holds, in this order
----@field restrictions string[] ids of those that caused it
+---@field restrictions? string[] ids of those that caused it; not of `net:control`
 ---@field share? knockon.Share owned: what the restricted hold, summed on the basis that met the test
 ---@field held_by? knockon.Stake[] by whom; a target has none
 ---@field measure? knockon.Measure the strictest of what caused it; nil when that prohibits
@@ -1859,6 +2008,250 @@ function Exposure:formerly() end
 ---@field since string the day it became restricted, or the restriction began
 ---@field until? string the day it ceased to be
 ---@field restrictions string[]
+
+--- What stops working when what is restricted is gone. A user fails when a need has no working supplier left: the
+--- suppliers of one `need` are alternatives, a supply without `need` is a need of its own, and a need matters unless
+--- every supply for it has reliance `low` or `none`. What fails supplies nobody either, round by round. Gone is what a
+--- restriction that prohibits catches, for everybody, bound or not; supplies that an exception covers go on.
+---
+--- Cost: the supplies of what fails, and those to it.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:disrupted()) do
+---   print(row.id, row.verdict, row.round, row.needs[1].suppliers[1].id)
+--- end
+--- --> plant  yes  1  cloud
+--- --> shop  yes  1  cloud
+--- local moved = ban:add { kind = "supplies", from = "holding", to = "shop", need = "web" }
+--- print(#moved:exposure():disrupted(), #moved:drop("web"):exposure():disrupted())
+--- --> 2  1
+--- ```
+---@param opts? knockon.DisruptedOptions
+---@return knockon.DisruptedRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:disrupted(opts) end
+
+--- Options of `exposure:disrupted`.
+---@class knockon.DisruptedOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field least? string|number a need also fails when less than this part of it is left, by `fraction`, which may be
+--- anything where it is missing. Missing: any working supplier is enough
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- An entity that fails, and is not restricted itself.
+---@class knockon.DisruptedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes, or possible: only with what may be restricted
+---@field round integer 1: its suppliers are restricted; 2: they fail in round 1; …
+---@field needs knockon.LostNeed[] the needs that are left without
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+---@field excepted? knockon.Excepted exceptions keep it working
+
+--- A need without a working supplier.
+---@class knockon.LostNeed
+---@field need? string its name; nil: of a supply that names none
+---@field round integer in which its last supplier is lost
+---@field suppliers knockon.LostSupplier[] those it lost
+
+--- A supplier that supplies no more.
+---@class knockon.LostSupplier
+---@field id string
+---@field relation string
+---@field because "restricted"|"disrupted" it fails itself
+---@field round integer in which it is lost
+
+--- Which single change would save the most of what is disrupted: one more working supplier for one need
+--- (`alternative`), or one restricted supplier that goes on (`keep`). Exact, and cascades count: whoever works again
+--- supplies again.
+---
+--- Cost: that of `exposure:disrupted`, then the lost supplies once more for every 64 changes that are tried; those that
+--- cannot be among the best are not.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "holding", need = "steel" }
+--- for _, row in ipairs(more:exposure():saves { most = 2 }) do print(row.what, row.id, row.saves, row.saved[1]) end
+--- --> keep  cloud  3  holding
+--- --> alternative  plant  2  holding
+--- ```
+---@param opts? knockon.SavesOptions
+---@return knockon.SavesRow[]? rows best first
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:saves(opts) end
+
+--- Options of `exposure:saves`.
+---@class knockon.SavesOptions
+---@field most? integer how many rows, 1 to 64; missing: 10
+---@field verdict? "yes"|"possible" of what surely fails (missing), or of what may fail as well
+---@field least? string|number as for `exposure:disrupted`
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- One change, and whom it saves.
+---@class knockon.SavesRow
+---@field what "keep"|"alternative"
+---@field id string the supplier to keep, or the user whose need gets a supplier
+---@field name? string
+---@field need? string alternative: the need; nil: of a supply that names none
+---@field saves integer how many
+---@field saved string[] their ids
+
+--- Which data is within reach of what is restricted, whatever its measure: the classes in `data` of a supply are held
+--- by the supplier, and handed on to suppliers of its own whose supply to it lists the class too.
+---
+--- Cost: the supplies of what is reached, once for each class.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local held = ban:add { kind = "supplies", from = "cloud", to = "shop", data = { "ip", "personal" } }
+--- for _, one in ipairs(held:exposure():data()[1].data) do print(one.class, one.verdict, one.suppliers[1]) end
+--- --> ip  yes  cloud
+--- --> personal  yes  cloud
+--- ```
+---@param opts? knockon.HarmOptions
+---@return knockon.DataRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:data(opts) end
+
+--- Options of `exposure:data` and `exposure:compromised`.
+---@class knockon.HarmOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- An entity whose data is within reach.
+---@class knockon.DataRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field data knockon.DataClass[] by class
+
+--- One class of somebody's data.
+---@class knockon.DataClass
+---@field class string
+---@field verdict knockon.Verdict yes or possible
+---@field suppliers string[] who holds it, and is restricted or hands it on to such
+---@field steps integer supplies from the restricted to the owner of the data
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+
+--- Everyone downstream of what is restricted, through any number of supplies and whatever the measure: whom an attacker
+--- inside it could reach.
+---
+--- Cost: the supplies of what is reached.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "holding" }
+--- for _, row in ipairs(more:exposure():compromised()) do print(row.id, row.steps, row.suppliers[1]) end
+--- --> holding  2  plant
+--- --> plant  1  cloud
+--- --> shop  1  cloud
+--- ```
+---@param opts? knockon.HarmOptions
+---@return knockon.CompromisedRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:compromised(opts) end
+
+--- An entity downstream.
+---@class knockon.CompromisedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field suppliers string[] through whom
+---@field steps integer fewest supplies from the restricted
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+
+--- The four kinds of harm side by side, for everyone that any of them comes to: whether it is exposed as a user or a
+--- parent (`prohibition`), fails (`disruption`), has data within reach (`data`), is downstream (`compromise`).
+---
+--- Cost: that of the four.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:harms()) do
+---   print(row.id, row.prohibition, row.disruption, row.data, row.compromise)
+--- end
+--- --> holding  yes  no  no  no
+--- --> plant  yes  yes  no  yes
+--- --> shop  yes  yes  no  yes
+--- ```
+---@param opts? knockon.HarmsOptions
+---@return knockon.HarmsRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:harms(opts) end
+
+--- Options of `exposure:harms`.
+---@class knockon.HarmsOptions
+---@field ids? string|string[] only these
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Verdicts of one entity, by kind of harm.
+---@class knockon.HarmsRow
+---@field id string
+---@field name? string
+---@field prohibition knockon.Verdict
+---@field disruption knockon.Verdict
+---@field data knockon.Verdict
+---@field compromise knockon.Verdict
+
+--- What of the spend of its users falls to each exposed parent, by what it holds of them in the end (`net:holdings`);
+--- each contract counts once. In figures, not exact amounts.
+---
+--- Cost: the holdings below each parent.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local row = exposure:look_through({ ids = "holding" })[1]
+--- print(row.users[1].id, row.users[1].low, row.spend.USD.low)
+--- --> plant  0.6  720000.3
+--- ```
+---@param opts? knockon.LookThroughOptions
+---@return knockon.LookThroughRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:look_through(opts) end
+
+--- Options of `exposure:look_through`.
+---@class knockon.LookThroughOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What falls to a parent.
+---@class knockon.LookThroughRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict
+---@field users knockon.HeldUser[] the users that give the verdict
+---@field spend table<string, knockon.Portion> by currency
+
+--- A user, and the part of it that the parent holds in the end.
+---@class knockon.HeldUser
+---@field id string
+---@field name? string
+---@field low number
+---@field high number
+
+--- An amount in figures: the least and the most it may be.
+---@class knockon.Portion
+---@field low number
+---@field high number
 
 --- What is doubtful in what was reached, on the day; sorted by code.
 ---

@@ -315,6 +315,22 @@ function net:write_sql(conn, opts)
   return require("knockon.sql").write(self, conn, opts)
 end
 
+-- The same as of a scenario without restrictions, whose day opts.as_of is. known: all options.
+local function on_a_day(self, method, known, id, opts)
+  opts = errors.options(opts, known)
+  local rest = {}
+  for name, value in pairs(opts) do rest[name] = value end
+  rest.as_of = nil
+  local day = self:scenario { as_of = opts.as_of, restrictions = "none" }
+  return day[method](day, id, rest)
+end
+
+function net:holdings(id, opts)
+  return on_a_day(self, "holdings", { "as_of", "basis", "limits", "progress" }, id, opts)
+end
+
+function net:control(id, opts) return on_a_day(self, "control", { "as_of", "limits", "progress" }, id, opts) end
+
 function net:save(path, opts)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
   if opts ~= nil and type(opts) ~= "table" then errors.options(opts, {}) end

@@ -6,6 +6,7 @@ local core = require "knockon.core"
 local edits = require "knockon.edits"
 local errors = require "knockon.errors"
 local exposure = require "knockon.exposure"
+local holdings = require "knockon.holdings"
 local proofs = require "knockon.proofs"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
@@ -423,6 +424,23 @@ function Scenario:exposure()
   if not rows then return nil, message, code end
   self.remembered = exposure.new(self, overlay, rows, list, acts, warnings)
   return self.remembered
+end
+
+-- ---- who holds and controls whom, on the day and with the edits ----
+
+function Scenario:holdings(id, opts)
+  check_alive(self)
+  return holdings.of(self, id, opts)
+end
+
+function Scenario:control(id, opts)
+  check_alive(self)
+  return holdings.control(self, function(budgets)
+    return derive(self, {
+      bans = {}, assumed = {}, exceptions = {}, from_nothing = true, limits = budgets.limits,
+      progress = budgets.progress,
+    })
+  end, id, opts)
 end
 
 -- ---- questions over several evaluations ----

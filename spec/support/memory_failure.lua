@@ -430,6 +430,45 @@ for _, asked in ipairs { { "reach", { cost = 1 } }, { "icts", { divest = true, c
   })
 end
 
+-- What fails, what would save the most, which data is within reach, who is compromised.
+for _, asked in ipairs { { "reach", {} }, { "ofac_50", { least = 0.5 } } } do
+  workload("harms, " .. asked[1], function(exposure)
+    local opts = { limits = { seconds = 1000 }, least = asked[2].least }
+    local answers = {}
+    for i, method in ipairs { "disrupted", "saves", "data", "compromised", "harms" } do
+      if method ~= "disrupted" and method ~= "saves" then opts.least = nil end
+      local list, message, code = exposure[method](exposure, opts)
+      if not list then return nil, message, code end
+      answers[i] = list
+    end
+    return answers
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      scenario = scenario:ban("target", { rule = asked[1] }):except({ contract = "c1" }, { ["until"] = "2023" })
+      return assert(scenario:exposure())
+    end,
+  })
+end
+
+workload("holdings and control", function(scenario)
+  local answers = {}
+  for i, id in ipairs { "ring-a", "unit", "top" } do
+    local held, message, code = scenario:holdings(id, { limits = { seconds = 1000 } })
+    if not held then return nil, message, code end
+    local control
+    control, message, code = scenario:control(id)
+    if not control then return nil, message, code end
+    answers[i] = { held, control }
+  end
+  return answers
+end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
+workload("look through", function(exposure) return exposure:look_through() end, {
+  state = function()
+    return assert(state():scenario({ as_of = "2022-01-18" }):ban("target", { rule = "reach" }):exposure())
+  end,
+})
+
 -- Few facts: each of these evaluates several times.
 local FEW = {
   entities = {

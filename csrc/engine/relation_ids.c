@@ -1,8 +1,8 @@
-#include "lookup.h"
+#include "relation_ids.h"
 
 #include <string.h>
 
-bool lookup_open(struct network *network, struct failure *failure) {
+bool relation_ids_open(struct network *network, struct failure *failure) {
   struct memory *memory = &network->memory;
   size_t records = network->records, texts = network->relation_id ? text_count(&network->texts) : 0;
   if (network->relation_of_record) return true;
@@ -25,7 +25,7 @@ bool lookup_open(struct network *network, struct failure *failure) {
   return true;
 }
 
-uint32_t lookup_relation(const struct network *network, const char *id, size_t length) {
+uint32_t relation_ids_find(const struct network *network, const char *id, size_t length) {
   uint32_t text = network->relation_of_text ? text_lookup(&network->texts, id, length) : TEXT_NONE;
   if (text != TEXT_NONE && text != 0 && network->relation_of_text[text] != RELATION_NONE)
     return network->relation_of_text[text];
