@@ -55,7 +55,10 @@ static int hex(const char *at) {
   int value = 0;
   for (int i = 0; i < 4; i++) {
     char c = at[i];
-    int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    int digit = c >= '0' && c <= '9'   ? c - '0'
+                : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                       : -1;
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }
@@ -161,7 +164,8 @@ static const char *json_table(struct json *json, const char *at, int depth) {
     at = json_value(json, at, depth + 1);
     if (!at) return NULL;
     at = json_blanks(json, at);
-    if (at >= json->end) return json_fail(json, open, close == '}' ? "this object is never closed" : "this list is never closed");
+    if (at >= json->end)
+      return json_fail(json, open, close == '}' ? "this object is never closed" : "this list is never closed");
     if (*at == close) return at + 1;
     if (*at != ',') return json_fail(json, at, close == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
     at = json_blanks(json, at + 1);

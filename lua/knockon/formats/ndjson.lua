@@ -19,11 +19,11 @@ local PARTS = { "entities", "relations", "restrictions" }
 -- A value of a line as the engine keeps it: the text of what JSON makes of it. nil and a message when it cannot be.
 function ndjson.nested(text)
   local value, message = json.decode(text)
-  if value == nil then return nil, "a value that cannot be kept: " .. message:gsub("^line %d+, ", "") end
+  if value == nil then return nil, "cannot be kept: " .. message:gsub("^line %d+, column %d+: ", "") end
   local fine, written = pcall(json.encode, value)
   if fine then return written end
   if not errors.is(written) then error(written, 0) end -- no memory
-  return nil, "a value that cannot be kept: " .. tostring(written)
+  return nil, "cannot be kept: " .. tostring(written)
 end
 
 -- json.decode says "line 1, column 5: cause"; the line is known better here.
