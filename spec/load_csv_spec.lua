@@ -172,7 +172,8 @@ describe("rows of any shape", function()
 
   local CELLS = {
     "", "", "a", "0.5", "two words", "\195\169t\195\169", ("k"):rep(15), ("k"):rep(16), ("k"):rep(64), ("w"):rep(200),
-    '""', '"quoted"', '"with, comma"', '"with ""quotes"""', '"two\nlines"', '"two\r\nlines"', '"' .. ("x"):rep(130) .. '"',
+    '""', '"quoted"', '"with, comma"',
+    '"with ""quotes"""', '"two\nlines"', '"two\r\nlines"', '"' .. ("x"):rep(130) .. '"',
   }
   local ENDS = { "\n", "\n", "\r\n", "\n\n", "\r\n\r\n" }
 
@@ -219,7 +220,8 @@ end)
 describe("records that repeat what earlier ones said", function()
   local VALUES = {
     kind = { "owns", "owns", "supplies", "supplies", "linked", "controls" }, share = { "", "", "60%", "0.25", ">50%" },
-    basis = { "", "", "votes" }, class = { "", "", "A", "\195\132" }, fraction = { "", "0.5", "1" }, note = { "", "x", "y z" },
+    basis = { "", "", "votes" }, class = { "", "", "A", "\195\132" },
+    fraction = { "", "0.5", "1" }, note = { "", "x", "y z" },
     party = { "", "", "", "e1" }, since = { "", "", "2018", "2019-02" }, ["until"] = { "", "", "2030" },
     id = { "", "" }, data = { "", "ip", "ip;personal" }, source = { "", "s" },
   }

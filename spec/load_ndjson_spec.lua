@@ -93,7 +93,8 @@ describe("a line that is wrong", function()
     { "no colon", '{"id" "c"}', ":3:7: expected ':', found '\"'" },
     { "no value", '{"id":}', ":3:7: expected a value, found '}'" },
     { "no quotes around a name", "{id:1}", ":3:2: expected the name of a field", "found 'i'" },
-    { "a column counted in letters", '{"id":"\195\188\195\188", \226\130\172}', ":3:13: expected", "found '\226\130\172'" },
+    { "a column counted in letters", '{"id":"\195\188\195\188", \226\130\172}', ":3:13: expected",
+      "found '\226\130\172'" },
     { "a list that does not end", '{"id":"c","x":[1,2', ":3:15: this list is never closed" },
     { "a list with a colon", '{"id":"c","x":[1:2]}', ":3:17: expected ',' or ']', found ':'" },
     { "an object in it that does not end", '{"id":"c","x":{"y":1', ":3:15: this object is never closed" },
@@ -119,7 +120,8 @@ describe("a line that is wrong", function()
     { "a name that is not UTF-8", '{"id":"c","\233":1}', ":3: entity record 3 'c': a field name is not valid UTF-8" },
     { "a zero byte", '{"id":"c","name":"a\0b"}', ":3: entity record 3 'c': 'name' is not valid UTF-8 (byte 2)" },
     { "a zero byte in disguise", '{"id":"c\\u0000"}', ":3: entity record 3", "'id' is not valid UTF-8 (byte 2)" },
-    { "UTF-8 broken in an object", '{"id":"c","x":{"y":"\233"}}', ":3: entity record 3: 'x' cannot be kept: not UTF-8" },
+    { "UTF-8 broken in an object", '{"id":"c","x":{"y":"\233"}}',
+      ":3: entity record 3: 'x' cannot be kept: not UTF-8" },
     { "a relation of no kind", '{"from":"a","to":"b"}', ":3: relation record 1: it has no kind" },
     { "an unknown kind", '{"kind":"own","from":"a","to":"b"}', ":3: relation record 1: 'kind' is 'own'", "owns" },
     { "a relation without an end", '{"kind":"owns","from":"a"}', ":3: relation record 1: it has no 'to'" },
@@ -157,7 +159,8 @@ describe("a line that is wrong", function()
   it("is refused for more names than a network has", function()
     local parts = {}
     for i = 1, 9000 do parts[i] = ('"f%d":1'):format(i) end
-    refuses(write(TWO .. '{"id":"c",' .. table.concat(parts, ",") .. "}\n"), "parse", "more than 4096 different field names")
+    refuses(write(TWO .. '{"id":"c",' .. table.concat(parts, ",") .. "}\n"), "parse",
+      "more than 4096 different field names")
   end)
 
   it("cut off at any byte is told, or is a file of fewer lines", function()
@@ -225,7 +228,8 @@ describe("a value", function()
   end)
 
   it("comes last when a name comes twice", function()
-    local net = assert(knockon.load(write('{"id":"b","x":["a","b"],"id":"c","x":"\\u0061","x":"last","id":"d"}\n', "twice.ndjson")))
+    local line = '{"id":"b","x":["a","b"],"id":"c","x":"\\u0061","x":"last","id":"d"}\n'
+    local net = assert(knockon.load(write(line, "twice.ndjson")))
     assert.are.same({ id = "d", x = "last" }, net:entity "d")
     net = assert(knockon.load(write('{"id":"b","\\u0078":1,"x":2,"\\u0069d":"e"}\n', "twice.ndjson")))
     assert.are.same({ id = "e", x = 2 }, net:entity "e")
@@ -241,7 +245,8 @@ end)
 
 describe("the same facts", function()
   -- Lines of a random network with further fields, names in any order.
-  local EXTRA = { note = { "x", "y \195\169", { "a", "b" }, { deep = { 1, 2.5 } }, true, 0.25 }, source = { "s1", "s2" } }
+  local EXTRA = { note = { "x", "y \195\169", { "a", "b" }, { deep = { 1, 2.5 } }, true, 0.25 },
+    source = { "s1", "s2" } }
 
   local function draw(seed)
     local facts, random = random_network.make(seed), random_network.random(seed)
@@ -291,7 +296,8 @@ describe("the same facts", function()
       lines[#lines + 1] = line_of(record, random.chance(50) and random or random_network.random(1))
     end
     for i = 1, 400 do
-      add(entities, { id = "e" .. i, kind = random.pick { "firm", "site" }, country = random.pick { "US", "CN", "\195\132" },
+      add(entities, { id = "e" .. i, kind = random.pick { "firm", "site" },
+        country = random.pick { "US", "CN", "\195\132" },
         since = random.chance(20) and random.pick { "2018", "2019-02-01", 2020 } or nil })
     end
     for i = 1, 1500 do
@@ -306,7 +312,8 @@ describe("the same facts", function()
   end)
 
   it("are written by the command too", function()
-    local path = write('{"knockon":1,"title":"T"}\n' .. TWO .. '{"id":"x","rule":"icts","targets":["a"]}\n', "in.ndjson")
+    local path = write('{"knockon":1,"title":"T"}\n' .. TWO
+      .. '{"id":"x","rule":"icts","targets":["a"]}\n', "in.ndjson")
     assert.are.equal(0, (run("convert", path, files.path "out.json")))
     assert.are.equal(0, (run("convert", files.path "out.json", files.path "out.ndjson")))
     assert.are.equal('{"knockon":1,"title":"T"}\n' .. TWO:gsub('"id":"b","country":"US"', '"country":"US","id":"b"')
@@ -332,7 +339,8 @@ end)
 
 describe("on_error = \"skip\" with lines", function()
   it("leaves out what is wrong, and lists it", function()
-    local path = write(TWO .. '{"id":"a"}\n{"id":\nx\n{"kind":"own","from":"a","to":"b"}\n{"kind":"owns","from":"a","to":"b"}\n'
+    local path = write(TWO .. '{"id":"a"}\n{"id":\nx\n{"kind":"own","from":"a","to":"b"}\n'
+      .. '{"kind":"owns","from":"a","to":"b"}\n'
       .. '{"kind":"owns","from":"a","to":"z"}\n{"id":"x","rule":"icts"}\n{"id":"y","rule":"icts","targets":["a"]}\n')
     local net = assert(knockon.load(path, { on_error = "skip" }))
     assert.are.equal(2, #net)

@@ -9,7 +9,7 @@ local META = "lua/knockon/meta.lua"
 local INTERNAL = {
   Network = { "add_entity", "add_relation", "begin_file", "count_records",
     "country_warnings", "days", "events", "field_names", "find_field", "live",
-    "odd_countries", "read_csv", "record", "same", "seal", "skip_record", "skipped" },
+    "odd_countries", "read_csv", "read_ndjson", "record", "same", "seal", "skip_record", "skipped" },
   Scenario = { "considered", "overlay" },
 }
 

@@ -222,12 +222,12 @@
 
 --- Options of whatever makes a network.
 ---@class knockon.LoadOptions
----@field from? "native"|"csv" `load` only; missing: found from the content
+---@field from? "native"|"csv"|"ndjson" `load` only; missing: found from the content
 ---@field on_error? "stop"|"skip" at a record that is wrong: stop (default), or leave it out, see `net:complete`
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
---- CSV data that is not one folder.
+--- CSV or NDJSON data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
 ---@field relations string
@@ -245,7 +245,13 @@ local knockon = {}
 --- (entities.csv, relations.csv, and restrictions.csv if there is one). In CSV a column `name[]` is a list with
 --- semicolons. All or nothing, unless `on_error = "skip"`.
 ---
---- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV does not.
+--- Newline-delimited JSON has one record a line: with `from` or `to` a relation, else with `rule` or `targets` a
+--- restriction, else an entity; the first line may be `{"knockon":1,"title":…}`. It is one file, known by its name
+--- (.ndjson, .jsonl) or by a first line that is a whole object with more after it; or entities.ndjson, relations.ndjson
+--- and perhaps restrictions.ndjson in a folder, where the file says what a line is.
+---
+--- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV and NDJSON do not: for millions of
+--- records take one of these.
 --- Errors: `argument`
 --- Fails: `io`, `parse`, `limit`, `interrupted`
 --- ```lua
@@ -627,8 +633,9 @@ function Network:memory() end
 ---@return knockon.Scenario
 function Network:scenario(opts) end
 
---- Writes it to a file that ends in .json, or as CSV files into a folder that exists. The same facts give the same
---- bytes, whatever order they came in. A file is replaced whole or not at all.
+--- Writes it to a file that ends in .json (native JSON) or in .ndjson or .jsonl (one record a line), or as CSV files
+--- into a folder that exists. The same facts give the same bytes, whatever order they came in. A file is replaced whole
+--- or not at all.
 ---
 --- Cost: the number of records and their fields.
 --- Errors: `argument`
@@ -642,7 +649,7 @@ function Network:scenario(opts) end
 --- --> 3  nil
 --- ```
 ---@param path string
----@param opts? { format?: "native"|"csv" } missing: native when the path ends in .json, otherwise csv
+---@param opts? { format?: "native"|"csv"|"ndjson" } missing: by the path's end, otherwise csv
 ---@return true? saved
 ---@return string? message
 ---@return "io"? code
@@ -679,7 +686,7 @@ function Network:close() end
 ---@class knockon.Skipped
 ---@field cause string what kind of record, its id, and what is wrong with it
 ---@field file? string
----@field line? integer CSV: where it begins
+---@field line? integer CSV and NDJSON: where it begins
 ---@field record? integer its number among those of its kind, from 1
 
 --- A file that data came from.
