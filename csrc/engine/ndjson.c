@@ -367,11 +367,10 @@ enum taken { ROW, MORE, END, BROKEN };
 static enum taken take_line(struct reader *reader, struct record *record, struct own_text *texts) {
   struct source *source = &reader->source;
   for (;;) {
-    const char *start = source->buffer.items + source->at;
     size_t left = source->buffer.count - source->at;
-    const char *line_break = left ? memchr(start, '\n', left) : NULL;
+    if (left == 0) return source->ended ? END : MORE;
+    const char *start = source->buffer.items + source->at, *line_break = memchr(start, '\n', left);
     if (!line_break && !source->ended) return MORE;
-    if (left == 0) return END;
     struct json json = {.end = line_break ? line_break : start + left};
     const char *at = json_blanks(&json, start);
     bool blank = at == json.end;
