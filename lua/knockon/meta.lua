@@ -222,13 +222,13 @@
 
 --- Options of whatever makes a network.
 ---@class knockon.LoadOptions
----@field from? "native"|"csv" `load` only; missing: found from the content
+---@field from? "native"|"csv"|"ndjson" `load` only; missing: found from the content
 ---@field on_error? "stop"|"skip" at a record that is wrong: stop (default), or leave it out, see `net:complete`
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
---- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `followthemoney`,
---- `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `ndjson`,
+--- `followthemoney`, `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
 --- other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
 ---
 --- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
@@ -237,6 +237,7 @@
 ---@alias knockon.SaveFormat
 ---| "native" # .json
 ---| "csv" # a folder
+---| "ndjson" # .ndjson, .jsonl: one record a line
 ---| "spreadsheet" # a folder, only when it is asked for
 ---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
 ---| "bods" # .bods.json, .bods: version 0.4
@@ -310,7 +311,7 @@
 ---@field second string[] ids, at most ten
 ---@field reason string
 
---- CSV data that is not one folder.
+--- CSV or NDJSON data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
 ---@field relations string
@@ -329,7 +330,13 @@ local knockon = {}
 --- (entities.csv, relations.csv, and restrictions.csv if there is one). In CSV a column `name[]` is a list with
 --- semicolons. All or nothing, unless `on_error = "skip"`.
 ---
---- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV does not.
+--- Newline-delimited JSON has one record a line: with `from` or `to` a relation, else with `rule` or `targets` a
+--- restriction, else an entity; the first line may be `{"knockon":1,"title":…}`. It is one file, known by its name
+--- (.ndjson, .jsonl) or by a first line that is a whole object with more after it; or entities.ndjson, relations.ndjson
+--- and perhaps restrictions.ndjson in a folder, where the file says what a line is.
+---
+--- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV and NDJSON do not: for millions of
+--- records take one of these.
 --- Errors: `argument`
 --- Fails: `io`, `parse`, `limit`, `interrupted`
 --- ```lua
@@ -968,7 +975,7 @@ function Network:close() end
 ---@class knockon.Skipped
 ---@field cause string what kind of record, its id, and what is wrong with it
 ---@field file? string
----@field line? integer CSV: where it begins
+---@field line? integer CSV and NDJSON: where it begins
 ---@field record? integer its number among those of its kind, from 1
 
 --- A file that data came from.
