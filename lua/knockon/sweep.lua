@@ -49,7 +49,7 @@ end
 return function(scenario, opts)
   opts = errors.options(opts, OPTIONS)
   budget.check(opts)
-  local used = rule.load(opts.rule or "icts")
+  local used = rule.use(opts.rule or "icts")
   local by = check_word(opts.by, RANKS, "by")
   if opts.currency ~= nil and (type(opts.currency) ~= "string" or opts.currency == "") then
     errors.raise("argument", "currency", "currency must be text such as \"EUR\"")

@@ -2,9 +2,11 @@
 
 local argparse = require "argparse"
 local errors = require "knockon.errors"
+local formats = require "knockon.formats.recognise"
 local knockon = require "knockon"
 local csv = require "knockon.report.csv"
 local status = require "knockon.command.status"
+local writers = require "knockon.writers"
 
 local concat = table.concat
 
@@ -62,7 +64,7 @@ local function add_data(command)
 end
 
 local function add_input(command)
-  command:option "--from":argname "FORMAT":choices { "native", "csv" }
+  command:option "--from":argname "FORMAT":choices(formats.names())
     :description "The format of DATA (found from its content when not given)."
   command:option "--relations":argname "FILE":description "With DATA as the entities file: the relations file."
   command:option "--restrictions":argname "FILE":description "With --relations: the restrictions file."
@@ -281,17 +283,21 @@ Examples:
   },
   {
     name = "convert", summary = "Write the data in another format.",
-    description = "Writes DATA to OUT. A name that ends in .json gets the JSON format, any other becomes a folder of "
-      .. "CSV files.",
+    description = "Writes DATA to OUT, in the format that --to names or the ending of OUT asks for: .json the native "
+      .. "one, .ftm.json FollowTheMoney, .bods.json BODS 0.4, .graphml, .gexf, .dot, .cyjs Cytoscape; any other name "
+      .. "becomes a folder of CSV files.",
     examples = [[
 Examples:
   knockon convert network.json folder
-  knockon convert entities.csv --relations relations.csv network.json]],
+  knockon convert entities.csv --relations relations.csv network.json
+  knockon convert network.json network.graphml
+  knockon convert network.json folder --to spreadsheet]],
     define = function(command)
       add_data(command)
       command:argument "OUT":argname "OUT":target "out"
         :description "The file or folder to write; replaced whole.":convert(one_word)
-      command:option "--to":argname "FORMAT":choices { "native", "csv" }:description "The format of OUT."
+      command:option "--to":argname "FORMAT":choices(writers.NAMES)
+        :description "The format of OUT; spreadsheet is CSV in which no cell begins a formula."
       add_input(command)
     end,
   },
