@@ -91,6 +91,7 @@ build = {
       sources = {
         "csrc/engine/adjacency.c",
         "csrc/engine/attribution.c",
+        "csrc/engine/backward.c",
         "csrc/engine/bound.c",
         "csrc/engine/cascade.c",
         "csrc/engine/climb.c",

@@ -449,6 +449,8 @@ describe("meta.lua gives the fields", function()
       for _, entity in ipairs(net:entities {}) do right("knockon.Why", exposure:why(entity.id)) end
       for _, parent in ipairs(exposure:parents()) do
         all_right("knockon.Chokepoint", exposure:chokepoints(parent.id))
+        right("knockon.Paths", exposure:paths(parent.id))
+        right("knockon.Paths", exposure:paths(parent.id, { k = 1, weight = "strongest" }))
       end
       for _, row in ipairs(exposure:chokepoints()) do right("knockon.Chokepoint", row) end
       right("knockon.Plan", exposure:cut("all", { rates = { USD = 1, EUR = 1.5 } }))
@@ -482,7 +484,7 @@ describe("meta.lua gives the fields", function()
   it("of every table that comes out", function()
     for _, name in ipairs { "Entity", "Relation", "Restriction", "Counts", "Memory", "Skipped", "Source", "Warning",
       "RestrictedRow", "Stake", "UserRow", "ParentRow", "Step", "Excepted", "ConcernedRow", "LinkedRow", "RowCounts",
-      "Chokepoint", "Plan", "PlanStep", "Diff", "Difference", "RowState", "Reason",
+      "Chokepoint", "Plan", "PlanStep", "Paths", "Path", "Diff", "Difference", "RowState", "Reason",
       "Unknown", "RedFlag", "FormerRow", "LadderRow", "LadderLowest", "Timeline", "TimelineStart",
       "TimelineDay", "Cause", "Change", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule",
       "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error" } do
@@ -517,6 +519,7 @@ describe("meta.lua gives the fields", function()
     assert.are.same(fields_of "DivestOptions", known(day.divest, day, "target", "cloud", nil, bad))
     assert.are.same(fields_of "SubstituteOptions", known(day.substitute, day, "target", "cloud", bad))
     local exposure = day:exposure()
+    assert.are.same(fields_of "PathsOptions", known(exposure.paths, exposure, "target", bad))
     assert.are.same(fields_of "CutOptions", known(exposure.cut, exposure, "all", bad))
     assert.are.same(fields_of "ChokepointOptions", known(exposure.chokepoints, exposure, "target", bad))
     assert.are.same(fields_of "LoadOptions", known(knockon.network, {}, bad))

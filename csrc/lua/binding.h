@@ -132,6 +132,7 @@ void open_overlay(lua_State *L);
 extern const luaL_Reg edit_methods[]; /* of an overlay (edits.c) */
 void open_exposure(lua_State *L);
 void open_subgraph(lua_State *L);
+void open_paths(lua_State *L);
 void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
 int csv_reader(lua_State *L);

@@ -313,6 +313,7 @@ int luaopen_knockon_core(lua_State *L) {
   open_overlay(L);
   open_exposure(L);
   open_subgraph(L);
+  open_paths(L);
   open_tally(L);
   return 1;
 }

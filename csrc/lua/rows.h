@@ -21,8 +21,10 @@ void push_path(lua_State *L, const struct exposure *exposure, const struct proof
 void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations, size_t count,
                struct scratch *scratch);
 
-/* Methods of an exposure that explain one entity (why.c), and what lies between (subgraph.c). */
+/* Methods of an exposure that explain one entity (why.c), what lies between (subgraph.c), and the paths
+ * to it (paths.c). */
 extern const luaL_Reg why_methods[];
 extern const luaL_Reg between_methods[];
+extern const luaL_Reg paths_methods[];
 
 #endif

@@ -1222,6 +1222,53 @@ function Exposure:count() end
 ---@field concerned integer
 ---@field linked integer
 
+--- The k best proofs of a parent, of a user, or of a restricted entity: paths from a target to it, each without a loop
+--- (no entity twice in one role), no two with the same relations. `truncated` says whether there are more; `total` how
+--- many there are, when all were found or adding up tells. nil when no path leads to it.
+---
+--- Cost: what the paths pass; k times their steps. The strongest are sought without a guide where the best way that is
+--- left is weaker than what came before, up to all that leads there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local found = exposure:paths("holding", { k = 1 })
+--- print(#found.paths, found.truncated, found.total)
+--- --> 1  false  1
+--- for _, step in ipairs(found.paths[1].path) do print(step.kind, step.id) end
+--- --> nil  cloud
+--- --> supplies  plant
+--- --> owns  holding
+--- ```
+---@param id string
+---@param opts? knockon.PathsOptions
+---@return knockon.Paths? paths
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:paths(id, opts) end
+
+--- Options of `exposure:paths`.
+---@class knockon.PathsOptions
+---@field k? integer how many at most, 1 to 10000; missing: 10
+---@field weight? "steps"|"strongest" fewest steps first (default); or the largest least share, then the highest least
+--- reliance, then the fewest steps
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Paths, the best first. `tostring` gives them for reading.
+---@class knockon.Paths
+---@field id string
+---@field weight "steps"|"strongest"
+---@field paths knockon.Path[]
+---@field truncated boolean there are more
+---@field total? number how many there are, when that was told
+
+--- One path.
+---@class knockon.Path
+---@field path knockon.Step[] from a target to the entity
+---@field steps integer relations
+---@field share? string the least share of its holdings, in the reading of the verdict; nil: it has none
+---@field reliance? "full"|"material"|"low"|"none" the least of its supplies; nil: it is not stated
+
 --- The least to change: the cheapest relations to end so that parents are clear, by igraph's maximum flow. Verified by
 --- evaluating without them. `scenario:drop` takes the plan as it is. Only supplies may be ended, unless `divest` opens
 --- `owns`, `controls` and `consolidates` too, or a table of costs names others.
@@ -1256,8 +1303,8 @@ function Exposure:cut(parents, opts) end
 ---@class knockon.CutOptions
 ---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil what it
 --- costs to end a relation: a number for each; the name of a field that says; by relation id or kind (false: cannot be
---- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`, or 1
---- where that is not known; anything else 1
+--- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`,
+--- or 1 where that is not known; anything else 1
 ---@field rates? table<string, number> what one unit of each currency is worth, where spend is in several
 ---@field divest? boolean owns, controls and consolidates may be ended too
 ---@field force? boolean do it however long it takes

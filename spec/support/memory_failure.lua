@@ -368,6 +368,23 @@ for _, asked in ipairs { { "reach", "top" }, { "icts", "hold-1" } } do
   })
 end
 
+for _, asked in ipairs { { "reach", "steps" }, { "icts", "strongest" } } do
+  workload("paths, " .. asked[1], function(exposure)
+    local all = {}
+    for _, id in ipairs { "top", "unit", "half", "hold-1" } do
+      local found, message, code = exposure:paths(id, { k = 3, weight = asked[2] })
+      if message then return nil, message, code end
+      all[#all + 1] = found and found.paths or id
+    end
+    return all
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      return assert(scenario:ban("target", { rule = asked[1], scope = "facilitation" }):exposure())
+    end,
+  })
+end
+
 for _, asked in ipairs { { "reach", { cost = 1 } }, { "icts", { divest = true, cost = "rank" } } } do
   workload("cut and all chokepoints, " .. asked[1], function(exposure)
     local plan, message, code = exposure:cut("all", asked[2])
