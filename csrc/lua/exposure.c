@@ -572,6 +572,7 @@ void open_exposure(lua_State *L) {
   luaL_setfuncs(L, why_methods, 0);
   luaL_setfuncs(L, between_methods, 0);
   luaL_setfuncs(L, paths_methods, 0);
+  luaL_setfuncs(L, graph_of_exposure_methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, evaluate);

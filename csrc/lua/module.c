@@ -314,6 +314,7 @@ int luaopen_knockon_core(lua_State *L) {
   open_exposure(L);
   open_subgraph(L);
   open_paths(L);
+  open_graph(L);
   open_tally(L);
   return 1;
 }

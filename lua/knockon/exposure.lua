@@ -5,6 +5,7 @@ local core = require "knockon.core"
 local cut = require "knockon.cut"
 local diff = require "knockon.diff"
 local errors = require "knockon.errors"
+local graph = require "knockon.graph"
 local ladder = require "knockon.ladder"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
@@ -178,6 +179,16 @@ function Exposure:chokepoints(id, opts)
   between:close()
   if not list then return nil, message, code end
   return list
+end
+
+-- What leads from the restriction to the parents, as a graph with igraph's measures.
+function Exposure:graph(opts)
+  opts = errors.options(opts, { "limits", "progress" })
+  budget.check(opts)
+  check_alive(self)
+  local rows, message, code = self.rows:graph(opts)
+  if not rows then return nil, message, code end
+  return graph.new(self.net, rows)
 end
 
 -- The k best proofs of one entity, fewest steps first or strongest first. nil when no path leads to it; nil, message,

@@ -400,6 +400,27 @@ for _, asked in ipairs { { "reach", { cost = 1 } }, { "icts", { divest = true, c
   })
 end
 
+-- Without communities and the layered layout: when they get no memory, igraph 0.10.2 itself loses a small block each.
+for _, name in ipairs { "edges", "degree", "betweenness", "closeness", "pagerank", "components", "articulation_points",
+  "force" } do
+  workload("a graph and its measures: " .. name, function(exposure)
+    local graph, message, code = exposure:graph()
+    if not graph then return nil, message, code end
+    local kind = name == "force" and { kind = name } or nil
+    return graph[kind and "layout" or name](graph, kind)
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      return assert(scenario:ban("target", { rule = "reach" }):exposure())
+    end,
+  })
+end
+workload("a graph of a network", function(net)
+  local graph, message, code = net:graph({ kind = "owns" }, { as_of = "2022" })
+  if not graph then return nil, message, code end
+  return { graph:entities(), graph:edges() }
+end, { state = state })
+
 -- Few facts: each of these evaluates several times.
 local FEW = {
   entities = {
