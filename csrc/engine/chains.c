@@ -9,10 +9,15 @@ void chains_close(struct chains *chains, struct memory *memory) {
   if (!chains->overlay) return;
   size_t n = chains->overlay->network->entity_count, words = n / 64 + 1;
   memory_free(memory, chains->start, (n + 1) * sizeof *chains->start);
+  memory_free(memory, chains->supplying, words * sizeof *chains->supplying);
+  memory_free(memory, chains->held, words * sizeof *chains->held);
   vector_free(memory, &chains->upper);
   vector_free(memory, &chains->certain);
-  for (int reading = 0; reading < READINGS; reading++)
+  for (int reading = 0; reading < READINGS; reading++) {
     memory_free(memory, chains->top[reading], words * sizeof **chains->top);
+    memory_free(memory, chains->nothing[reading],
+                (chains->overlay->network->up_count / 64 + 1) * sizeof **chains->nothing);
+  }
   chains->overlay = NULL;
 }
 
@@ -25,7 +30,9 @@ static bool list_links(struct chains *chains, struct memory *memory, struct cont
     if ((e & 65535) == 0)
       fine = control_checkpoint(control, e, (double)network->entity_count, "following majorities", failure);
     chains->start[e] = (uint32_t)chains->upper.count;
-    bool nobody = network->up_start[e] == network->up_start[e + 1] && overlay->added.count == 0;
+    if (network->out_start[e] < network->out_start[e + 1]) bit_set(chains->supplying, e);
+    if (network->up_start[e] < network->up_start[e + 1]) bit_set(chains->held, e);
+    bool nobody = !bit_at(chains->held, e) && overlay->added.count == 0;
     if (!fine || nobody || climb_is_person(network, e)) continue;
     fine = stakes_list(overlay, e, memory, &stakes);
     for (size_t i = 0; i < stakes.items.count && fine; i++) {
@@ -41,15 +48,29 @@ static bool list_links(struct chains *chains, struct memory *memory, struct cont
   return fine || fail_memory(failure, memory);
 }
 
-/* Looks at shares in force or not: a false alarm costs time alone. */
-static bool any_weightless(const struct overlay *overlay) {
-  for (size_t i = 0; i < overlay->network->holding_count; i++)
-    if (overlay->network->holdings[i].lo == 0) return true;
+/* Holdings of nothing: an added one counts for whether it is doubtful alone, for it has no place. */
+static bool list_nothing(struct chains *chains, struct memory *memory) {
+  const struct overlay *overlay = chains->overlay;
+  const struct network *network = overlay->network;
+  size_t words = network->up_count / 64 + 1;
+  bool any = false;
+  for (size_t i = 0; i < network->holding_count && !any; i++) any = network->holdings[i].lo == 0;
   for (size_t i = 0; i < overlay->added.count; i++) {
     const struct added_relation *added = &overlay->added.items[i];
-    if ((added->kind & RELATION_KIND) == RELATION_OWNS && added->share.lo == 0) return true;
+    bool holding = (added->kind & RELATION_KIND) == RELATION_OWNS && added->in_force;
+    chains->doubtful = chains->doubtful || (holding && added->share.lo == 0 && added->share.hi > 0);
   }
-  return false;
+  for (int reading = 0; reading < READINGS && any; reading++)
+    if (!(chains->nothing[reading] = memory_zeroed(memory, words, sizeof **chains->nothing))) return false;
+  for (uint32_t up = 0; up < network->up_count && any; up++) {
+    uint32_t r = network->up_relation[up];
+    if (network_kind(network, r) != RELATION_OWNS || !overlay_in_force(overlay, r)) continue;
+    struct share share = overlay_share(overlay, r);
+    if (share.lo == 0) bit_set(chains->nothing[READING_LOW], up);
+    if (share.hi == 0) bit_set(chains->nothing[READING_HIGH], up);
+    chains->doubtful = chains->doubtful || (share.lo == 0 && share.hi > 0);
+  }
+  return true;
 }
 
 /* ---- rings: strong components of certain links with more than one member ---- */
@@ -149,11 +170,14 @@ bool chains_open(struct chains *chains, const struct overlay *overlay, struct me
   size_t n = overlay->network->entity_count, words = n / 64 + 1;
   memset(chains, 0, sizeof *chains);
   chains->overlay = overlay;
-  chains->weightless = any_weightless(overlay);
   chains->start = memory_zeroed(memory, n + 1, sizeof *chains->start);
   chains->top[READING_LOW] = memory_zeroed(memory, words, sizeof **chains->top);
   chains->top[READING_HIGH] = memory_zeroed(memory, words, sizeof **chains->top);
-  bool fine = (chains->start && chains->top[READING_LOW] && chains->top[READING_HIGH]) || fail_memory(failure, memory);
+  chains->supplying = memory_zeroed(memory, words, sizeof *chains->supplying);
+  chains->held = memory_zeroed(memory, words, sizeof *chains->held);
+  bool fine = (chains->start && chains->top[READING_LOW] && chains->top[READING_HIGH] && chains->supplying &&
+               chains->held && list_nothing(chains, memory)) ||
+              fail_memory(failure, memory);
   fine = fine && list_links(chains, memory, control, failure) && find_tops(chains, memory, failure);
   if (!fine) chains_close(chains, memory);
   return fine;

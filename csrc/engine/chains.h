@@ -17,8 +17,13 @@ struct chains {
   /* By entity, one bit: is it surely (no possible link leads further up), or perhaps (no certain one does), an ultimate
    * parent? Of a ring only the byte-smallest member has the bit. */
   uint64_t *top[READINGS];
-  bool open;        /* is some link only possible? */
-  bool weightless;  /* is there an `owns` whose share may be zero? Then harm surely flows through fewer than perhaps */
+  uint64_t *supplying, *held; /* by entity, one bit: has it relations outward, or upward? Most have none, and then
+                               * asking here saves a look at its rows */
+  bool open;                  /* is some link only possible? */
+  /* By place among the upward relations, one bit: an `owns` of nothing, surely or perhaps, which harm does not climb.
+   * NULL: there is none. doubtful: they differ. */
+  uint64_t *nothing[READINGS];
+  bool doubtful;
 };
 
 bool chains_open(struct chains *chains, const struct overlay *overlay, struct memory *memory, struct control *control,

@@ -40,6 +40,8 @@ void network_close(struct network *network) {
   memory_free(memory, network->out_start, (n + 1) * sizeof *network->out_start);
   memory_free(memory, network->in_start, (n + 1) * sizeof *network->in_start);
   memory_free(memory, network->in_relation, (m + 1) * sizeof *network->in_relation);
+  memory_free(memory, network->relation_of_record, ((size_t)network->records + 1) * sizeof(uint32_t));
+  memory_free(memory, network->relation_of_text, network->indexed_texts * sizeof(uint32_t));
   memory_free(memory, network->up_start, (n + 1) * sizeof *network->up_start);
   memory_free(memory, network->up_relation, (network->up_count + 1) * sizeof *network->up_relation);
   memory_free(memory, network->up_from, (network->up_count + 1) * sizeof *network->up_from);
@@ -92,23 +94,6 @@ const char *network_relation_id(const struct network *network, uint32_t relation
   }
   *length = network_default_id(network, network->relation_record[relation], spare);
   return spare;
-}
-
-bool network_has_relation(const struct network *network, const char *id, size_t length) {
-  uint32_t text = text_lookup(&network->texts, id, length);
-  bool given = network->relation_id && text != TEXT_NONE && text != 0;
-  if (!given && !memchr(id, '#', length)) return false;
-  for (uint32_t r = 0; r < network->relation_count; r++) {
-    char spare[DEFAULT_ID];
-    size_t other;
-    if (network->relation_id && network->relation_id[r]) {
-      if (given && network->relation_id[r] == text) return true;
-      continue;
-    }
-    const char *bytes = network_relation_id(network, r, spare, &other);
-    if (other == length && memcmp(bytes, id, length) == 0) return true;
-  }
-  return false;
 }
 
 uint32_t network_class(const struct network *network, uint32_t relation) {

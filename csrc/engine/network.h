@@ -82,9 +82,9 @@ struct network {
   uint8_t *kind;
   uint32_t *out_start, *in_start, *in_relation, *up_start, *up_relation, *up_from;
   size_t up_count;
-  uint64_t *row_bits;     /* bit r: relation r is the first from its entity */
-  uint32_t *row_rank;     /* rows that begin before each word of row_bits */
-  uint32_t *row_entity;   /* row -> the entity that its relations are from */
+  uint64_t *row_bits;   /* bit r: relation r is the first from its entity */
+  uint32_t *row_rank;   /* rows that begin before each word of row_bits */
+  uint32_t *row_entity; /* row -> the entity that its relations are from */
   size_t row_count;
   uint64_t *holding_bits; /* bit r: relation r is an `owns` */
   uint32_t *holding_rank; /* `owns` before each word of holding_bits */
@@ -97,6 +97,9 @@ struct network {
   struct vector_of(uint32_t) timed; /* relations whose being in force depends on the day or on other reports */
   struct vector_of(
       uint32_t) aliased; /* triples relation (ascending), from, to: the ends as given, where same_as moved them */
+
+  uint32_t *relation_of_record, *relation_of_text; /* relation_ids: RELATION_NONE where there is none */
+  size_t indexed_texts;
 
   struct draft *draft;
   uint32_t records; /* relation records so far */
@@ -114,6 +117,9 @@ bool network_add_entity(struct network *network, const struct input *inputs, siz
                         struct failure *failure);
 bool network_add_relation(struct network *network, const struct input *inputs, size_t count, const struct place *place,
                           struct failure *failure);
+
+/* The text of a value that the same field of an earlier record of this part had, or 0: for input.text. */
+uint32_t network_recall(const struct network *network, const struct input *input, bool relation);
 
 /* skip: drop relations with dangling ends and repeated ids instead of failing, and report each through it. */
 struct skipped {
@@ -136,9 +142,13 @@ static inline uint32_t network_from(const struct network *network, uint32_t rela
 static inline enum relation_kind network_kind(const struct network *network, uint32_t relation) {
   return (enum relation_kind)(network->kind[relation] & RELATION_KIND);
 }
-static inline struct share network_share(const struct network *network, uint32_t relation) {
+/* Where the share of an `owns` stands in `holdings`. */
+static inline uint32_t network_holding(const struct network *network, uint32_t relation) {
   uint64_t below = network->holding_bits[relation >> 6] & ((UINT64_C(1) << (relation & 63)) - 1);
-  return network->holdings[network->holding_rank[relation >> 6] + (uint32_t)__builtin_popcountll(below)];
+  return network->holding_rank[relation >> 6] + (uint32_t)__builtin_popcountll(below);
+}
+static inline struct share network_share(const struct network *network, uint32_t relation) {
+  return network->holdings[network_holding(network, relation)];
 }
 static inline struct validity network_validity(const struct network *network, uint32_t relation) {
   return network->validities.items[network->validity ? network->validity[relation] : 0];
@@ -160,8 +170,6 @@ size_t network_default_id(const struct network *network, uint32_t record, char i
 uint32_t network_file_of(const struct network *network, uint32_t *record);
 const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID],
                                 size_t *length);
-/* Is this the id of a relation? Cost: one look at every relation when the text is known at all. */
-bool network_has_relation(const struct network *network, const char *id, size_t length);
 /* The class of an `owns` (text, 0 = none) and the party of a supplies (entity or ENTITY_NONE). */
 uint32_t network_class(const struct network *network, uint32_t relation);
 uint32_t network_party(const struct network *network, uint32_t relation);

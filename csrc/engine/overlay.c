@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "relation_ids.h"
 #include "sort.h"
 
 bool overlay_open(struct overlay *overlay, const struct network *network, int32_t day, struct failure *failure) {
@@ -58,7 +59,7 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
       !find_end(network, "to", record.to, record.to_length, &added.to, failure) ||
       (record.party_length && !find_end(network, "party", record.party, record.party_length, &added.party, failure)))
     return false;
-  if (record.id_length && !replaces && network_has_relation(network, record.id, record.id_length))
+  if (record.id_length && !replaces && relation_ids_find(network, record.id, record.id_length) != RELATION_NONE)
     return fail(failure, FAILURE_ARGUMENT, "the network has a relation with the id '%.*s'",
                 (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
   added.id = text_intern(&overlay->texts, record.id, record.id_length);
@@ -71,8 +72,7 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
   size_t start = overlay->fields.items.count;
   for (size_t i = 0; i < count; i++)
     if (!relation_column(&inputs[i]) && !fields_add(&overlay->fields, &inputs[i], failure)) return false;
-  fields_end(&overlay->fields, start);
-  if (overlay->fields.items.count > start) added.fields = (uint32_t)start;
+  added.fields = fields_end(&overlay->fields, start, false);
   return vector_push(&overlay->memory, &overlay->added, added) || fail_memory(failure, &overlay->memory);
 }
 
@@ -226,7 +226,8 @@ bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct f
   for (size_t i = 0; i < network->timed.count; i++) {
     uint32_t r = network->timed.items[i];
     if (!validity_holds(network_validity(network, r), overlay->day) || network_kind(network, r) == RELATION_SAME_AS ||
-        !overlay_entity_in_force(overlay, network_from(network, r)) || !overlay_entity_in_force(overlay, network->to[r]))
+        !overlay_entity_in_force(overlay, network_from(network, r)) ||
+        !overlay_entity_in_force(overlay, network->to[r]))
       switch_off(overlay, r);
   }
   for (size_t i = 0; i < edits->dropped_count; i++)

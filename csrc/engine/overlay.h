@@ -124,7 +124,8 @@ static inline struct walk walk_in(const struct overlay *overlay, uint32_t entity
   if (overlay->added.count) walk_extra(&walk);
   return walk;
 }
-/* Of the relations to an entity those that say who is above it, owns … operates; among added ones others may turn up. */
+/* Of the relations to an entity those that say who is above it, owns … operates; among added ones others may turn up.
+ */
 static inline struct walk walk_up(const struct overlay *overlay, uint32_t entity) {
   const struct network *network = overlay->network;
   struct walk walk = {

@@ -23,12 +23,12 @@ static bool add_vertex(struct growing *g, struct standing standing, uint32_t *ve
   if (*vertex == PLACE_NONE) {
     struct subgraph_vertex fresh = {standing.entity, RELATION_NONE, standing.role};
     *vertex = (uint32_t)subgraph->vertices.count;
-    if (!vector_push(subgraph->memory, &subgraph->vertices, fresh)) return false;
-    places_put(&subgraph->places[standing.role], place, *vertex);
+    if (!vector_push(subgraph->memory, &subgraph->vertices, fresh) ||
+        !places_put(&subgraph->places[standing.role], place, *vertex))
+      return false;
   }
   if (places_find(&g->expanded[standing.role], place) != PLACE_NONE) return true;
-  places_put(&g->expanded[standing.role], place, 0);
-  return vector_push(subgraph->memory, &g->queue, standing);
+  return places_put(&g->expanded[standing.role], place, 0) && vector_push(subgraph->memory, &g->queue, standing);
 }
 
 static bool add_edge(struct subgraph *subgraph, uint32_t from, uint32_t to) {
@@ -45,9 +45,8 @@ static bool add_relation(struct subgraph *subgraph, enum role into, uint32_t rel
     if (places_find(&subgraph->relations[role], relation) != PLACE_NONE) subgraph->single = false;
   struct subgraph_vertex between = {ENTITY_NONE, relation, (uint8_t)into};
   *vertex = (uint32_t)subgraph->vertices.count;
-  if (!vector_push(subgraph->memory, &subgraph->vertices, between)) return false;
-  places_put(&subgraph->relations[into], relation, *vertex);
-  return true;
+  return vector_push(subgraph->memory, &subgraph->vertices, between) &&
+         places_put(&subgraph->relations[into], relation, *vertex);
 }
 
 /* Steps before a standing as edges. A step that is none, or to a party, has no relation of its own. */
@@ -185,14 +184,15 @@ static bool list_once(const struct subgraph *subgraph, struct entity_list *verti
   bool fine = places_open(&entities, subgraph->memory, overlay->network->entity_count) &&
               places_open(&relations, subgraph->memory, overlay->network->relation_count + overlay->added.count);
   size_t kept = 0;
-  for (size_t i = 0; i < subgraph->parents.count && fine; i++) places_put(&entities, subgraph->parents.items[i], 0);
+  for (size_t i = 0; i < subgraph->parents.count && fine; i++)
+    fine = places_put(&entities, subgraph->parents.items[i], 0);
   for (size_t i = 0; i < vertices->count && fine; i++) {
     const struct subgraph_vertex *vertex = &subgraph->vertices.items[vertices->items[i]];
     bool entity = vertex->relation == RELATION_NONE;
     struct places *places = entity ? &entities : &relations;
     uint32_t number = entity ? vertex->entity : vertex->relation;
     if (places_find(places, number) != PLACE_NONE) continue;
-    places_put(places, number, 0);
+    fine = places_put(places, number, 0);
     vertices->items[kept++] = vertices->items[i];
   }
   vertices->count = kept;

@@ -3,7 +3,8 @@
 
 #include "binding.h"
 
-void find_relations(lua_State *L, const struct network *network, int index, struct scratch *scratch) {
+void find_relations(lua_State *L, struct network *network, int index, struct scratch *scratch) {
+  struct failure failure = {0};
   size_t count = lua_rawlen(L, index);
   scratch->named.count = 0;
   if (!vector_reserve(&scratch->memory, &scratch->named, count)) luaL_error(L, "not enough memory");
@@ -13,11 +14,10 @@ void find_relations(lua_State *L, const struct network *network, int index, stru
       raise_error(L, "argument", "relations", "a relation is named by its id (text), not a %s", luaL_typename(L, -1));
     struct named_relation *named = &scratch->named.items[scratch->named.count++];
     named->id = lua_tolstring(L, -1, &named->length);
-    named->relation = RELATION_NONE;
+    if (!relation_ids_open(network, &failure)) luaL_error(L, "not enough memory");
+    named->relation = relation_ids_find(network, named->id, named->length);
     lua_pop(L, 1);
   }
-  if (count && !lookup_relations(network, scratch->named.items, count, &scratch->memory))
-    luaL_error(L, "not enough memory");
 }
 
 /* The record of a relation, and whether it is in force, as the next items of the lists below the top. */
@@ -36,7 +36,7 @@ static int list_records(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   struct scratch *scratch = push_scratch(L);
-  find_relations(L, overlay->network, 2, scratch);
+  find_relations(L, &box->network->network, 2, scratch);
   lua_newtable(L);
   lua_newtable(L);
   int n = 0;

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "binding.h"
 #include "engine/digest.h"
+#include "keeper.h"
 
 void push_setup(lua_State *L, const char *field) {
   lua_getfield(L, LUA_REGISTRYINDEX, SETUP_KEY);
@@ -275,6 +275,17 @@ static int replace_file(lua_State *L) {
   return 1;
 }
 
+/* processors() -> how many threads can run at once */
+static int processors(lua_State *L) {
+#if defined(_SC_NPROCESSORS_ONLN)
+  long count = sysconf(_SC_NPROCESSORS_ONLN);
+#else
+  long count = 1;
+#endif
+  lua_pushinteger(L, count < 1 ? 1 : (lua_Integer)count);
+  return 1;
+}
+
 static int now(lua_State *L) {
   lua_pushnumber(L, control_now());
   return 1;
@@ -296,6 +307,7 @@ int luaopen_knockon_core(lua_State *L) {
                                        {"invalid_utf8", invalid_utf8},
                                        {"isatty", is_terminal},
                                        {"now", now},
+                                       {"processors", processors},
                                        {"make_folder", make_folder},
                                        {"file_kind", file_kind},
                                        {"copy_mode", copy_mode},
@@ -308,7 +320,9 @@ int luaopen_knockon_core(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   open_scratch(L);
+  open_keeper(L);
   open_csv(L);
+  open_files(L);
   open_network(L);
   open_overlay(L);
   open_exposure(L);
@@ -316,5 +330,6 @@ int luaopen_knockon_core(lua_State *L) {
   open_paths(L);
   open_graph(L);
   open_tally(L);
+  open_sweep(L);
   return 1;
 }

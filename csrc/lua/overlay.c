@@ -4,6 +4,7 @@
 
 #include "binding.h"
 #include "engine/sort.h"
+#include "keeper.h"
 #include "tally.h"
 
 struct overlay_box *check_overlay(lua_State *L, int index) {
@@ -15,6 +16,7 @@ struct overlay_box *check_overlay(lua_State *L, int index) {
 static int close_overlay(lua_State *L) {
   struct overlay_box *box = luaL_checkudata(L, 1, OVERLAY_TYPE);
   if (box->at_work) return raise_error(L, "argument", NULL, "this scenario is being evaluated");
+  sweep_index_close(&box->index);
   close_tallies(box);
   if (box->live) overlay_close(&box->overlay);
   box->live = false;
@@ -68,6 +70,8 @@ static int new_overlay(lua_State *L) {
     }
   }
   lua_getfield(L, 2, "added"); /* 8 */
+  if (lua_istable(L, 8) && lua_rawlen(L, 8) > 0 && !relation_ids_open(&network->network, &failure))
+    return push_failure(L, &failure, NULL);
   for (size_t i = 1, count = lua_istable(L, 8) ? lua_rawlen(L, 8) : 0; i <= count; i++) {
     lua_settop(L, 8);
     lua_rawgeti(L, 8, (int)i);
@@ -236,6 +240,7 @@ void open_overlay(lua_State *L) {
   luaL_setfuncs(L, methods, 0);
   luaL_setfuncs(L, edit_methods, 0);
   luaL_setfuncs(L, graph_of_overlay_methods, 0);
+  luaL_setfuncs(L, holding_methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, new_overlay);

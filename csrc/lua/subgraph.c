@@ -398,7 +398,7 @@ static bool rank_vertices(struct subgraph_box *box, const uint32_t *above, size_
     struct places *places = vertex->relation == RELATION_NONE ? &entities : &relations;
     uint32_t number = vertex->relation == RELATION_NONE ? vertex->entity : vertex->relation;
     if (places_find(places, number) != PLACE_NONE) continue;
-    places_put(places, number, 0);
+    fine = places_put(places, number, 0);
     list->items[kept++] = list->items[i];
   }
   list->count = kept;

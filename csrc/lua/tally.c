@@ -58,13 +58,6 @@ static int close_box(lua_State *L) {
   return 0;
 }
 
-static int by_entity(const void *a, const void *b) {
-  const struct told *x = a, *y = b;
-  if (x->entity != y->entity) return x->entity < y->entity ? -1 : 1;
-  if (x->verdict != y->verdict) return x->verdict > y->verdict ? -1 : 1;
-  return (x->act > y->act) - (x->act < y->act);
-}
-
 static bool tell(struct tally_box *box, int which, const struct tally_list *list, uint32_t act) {
   if (!vector_reserve(&box->memory, &box->lists[which], list->items.count)) return false;
   for (size_t i = 0; i < list->items.count; i++) {
@@ -75,13 +68,40 @@ static bool tell(struct tally_box *box, int which, const struct tally_list *list
   return true;
 }
 
-static void unite(struct tally_box *box, int which) {
-  struct told *items = box->lists[which].items;
-  size_t kept = 0, count = box->lists[which].count;
-  if (count > 1) qsort(items, count, sizeof *items, by_entity);
-  for (size_t i = 0; i < count; i++)
-    if (kept == 0 || items[kept - 1].entity != items[i].entity) items[kept++] = items[i];
+/* In order of entity, each once with its strongest verdict and then the first act that gives it: every entity's place
+ * is the number of entities before it, counted in bits. */
+static bool unite(struct tally_box *box, int which) {
+  struct memory *memory = &box->memory;
+  size_t words = box->overlay->overlay.network->entity_count / 64 + 1, count = box->lists[which].count, kept = 0;
+  const struct told *items = box->lists[which].items;
+  if (count < 2) return true;
+  uint64_t *bits = memory_zeroed(memory, words, sizeof *bits);
+  uint32_t *before = memory_zeroed(memory, words, sizeof *before);
+  struct vector_of(struct told) sorted = {0};
+  bool fine = bits && before && vector_reserve(memory, &sorted, count);
+  for (size_t i = 0; i < count && fine; i++) bit_set(bits, items[i].entity);
+  for (size_t w = 0; w < words && fine; w++) {
+    before[w] = (uint32_t)kept;
+    kept += (size_t)__builtin_popcountll(bits[w]);
+  }
+  for (size_t i = 0; i < kept && fine; i++) sorted.items[i].verdict = VERDICT_NO;
+  for (size_t i = 0; i < count && fine; i++) {
+    uint32_t e = items[i].entity;
+    uint64_t lower = bits[e >> 6] & ((UINT64_C(1) << (e & 63)) - 1);
+    struct told *place = &sorted.items[before[e >> 6] + (uint32_t)__builtin_popcountll(lower)];
+    if (items[i].verdict > place->verdict) *place = items[i];
+  }
+  memory_free(memory, bits, words * sizeof *bits);
+  memory_free(memory, before, words * sizeof *before);
+  if (!fine) {
+    vector_free(memory, &sorted);
+    return false;
+  }
+  vector_free(memory, &box->lists[which]);
+  box->lists[which].items = sorted.items;
+  box->lists[which].capacity = sorted.capacity;
   box->lists[which].count = kept;
+  return true;
 }
 
 /* Reads the acts at `acts` into a new box, which is left on the stack. */
@@ -141,13 +161,15 @@ static bool run_acts(struct tally_box *box, bool ways, struct control *control, 
     tally_forget(space);
     if (!tally_run(&stage, &tallies->chains, space, (struct tally_wish){ways, false})) return false;
     if (counted_in_place(box, ways)) return true;
-    if (!tell(box, TOLD_RESTRICTED, &space->restrictions, a) ||
-        !tell(box, prohibits(act) ? TOLD_USERS : TOLD_CONCERNED, &space->users, a) ||
-        !tell(box, prohibits(act) ? TOLD_PARENTS : TOLD_CONCERNED, &space->parents, a))
+    bool soft = !prohibits(act); /* proofs are of exposed parents */
+    if ((!ways && !tell(box, TOLD_RESTRICTED, &space->restrictions, a)) ||
+        (!ways && !tell(box, soft ? TOLD_CONCERNED : TOLD_USERS, &space->users, a)) ||
+        (!(ways && soft) && !tell(box, soft ? TOLD_CONCERNED : TOLD_PARENTS, &space->parents, a)))
       return fail_memory(failure, &box->memory);
   }
-  for (int i = 0; i < TOLD_LISTS; i++) unite(box, i);
-  return true;
+  bool fine = true;
+  for (int i = 0; i < TOLD_LISTS && fine; i++) fine = unite(box, i);
+  return fine || fail_memory(failure, &box->memory);
 }
 
 static bool run(lua_State *L, struct tally_box *box, bool ways, int options, struct failure *failure) {
@@ -174,9 +196,11 @@ static void set_count(lua_State *L, const char *name, const char *possible, size
 }
 
 static int push_counts(lua_State *L, const struct tally_box *box) {
-  static const char *const names[] = {"restricted", "users", "parents", "concerned"},
-                           *const possible[] = {"restricted_possible", "users_possible", "parents_possible",
-                                                "concerned_possible"};
+  static const char *const names[] = {"restricted", "users", "parents", "concerned"}, *const possible[] = {
+                                                                                          "restricted_possible",
+                                                                                          "users_possible",
+                                                                                          "parents_possible",
+                                                                                          "concerned_possible"};
   lua_createtable(L, 0, 8);
   for (int which = 0; which < TOLD_LISTS; which++) {
     size_t yes = 0, all = box->lists[which].count;
@@ -230,7 +254,10 @@ static struct tally_box *check_proofs(lua_State *L, int index) {
   return box;
 }
 
-static int count_told(lua_State *L) { return push_counts(L, check_proofs(L, 1)); }
+static int count_parents(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_proofs(L, 1)->lists[TOLD_PARENTS].count);
+  return 1;
+}
 
 static const struct tally_log *log_of(const struct tally_box *box, const struct told *told) {
   return tally_log(&box->spaces.items[told->act], (enum verdict)told->verdict);
@@ -245,7 +272,7 @@ static int count_steps(lua_State *L) {
     const uint32_t *before = log_of(box, told)->before.items;
     for (uint32_t at = told->at; before[at] != RELATION_NONE; at = before[at]) steps++;
   }
-  lua_pushnumber(L, (lua_Number)steps);
+  lua_pushinteger(L, (lua_Integer)steps);
   return 1;
 }
 
@@ -289,8 +316,8 @@ static int next_proof(lua_State *L) {
 }
 
 void open_tally(lua_State *L) {
-  static const luaL_Reg methods[] = {{"count", count_told}, {"steps", count_steps}, {"path", path_of},
-                                     {"next", next_proof},  {"close", close_box},   {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"count", count_parents}, {"steps", count_steps}, {"path", path_of},
+                                     {"next", next_proof},     {"close", close_box},   {NULL, NULL}};
   static const luaL_Reg functions[] = {{"count", count_acts}, {"proofs", prove}, {NULL, NULL}};
   luaL_newmetatable(L, TALLY_TYPE);
   lua_pushcfunction(L, close_box);

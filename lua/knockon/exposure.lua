@@ -6,6 +6,8 @@ local cut = require "knockon.cut"
 local diff = require "knockon.diff"
 local errors = require "knockon.errors"
 local graph = require "knockon.graph"
+local harms = require "knockon.harms"
+local holdings = require "knockon.holdings"
 local ladder = require "knockon.ladder"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
@@ -218,6 +220,21 @@ function Exposure:cut(parents, opts)
   check_alive(self)
   return cut(self, parents, opts)
 end
+
+-- What stops working, what would save the most of it, which data is within reach, who is compromised; and all side by
+-- side with who is prohibited.
+function Exposure:disrupted(opts) return harms.disrupted(self, opts) end
+
+function Exposure:saves(opts) return harms.saves(self, opts) end
+
+function Exposure:data(opts) return harms.data(self, opts) end
+
+function Exposure:compromised(opts) return harms.compromised(self, opts) end
+
+function Exposure:harms(opts) return harms.all(self, opts) end
+
+-- What of the spend of its users falls to each parent, by what it holds of them in the end.
+function Exposure:look_through(opts) return holdings.look_through(self, opts) end
 
 -- Always an answer: the proof, or why not.
 function Exposure:why(id)

@@ -227,6 +227,89 @@
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `followthemoney`,
+--- `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
+--- other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
+---
+--- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
+--- or a carriage return), and one that begins with an apostrophe, has an apostrophe in front. To undo it, take one
+--- apostrophe off every cell that begins with one: that gives the native CSV.
+---@alias knockon.SaveFormat
+---| "native" # .json
+---| "csv" # a folder
+---| "spreadsheet" # a folder, only when it is asked for
+---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
+---| "bods" # .bods.json, .bods: version 0.4
+---| "graphml" # .graphml
+---| "gexf" # .gexf
+---| "dot" # .dot, .gv
+---| "cytoscape" # .cyjs, .cytoscape.json
+
+--- Options of `save`.
+---@class knockon.SaveOptions
+---@field to? knockon.SaveFormat missing: as the path asks
+---@field format? knockon.SaveFormat the same
+---@field published? string `bods`: the day of publication; missing: the latest on which anything in the network begins
+
+--- A connection to a database as LuaSQL makes it: `execute(sql)` gives a cursor (with `fetch(row, "a")` and `close()`),
+--- a number, or nil and a message; `escape(text)` makes a text fit for single quotes.
+---@alias knockon.Connection userdata|table
+
+--- Options of `net:write_sql`. A table with a schema is a list: { "schema", "table" }.
+---@class knockon.SqlOptions
+---@field tables? { entities?: string|string[], relations?: string|string[], restrictions?: string|string[] }
+---@field columns? table<string, table<string, string>> columns by part and field: { relations = { from = "owner" } }
+---@field create? boolean false: the tables are there
+---@field replace? boolean true: the tables are emptied first
+---@field transaction? boolean false: the caller begins and ends one
+---@field quote? '"'|"`" what names stand in; missing: the quotes of standard SQL
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Options of `net:merge`.
+---@class knockon.MergeOptions
+---@field on string[] fields that identify, such as "lei"; "id": equal ids are one entity; {}: nothing is joined
+---@field prefix? string put before ids of the second network that stand for something else in the first; missing: such
+--- ids are an error
+---@field title? string missing: the first network's, else the second's
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What `net:merge` did; `tostring(report)` counts it.
+---@class knockon.MergeReport
+---@field joined knockon.Join[] sorted by id
+---@field conflicts knockon.Conflict[] sorted by id
+---@field ambiguous knockon.Ambiguity[] identifiers that both networks have and that joined nothing
+---@field renamed { part: string, from: string, to: string }[] with a prefix
+---@field repeated { entities: integer, relations: integer, restrictions: integer } alike in both, kept once
+
+--- Two entities that are one.
+---@class knockon.Join
+---@field id string in the first network
+---@field other string in the second, as it is called in the new one
+---@field on string the field
+---@field value string what both have
+
+--- A field of which two joined records say different things.
+---@class knockon.Conflict
+---@field id string in the first network
+---@field other string in the second
+---@field field string
+---@field kept? any the first's value, which stands; missing for a date that it leaves open
+---@field dropped any the second's, kept in its record under `overruled`
+---@field won "first"
+---@field reason string
+---@field kept_source? string `source` of the first's entity
+---@field dropped_source? string `source` of the second's record
+
+--- A value that joined nothing, because several entities have it, or because another identifier says otherwise.
+---@class knockon.Ambiguity
+---@field on string
+---@field value string
+---@field first string[] ids, at most ten
+---@field second string[] ids, at most ten
+---@field reason string
+
 --- CSV data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
@@ -340,6 +423,32 @@ function knockon.builder(opts) end
 ---@return fun(): table<string|integer, string>?, integer? rows next row and the line it begins on
 function knockon.read_csv(path, opts) end
 
+--- Reads a network from a database, over a connection of LuaSQL (luasql.sqlite3, luasql.postgres, …) or one with the
+--- same methods. Each query gives one part, row by row; columns are called as fields are: `SELECT holder AS "from"`.
+--- NULL and '' say nothing; a column `name[]` is a list with semicolons, as `country`, `data` and `located_in` may be;
+--- an object in a column `more` holds further fields, as `net:write_sql` writes them. Numbers in `id`, `from`, `to` and
+--- `party` become text.
+---
+--- Cost: the rows; one is held at a time, besides what the driver holds.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`
+--- ```lua
+--- local rows = { SELECT_1 = { { id = 1, name = "Plant" }, { id = 2, country = "US;CA" } } } -- a connection in small
+--- local conn = { execute = function(_, query)
+---   return { fetch = function() return table.remove(rows[query], 1) end, close = function() end }
+--- end }
+--- local network = knockon.read_sql(conn, { entities = "SELECT_1", title = "From a database" })
+--- print(#network, network:entity("1").name, network:entity("2").country[2])
+--- --> 2  Plant  CA
+--- ```
+---@param conn knockon.Connection
+---@param queries { entities: string, relations?: string, restrictions?: string, title?: string }
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.read_sql(conn, queries, opts) end
+
 --- The ids of the rules that ship, sorted.
 ---
 --- Cost: their number.
@@ -368,6 +477,26 @@ function knockon.rules() end
 ---@param which string|knockon.Rule
 ---@return knockon.Rule
 function knockon.rule(which) end
+
+--- Writes a network: `net:save(path, opts)` as a function.
+---
+--- Cost: the number of records and their fields.
+--- Errors: `argument`
+--- Fails: `io`
+--- ```lua
+--- local path = os.tmpname()
+--- knockon.save(net, path, { to = "dot" })
+--- print(io.open(path):read "*l")
+--- --> digraph knockon {
+--- os.remove(path)
+--- ```
+---@param net knockon.Network
+---@param path string
+---@param opts? knockon.SaveOptions
+---@return true? saved
+---@return string? message
+---@return "io"? code
+function knockon.save(net, path, opts) end
 
 --- One call for hosts: a plain request in, a plain answer out, which outlives the network and is what the command
 --- prints with `--format json`.
@@ -652,22 +781,181 @@ function Network:graph(filter, opts) end
 ---@return knockon.Scenario
 function Network:scenario(opts) end
 
---- Writes it to a file that ends in .json, or as CSV files into a folder that exists. The same facts give the same
---- bytes, whatever order they came in. A file is replaced whole or not at all.
+--- Joins another network to this one: a new network, and a report. Entities are one when they share an identifier that
+--- `on` names (asked in that order; a value joins when exactly one entity of each network has it); names join nothing.
+--- Both records stay, with a `same_as` that says why, so that either id finds the entity; where they contradict each
+--- other this network counts, and what the other says stays under `overruled`. Relations keep their ids, ends and
+--- sources, restrictions their targets; a condition on fields now looks at the entities of both. Records that both have
+--- alike are kept once. Any number of networks are joined in a chain: `a:merge(b, opts):merge(c, opts)`.
+---
+--- Cost: the records of both. Identifiers and ids are held meanwhile.
+--- Errors: `argument` (of `prefix` when both use one id for different things)
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local register = knockon.network { entities = { { id = "acme", lei = "5493X", name = "Acme", country = "US" } } }
+--- local list = knockon.network {
+---   entities = { { id = "12", lei = "5493X", name = "ACME CORP" }, { id = "13" } },
+---   relations = { { id = "r", kind = "owns", from = "13", to = "12", share = "60%" } },
+--- }
+--- local both, report = register:merge(list, { on = { "lei", "cik" } })
+--- print(#both, both:entity("12").name, both:entity("acme").name, report)
+--- --> 2  Acme  Acme  1 joined, 1 conflicts, 0 ambiguous, 0 renamed, 0 repeated
+--- local conflict = report.conflicts[1]
+--- print(conflict.field, conflict.kept, conflict.dropped, conflict.won)
+--- --> name  Acme  ACME CORP  first
+--- ```
+---@param other knockon.Network
+---@param opts knockon.MergeOptions
+---@return knockon.Network? network
+---@return knockon.MergeReport|string message the report, where there is a network
+---@return knockon.FailureCode? code
+function Network:merge(other, opts) end
+
+--- Writes it into the tables of a database, all or nothing, in one transaction. The tables `entities`, `relations` and
+--- `restrictions` are made unless they are there; their columns are text. What a column does not say exactly, and every
+--- field without one, stands in the column `more` as JSON, so that `knockon.read_sql` gives the same network back (the
+--- title is no row: give it there). An id that is there already is a failure, unless `replace` empties the tables.
+---
+--- Cost: the records and their fields.
+--- Errors: `argument`
+--- Fails: `io`, `limit`, `interrupted`
+--- ```lua
+--- local told = {}
+--- local conn = { execute = function(_, statement) told[#told + 1] = statement; return 0 end } -- one of LuaSQL's
+--- print(net:write_sql(conn, { tables = { entities = "firms" } }))
+--- --> true
+--- print(told[1], told[2]:match "^(.-) %(", told[#told])
+--- --> BEGIN  CREATE TABLE IF NOT EXISTS "firms"  COMMIT
+--- ```
+---@param conn knockon.Connection
+---@param opts? knockon.SqlOptions
+---@return true? saved
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:write_sql(conn, opts) end
+
+--- Who holds how much of an entity in the end, and what it holds, through everybody in between (integrated ownership):
+--- products along chains, added over all ways, corrected for what goes round rings of holdings. A branch is wholly its
+--- head office's, what one firm alone operates wholly that firm's. A share that is not known exactly gives an interval;
+--- nobody has more than what the others surely leave.
+---
+--- Cost: the holdings below it, and those above it once for each owner.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- Source: Brioschi, Buzzacchi and Colombo 1989 (gross); Baldone, Brioschi and Paleari 1998 (low and high).
+--- ```lua
+--- for _, row in ipairs(net:holdings("shop", { as_of = "2022" }).owners) do
+---   print(row.id, row.low, row.high, row.ultimate, row.share and row.share[2])
+--- end
+--- --> founder  0.12500000025  0.75  true  nil
+--- --> holding  0.25  0.75  false  75%
+--- print(#net:holdings("founder").holdings)
+--- --> 3
+--- ```
+---@param id string
+---@param opts? knockon.NetworkHoldingsOptions
+---@return knockon.Holdings? holdings
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:holdings(id, opts) end
+
+--- Whom an entity controls, who controls it, and what the votes of its holders are worth. Control is more than half of
+--- equity or of votes, together with what is controlled already; any `controls` or `consolidates`; branches and head
+--- offices; what is operated. Power is the Shapley-Shubik index: how often a holder turns a coalition that loses into
+--- one with more than half; it is told only of exact shares, of at most 24 holders.
+---
+--- Cost: what it controls, the relations of everybody above once for each of them, and every coalition of its holders.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- Source: Shapley and Shubik 1954.
+--- ```lua
+--- local answer = net:control "plant"
+--- print(answer.controlled_by[1].id, answer.controlled_by[2].id, answer.holders[1].id, answer.holders[1].power > 0.9)
+--- --> founder  holding  holding  true
+--- for _, row in ipairs(net:control("founder").controls) do print(row.id, row.verdict, row.because) end
+--- --> holding  yes  owned
+--- --> plant  yes  owned
+--- --> shop  possible  owned
+--- ```
+---@param id string
+---@param opts? knockon.NetworkControlOptions
+---@return knockon.Control? control
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:control(id, opts) end
+
+--- Options of `net:holdings`.
+---@class knockon.NetworkHoldingsOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Options of `net:control`.
+---@class knockon.NetworkControlOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Who holds an entity, and what it holds.
+---@class knockon.Holdings
+---@field id string
+---@field name? string
+---@field basis "equity"|"votes"
+---@field owners knockon.Holding[]
+---@field holdings knockon.Holding[]
+---@field settled boolean whether every ring has settled; where not, `low` is a lower and `high` an upper bound
+
+--- One owner, or one entity that is held. Figures are parts of the whole, 0 to 1.
+---@class knockon.Holding
+---@field id string
+---@field name? string
+---@field low number what is surely held in the end
+---@field high number what may be
+---@field gross_low? number not corrected for rings, so that it may exceed 1; nil: what goes round has no end
+---@field gross_high? number
+---@field share? knockon.Share what is held without anybody in between
+---@field ultimate? boolean owners: whether nobody holds it
+
+--- Who controls whom.
+---@class knockon.Control
+---@field id string
+---@field name? string
+---@field controls knockon.RestrictedRow[] whom it controls, `because` of what; without `restrictions`
+---@field controlled_by knockon.Controller[] who controls it, alone with what it controls
+---@field basis "equity"|"votes" of the holders: votes where any are known
+---@field holders knockon.Voter[] who holds it directly
+---@field refused? string why power is not told
+
+--- Somebody who controls an entity.
+---@class knockon.Controller
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+
+--- A direct holder.
+---@class knockon.Voter
+---@field id string
+---@field name? string
+---@field share knockon.Share
+---@field power? number 0 to 1; all sum to 1
+
+--- Writes it in the format that `to` names or that the ending of the path asks for; any other path becomes a folder of
+--- CSV files. The same facts give the same bytes, whatever order they came in. A file is replaced whole or not at all.
 ---
 --- Cost: the number of records and their fields.
 --- Errors: `argument`
 --- Fails: `io`
 --- ```lua
 --- local path = os.tmpname()
---- print(net:save(path, { format = "native" }), #knockon.load(path))
+--- print(net:save(path, { to = "native" }), #knockon.load(path))
 --- --> true  6
 --- os.remove(path)
 --- print(select("#", net:save "no/such/folder"), (net:save "no/such/folder"))
 --- --> 3  nil
 --- ```
 ---@param path string
----@param opts? { format?: "native"|"csv" } missing: native when the path ends in .json, otherwise csv
+---@param opts? knockon.SaveOptions
 ---@return true? saved
 ---@return string? message
 ---@return "io"? code
@@ -986,6 +1274,224 @@ function Scenario:exposure() end
 ---@return knockon.Scenario
 function Scenario:at_scope(scope) end
 
+--- How many are restricted, bound as users, exposed as parents, and concerned: the verdicts of an exposure without its
+--- rows, shares and reasons, counted straight from the network. What an evaluation needs is kept with the day and the
+--- edits, so that another ban on them costs only what it reaches.
+---
+--- Cost: one pass over the relations the first time a day and edits are asked about; then what the bans reach, some ten
+--- nanoseconds a relation. Restrictions under one rule and scope whose measures differ are evaluated in full.
+--- Errors: `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local count = ban:count()
+--- print(count.restricted, count.users, count.parents, count.parents_possible)
+--- --> 1  2  1  1
+--- ```
+---@return knockon.VerdictCounts? counts
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:count() end
+
+--- Numbers of entities, from `scenario:count`: those that are certain, and beside them those that are only possible.
+---@class knockon.VerdictCounts
+---@field restricted integer
+---@field restricted_possible integer
+---@field users integer that are bound
+---@field users_possible integer
+---@field parents integer
+---@field parents_possible integer
+---@field concerned integer bound users and parents under measures that do not prohibit
+---@field concerned_possible integer
+
+--- One path from a target to every exposed parent, all found in the one pass that `scenario:count` makes. Under a rule
+--- such as `reach` a path has the fewest steps; where ownership adds up it runs through the stake that met the test
+--- last. The arithmetic is in `exposure:why`.
+---
+--- Cost: that of `scenario:count` and about half as much again; a path is written out when it is asked for.
+--- Errors: `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for id, verdict, path in ban:proofs():each() do print(id, verdict, #path, path[1].id) end
+--- --> holding  yes  3  cloud
+--- --> shop  possible  2  cloud
+--- ```
+---@return knockon.Proofs? proofs
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:proofs() end
+
+--- Paths to the exposed parents, from `scenario:proofs`.
+---@class knockon.Proofs
+local Proofs = {}
+
+--- How many parents are exposed, surely or perhaps.
+---
+--- Cost: constant.
+--- ```lua
+--- print(ban:proofs():count())
+--- --> 2
+--- ```
+---@return integer
+function Proofs:count() end
+
+--- How many relations all paths have together.
+---
+--- Cost: as many steps.
+--- ```lua
+--- print(ban:proofs():steps())
+--- --> 3
+--- ```
+---@return integer
+function Proofs:steps() end
+
+--- The path to a parent; nil when it is not exposed.
+---
+--- Cost: the steps of the path.
+--- Errors: `unknown_id`, `closed`
+--- ```lua
+--- local path, verdict = ban:proofs():path "holding"
+--- print(verdict, path[2].kind, path[2].id)
+--- --> yes  supplies  plant
+--- ```
+---@param id string
+---@return knockon.Step[]? path
+---@return knockon.Verdict? verdict
+function Proofs:path(id) end
+
+--- Every parent with its verdict and path, in order of id, for a `for` loop.
+---
+--- Cost: the steps of the paths that are taken.
+--- Errors: `closed`
+--- ```lua
+--- for id, verdict in ban:proofs():each() do print(id, verdict) end
+--- --> holding  yes
+--- --> shop  possible
+--- ```
+---@return fun(): string?, knockon.Verdict?, knockon.Step[]?
+function Proofs:each() end
+
+--- The date of the scenario.
+---
+--- Cost: constant.
+--- ```lua
+--- print(day:date(), day:at("2024"):date())
+--- --> 2022-01-18  2024-01-01
+--- ```
+---@return string
+function Scenario:date() end
+
+--- Every candidate banned alone, on the day and with the edits of the scenario, ranked by what its ban would break. Its
+--- bans and the restrictions of the data do not count, nor do exceptions, which change no verdict. Each row has the
+--- numbers that a ban on the candidate would give by itself. A measure of the rule that does not prohibit is no
+--- matter: who would be concerned is counted as a user or parent.
+---
+--- Ranked by the sure ones (parents, users, or their spend in a currency), then by the possible ones (with spend: of
+--- users), then in order of id. By spend in several currencies, the one to rank by must be said.
+---
+--- Cost: under a rule by which everyone is bound and harm travels anywhere, such as `reach`: once for a day and its
+--- edits an index that takes a few evaluations and is kept (8 bytes a relation at most), then one pass over it for
+--- every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate, each costing
+--- what it reaches. Extra memory: in the first case at most 256 MB (64 bytes for each entity that passes harm on, where
+--- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 80 bytes
+--- a candidate. `limits.bytes` bounds it further.
+--- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(day:sweep { rule = "reach", targets = { kind = { "service", "firm" } }, top = 2 }) do
+---   print(row.id, row.parents, row.users)
+--- end
+--- --> cloud  2  5
+--- --> vendor  1  4
+--- local sweep = day:sweep { by = "spend", scope = "owned" }
+--- print(#sweep, sweep.candidates, sweep.currency, sweep[1].id, sweep[1].spend.USD)
+--- --> 1  1  USD  cloud  1200000.5
+--- ```
+---@param opts? knockon.SweepOptions
+---@return knockon.Sweep? sweep
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:sweep(opts) end
+
+--- A list of rows, the most harmful first, and what they are a sweep of.
+---@class knockon.Sweep
+---@field [integer] knockon.SweepRow
+---@field by "parents"|"users"|"spend"
+---@field size integer 1, or 2 for pairs
+---@field candidates integer how many there were before `top` cut them
+---@field currency? string that spend is ranked in
+---@field together integer how many were counted in passes for many, and not by an evaluation each
+
+--- Options of `scenario:sweep`.
+---@class knockon.SweepOptions
+---@field targets? string|string[]|knockon.Filter the candidates; missing: everything that supplies somebody
+---@field by? "parents"|"users"|"spend" missing: parents
+---@field currency? string with by = "spend"; missing: the only one there is
+---@field spend? boolean say what users spend also when it is not ranked by
+---@field top? integer only the first so many rows
+---@field size? integer 2: every pair of candidates banned together, of at most 200
+---@field rule? string|knockon.Rule missing: icts
+---@field scope? knockon.Scope missing: the rule's
+---@field threads? integer 1 to 64; missing: 1. The answer is the same with any number
+---@field limits? knockon.Limits missing: the scenario's
+---@field progress? knockon.Progress missing: the scenario's
+
+--- What a ban on a candidate alone would do: how many are surely hit, and how many possibly.
+---@class knockon.SweepRow
+---@field id? string not of pairs
+---@field name? string
+---@field ids? string[] of pairs, in order
+---@field names? string[] of pairs; empty where one has none
+---@field restricted integer
+---@field restricted_possible integer
+---@field users integer
+---@field users_possible integer
+---@field parents integer
+---@field parents_possible integer
+---@field spend? table<string, string> where asked: of sure users, by currency; each contract once
+--- `net:holdings` on the scenario's day and with its edits.
+---
+--- Cost: as there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local sold = day:drop("majority"):holdings "plant"
+--- print(#day:holdings("plant").owners, #sold.owners)
+--- --> 2  0
+--- ```
+---@param id string
+---@param opts? knockon.HoldingsOptions
+---@return knockon.Holdings? holdings
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:holdings(id, opts) end
+
+--- Options of `scenario:holdings`.
+---@class knockon.HoldingsOptions
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- `net:control` on the scenario's day and with its edits.
+---
+--- Cost: as there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- print(#day:control("holding").controls, #day:drop("majority"):control("holding").controls)
+--- --> 2  1
+--- ```
+---@param id string
+---@param opts? knockon.ControlOptions
+---@return knockon.Control? control
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:control(id, opts) end
+
+--- Options of `scenario:control`.
+---@class knockon.ControlOptions
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
 ---
@@ -1094,7 +1600,7 @@ function Exposure:restricted(filter) end
 ---@field name? string
 ---@field verdict knockon.Verdict yes or possible
 ---@field because "target"|"owned"|"controlled"|"branch"|"operated" the first that holds, in this order
----@field restrictions string[] ids of those that caused it
+---@field restrictions? string[] ids of those that caused it; not of `net:control`
 ---@field share? knockon.Share owned: what the restricted hold, summed on the basis that met the test
 ---@field held_by? knockon.Stake[] by whom; a target has none
 ---@field measure? knockon.Measure the strictest of what caused it; nil when that prohibits
@@ -1783,6 +2289,250 @@ function Exposure:formerly() end
 ---@field until? string the day it ceased to be
 ---@field restrictions string[]
 
+--- What stops working when what is restricted is gone. A user fails when a need has no working supplier left: the
+--- suppliers of one `need` are alternatives, a supply without `need` is a need of its own, and a need matters unless
+--- every supply for it has reliance `low` or `none`. What fails supplies nobody either, round by round. Gone is what a
+--- restriction that prohibits catches, for everybody, bound or not; supplies that an exception covers go on.
+---
+--- Cost: the supplies of what fails, and those to it.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:disrupted()) do
+---   print(row.id, row.verdict, row.round, row.needs[1].suppliers[1].id)
+--- end
+--- --> plant  yes  1  cloud
+--- --> shop  yes  1  cloud
+--- local moved = ban:add { kind = "supplies", from = "holding", to = "shop", need = "web" }
+--- print(#moved:exposure():disrupted(), #moved:drop("web"):exposure():disrupted())
+--- --> 2  1
+--- ```
+---@param opts? knockon.DisruptedOptions
+---@return knockon.DisruptedRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:disrupted(opts) end
+
+--- Options of `exposure:disrupted`.
+---@class knockon.DisruptedOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field least? string|number a need also fails when less than this part of it is left, by `fraction`, which may be
+--- anything where it is missing. Missing: any working supplier is enough
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- An entity that fails, and is not restricted itself.
+---@class knockon.DisruptedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes, or possible: only with what may be restricted
+---@field round integer 1: its suppliers are restricted; 2: they fail in round 1; …
+---@field needs knockon.LostNeed[] the needs that are left without
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+---@field excepted? knockon.Excepted exceptions keep it working
+
+--- A need without a working supplier.
+---@class knockon.LostNeed
+---@field need? string its name; nil: of a supply that names none
+---@field round integer in which its last supplier is lost
+---@field suppliers knockon.LostSupplier[] those it lost
+
+--- A supplier that supplies no more.
+---@class knockon.LostSupplier
+---@field id string
+---@field relation string
+---@field because "restricted"|"disrupted" it fails itself
+---@field round integer in which it is lost
+
+--- Which single change would save the most of what is disrupted: one more working supplier for one need
+--- (`alternative`), or one restricted supplier that goes on (`keep`). Exact, and cascades count: whoever works again
+--- supplies again.
+---
+--- Cost: that of `exposure:disrupted`, then the lost supplies once more for every 64 changes that are tried; those that
+--- cannot be among the best are not.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "holding", need = "steel" }
+--- for _, row in ipairs(more:exposure():saves { most = 2 }) do print(row.what, row.id, row.saves, row.saved[1]) end
+--- --> keep  cloud  3  holding
+--- --> alternative  plant  2  holding
+--- ```
+---@param opts? knockon.SavesOptions
+---@return knockon.SavesRow[]? rows best first
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:saves(opts) end
+
+--- Options of `exposure:saves`.
+---@class knockon.SavesOptions
+---@field most? integer how many rows, 1 to 64; missing: 10
+---@field verdict? "yes"|"possible" of what surely fails (missing), or of what may fail as well
+---@field least? string|number as for `exposure:disrupted`
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- One change, and whom it saves.
+---@class knockon.SavesRow
+---@field what "keep"|"alternative"
+---@field id string the supplier to keep, or the user whose need gets a supplier
+---@field name? string
+---@field need? string alternative: the need; nil: of a supply that names none
+---@field saves integer how many
+---@field saved string[] their ids
+
+--- Which data is within reach of what is restricted, whatever its measure: the classes in `data` of a supply are held
+--- by the supplier, and handed on to suppliers of its own whose supply to it lists the class too.
+---
+--- Cost: the supplies of what is reached, once for each class.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local held = ban:add { kind = "supplies", from = "cloud", to = "shop", data = { "ip", "personal" } }
+--- for _, one in ipairs(held:exposure():data()[1].data) do print(one.class, one.verdict, one.suppliers[1]) end
+--- --> ip  yes  cloud
+--- --> personal  yes  cloud
+--- ```
+---@param opts? knockon.HarmOptions
+---@return knockon.DataRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:data(opts) end
+
+--- Options of `exposure:data` and `exposure:compromised`.
+---@class knockon.HarmOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- An entity whose data is within reach.
+---@class knockon.DataRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field data knockon.DataClass[] by class
+
+--- One class of somebody's data.
+---@class knockon.DataClass
+---@field class string
+---@field verdict knockon.Verdict yes or possible
+---@field suppliers string[] who holds it, and is restricted or hands it on to such
+---@field steps integer supplies from the restricted to the owner of the data
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+
+--- Everyone downstream of what is restricted, through any number of supplies and whatever the measure: whom an attacker
+--- inside it could reach.
+---
+--- Cost: the supplies of what is reached.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "holding" }
+--- for _, row in ipairs(more:exposure():compromised()) do print(row.id, row.steps, row.suppliers[1]) end
+--- --> holding  2  plant
+--- --> plant  1  cloud
+--- --> shop  1  cloud
+--- ```
+---@param opts? knockon.HarmOptions
+---@return knockon.CompromisedRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:compromised(opts) end
+
+--- An entity downstream.
+---@class knockon.CompromisedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field suppliers string[] through whom
+---@field steps integer fewest supplies from the restricted
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+
+--- The four kinds of harm side by side, for everyone that any of them comes to: whether it is exposed as a user or a
+--- parent (`prohibition`), fails (`disruption`), has data within reach (`data`), is downstream (`compromise`).
+---
+--- Cost: that of the four.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:harms()) do
+---   print(row.id, row.prohibition, row.disruption, row.data, row.compromise)
+--- end
+--- --> holding  yes  no  no  no
+--- --> plant  yes  yes  no  yes
+--- --> shop  yes  yes  no  yes
+--- ```
+---@param opts? knockon.HarmsOptions
+---@return knockon.HarmsRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:harms(opts) end
+
+--- Options of `exposure:harms`.
+---@class knockon.HarmsOptions
+---@field ids? string|string[] only these
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Verdicts of one entity, by kind of harm.
+---@class knockon.HarmsRow
+---@field id string
+---@field name? string
+---@field prohibition knockon.Verdict
+---@field disruption knockon.Verdict
+---@field data knockon.Verdict
+---@field compromise knockon.Verdict
+
+--- What of the spend of its users falls to each exposed parent, by what it holds of them in the end (`net:holdings`);
+--- each contract counts once. In figures, not exact amounts.
+---
+--- Cost: the holdings below each parent.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local row = exposure:look_through({ ids = "holding" })[1]
+--- print(row.users[1].id, row.users[1].low, row.spend.USD.low)
+--- --> plant  0.6  720000.3
+--- ```
+---@param opts? knockon.LookThroughOptions
+---@return knockon.LookThroughRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:look_through(opts) end
+
+--- Options of `exposure:look_through`.
+---@class knockon.LookThroughOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What falls to a parent.
+---@class knockon.LookThroughRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict
+---@field users knockon.HeldUser[] the users that give the verdict
+---@field spend table<string, knockon.Portion> by currency
+
+--- A user, and the part of it that the parent holds in the end.
+---@class knockon.HeldUser
+---@field id string
+---@field name? string
+---@field low number
+---@field high number
+
+--- An amount in figures: the least and the most it may be.
+---@class knockon.Portion
+---@field low number
+---@field high number
+
 --- What is doubtful in what was reached, on the day; sorted by code.
 ---
 --- Cost: their number.
@@ -2001,8 +2751,9 @@ function Exposure:why(id) end
 ---| "ladder"   # the verdict of each parent at every scope; as why
 ---| "unknowns" # what to find out; as why
 ---| "timeline" # the days from `since` to `until` on which a verdict changes; as check
+---| "sweep"    # each of the targets banned alone, ranked; without targets: everything that supplies somebody
 ---| "show"     # what the data holds
----@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`
+---@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`; sweep: the candidates
 ---@field bans? knockon.RequestBan[] further bans
 ---@field rule? string|knockon.Rule of bans that name none; missing: icts
 ---@field scope? knockon.Scope of bans that name none; missing: the rule's
@@ -2011,6 +2762,12 @@ function Exposure:why(id) end
 ---@field until? knockon.Date timeline; missing: ten years later
 ---@field edits? knockon.RequestEdit[] in this order
 ---@field id? string of the question why
+---@field by? "parents"|"users"|"spend" sweep; this and the five below as in its options
+---@field currency? string sweep
+---@field size? integer sweep
+---@field spend? boolean sweep
+---@field threads? integer sweep
+---@field top? integer sweep
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
@@ -2044,7 +2801,7 @@ function Exposure:why(id) end
 ---@field knockon 1
 ---@field complete boolean whether every record of the data was read
 ---@field warnings knockon.Warning[] with one `skipped` for each record left out
----@field restrictions (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data
+---@field restrictions? (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data; not sweep
 ---@field run? knockon.Run not show
 ---@field restricted? knockon.RestrictedRow[] ban, check
 ---@field users? knockon.UserRow[] ban, check
@@ -2055,8 +2812,17 @@ function Exposure:why(id) end
 ---@field ladder? knockon.LadderRow[] ladder
 ---@field unknowns? knockon.Unknown[] unknowns, those that decide most first
 ---@field timeline? knockon.Timeline timeline
+---@field sweep? knockon.SweepAnswer sweep
 ---@field title? string show
 ---@field data? knockon.Source[] show
 ---@field counts? knockon.Counts show
+
+--- The answer to sweep.
+---@class knockon.SweepAnswer
+---@field by "parents"|"users"|"spend"
+---@field currency? string that spend is ranked in
+---@field size integer 1, or 2 for pairs
+---@field candidates integer how many there are, of which rows may be only the first
+---@field rows knockon.SweepRow[] the most harmful first
 
 return knockon

@@ -6,8 +6,11 @@ local core = require "knockon.core"
 local edits = require "knockon.edits"
 local errors = require "knockon.errors"
 local exposure = require "knockon.exposure"
+local holdings = require "knockon.holdings"
+local proofs = require "knockon.proofs"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
+local sweep = require "knockon.sweep"
 local timeline = require "knockon.timeline"
 
 local scenario = {}
@@ -166,7 +169,7 @@ function Scenario:ban(targets, opts)
   }
   local wrong = restriction.wrong(self.net, own)
   if wrong then errors.raise("argument", wrong:match "^'(%a+)'", wrong) end
-  local used = rule.load(opts.rule or "icts")
+  local used = rule.use(opts.rule or "icts")
   local ban = {
     id = ban_id(self, opts.id), title = check_text(opts.title, "title"), hypothetical = true, rule = used,
     targets = own.targets, joint = own.joint, except = own.except, status = "active",
@@ -254,7 +257,7 @@ edits.install(Scenario, derive, check_alive)
 
 -- The rule of a restriction of the data; what is wrong with it is told with the restriction's name.
 local function rule_of(record)
-  local fine, used = pcall(rule.load, record.rule)
+  local fine, used = pcall(rule.use, record.rule)
   if fine then return used end
   if not errors.is(used) then error(used, 0) end
   errors.raise(used.code, "rule", ("restriction %q: %s"):format(record.id, used.message), used.near)
@@ -394,6 +397,17 @@ function Scenario:count()
   return counts
 end
 
+-- One path to every exposed parent, in one pass.
+function Scenario:proofs()
+  local found, message, code = quickly(self, core.proofs)
+  if found then return proofs.new(found) end
+  if found == nil then return nil, message, code end
+  local answer
+  answer, message, code = self:exposure() -- measures of one act differ
+  if not answer then return nil, message, code end
+  return proofs.of(answer)
+end
+
 function Scenario:exposure()
   if self.remembered then return self.remembered end
   local overlay, message, code = self:overlay()
@@ -410,6 +424,23 @@ function Scenario:exposure()
   if not rows then return nil, message, code end
   self.remembered = exposure.new(self, overlay, rows, list, acts, warnings)
   return self.remembered
+end
+
+-- ---- who holds and controls whom, on the day and with the edits ----
+
+function Scenario:holdings(id, opts)
+  check_alive(self)
+  return holdings.of(self, id, opts)
+end
+
+function Scenario:control(id, opts)
+  check_alive(self)
+  return holdings.control(self, function(budgets)
+    return derive(self, {
+      bans = {}, assumed = {}, exceptions = {}, from_nothing = true, limits = budgets.limits,
+      progress = budgets.progress,
+    })
+  end, id, opts)
 end
 
 -- ---- questions over several evaluations ----
@@ -440,6 +471,15 @@ end
 
 -- Everything asked about, whatever the day, for the timeline.
 function Scenario:considered() return considered(self) end
+
+-- The date of the scenario, as text.
+function Scenario:date() return core.day_text(self.day) end
+
+-- Every candidate banned alone on the day and edits of the scenario: what else is in force does not count.
+function Scenario:sweep(opts)
+  check_alive(self)
+  return sweep(self, opts)
+end
 
 function Scenario:timeline(opts)
   opts = errors.options(opts, OPTIONS.timeline)

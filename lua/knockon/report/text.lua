@@ -12,6 +12,7 @@ local PAGES = {
   { "cut", require "knockon.report.text.cut" }, { "paths", require "knockon.report.text.paths" },
   { "chokepoints", require "knockon.report.text.chokepoints" },
   { "diff", require "knockon.report.text.diff" }, { "counts", require "knockon.report.text.network" },
+  { "sweep", require "knockon.report.text.sweep" },
 }
 local exposure_page = require "knockon.report.text.exposure"
 
