@@ -327,6 +327,8 @@ int luaopen_knockon_core(lua_State *L) {
   open_overlay(L);
   open_exposure(L);
   open_subgraph(L);
+  open_paths(L);
+  open_graph(L);
   open_tally(L);
   open_sweep(L);
   return 1;

@@ -751,6 +751,30 @@ function Network:sources() end
 ---@return knockon.Memory
 function Network:memory() end
 
+--- The relations in force on a day that match, as a graph with igraph's measures, from their `from` to their `to`; all
+--- but `same_as` without a filter. Entities without such a relation are not in it.
+---
+--- Cost: all relations are looked at.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local owners = net:graph { kind = "owns" }
+--- print(owners, owners:degree().holding)
+--- --> graph (4 entities, 3 edges)  3
+--- ```
+---@param filter? knockon.Filter
+---@param opts? knockon.GraphOptions
+---@return knockon.Graph? graph
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:graph(filter, opts) end
+
+--- Options of `net:graph`.
+---@class knockon.GraphOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
 --- A scenario: this network on a day, with the restrictions that the data has in force.
 ---
 --- Cost: constant; what is in force on the day is worked out when it is first needed.
@@ -1727,6 +1751,193 @@ function Exposure:linked(filter) end
 ---@return knockon.RowCounts
 function Exposure:count() end
 
+--- A part of a network, or of an exposure, as igraph sees it. It keeps the network alive. Measures give a table by
+--- entity id. igraph cannot be stopped in some of them: work above about 5 s is then refused with its estimate (`limit`)
+--- unless `force` is set; the others end at `limits.seconds`. `#graph` is the number of entities (Lua 5.1: `graph:size()`).
+--- ```lua
+--- print(exposure:graph():size())
+--- --> 4  3
+--- ```
+---@class knockon.Graph
+---@operator len: integer
+local Graph = {}
+
+--- How many entities and edges it has.
+---
+--- Cost: constant.
+--- ```lua
+--- print(net:graph({ kind = "supplies" }):size())
+--- --> 3  2
+--- ```
+---@return integer entities
+---@return integer edges
+function Graph:size() end
+
+--- The ids of its entities.
+---
+--- Cost: their number.
+--- ```lua
+--- print(table.concat(net:graph({ kind = "supplies" }):entities(), " "))
+--- --> cloud plant shop
+--- ```
+---@return string[]
+function Graph:entities() end
+
+--- Its edges, by `from`, then `to`.
+---
+--- Cost: their number.
+--- ```lua
+--- local edge = net:graph({ kind = "supplies" }):edges()[1]
+--- print(edge.from, edge.to, edge.relation)
+--- --> cloud  plant  hosting
+--- ```
+---@return knockon.Edge[]
+function Graph:edges() end
+
+--- An edge.
+---@class knockon.Edge
+---@field from string
+---@field to string
+---@field relation? string nil: from a user to the party of its contract
+
+--- How many edges each entity has.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(net:graph():degree({ mode = "out" }).cloud)
+--- --> 2
+--- ```
+---@param opts? knockon.MeasureOptions mode "all" (default), "out" or "in"
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:degree(opts) end
+
+--- On how many shortest paths between others each entity lies.
+---
+--- Cost: entities times edges; with a small `cutoff` much less.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(exposure:graph():betweenness({ cutoff = 2 }).plant)
+--- --> 1
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:betweenness(opts) end
+
+--- How near each entity is to those it reaches: the inverse of the mean distance, 0 when it reaches nobody.
+---
+--- Cost: as `betweenness`.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(exposure:graph():closeness().plant, exposure:graph():closeness().holding)
+--- --> 1  0
+--- ```
+---@param opts? knockon.MeasureOptions mode "out" (default), "in" or "all"
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:closeness(opts) end
+
+--- PageRank: where one ends up who follows edges at random, and now and then begins anew. Worked out here, not by
+--- igraph, whose solver cannot be stopped.
+---
+--- Cost: the edges, some dozens of times.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local rank = exposure:graph():pagerank()
+--- print(rank.holding > rank.plant)
+--- --> true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:pagerank(opts) end
+
+--- Which entities hang together: the number of the component of each, in order of the smallest id, and how many there
+--- are.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local by_id, count = net:graph({ kind = "owns" }):components { mode = "strong" }
+--- print(by_id.founder, by_id.holding, count)
+--- --> 1  2  4
+--- ```
+---@param opts? knockon.MeasureOptions mode "weak" (default) or "strong"
+---@return table<string, integer>? by_id
+---@return integer|string? count_or_message
+---@return knockon.FailureCode? code
+function Graph:components(opts) end
+
+--- The entities without which a component falls apart, edges taken both ways.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(table.concat(net:graph({ kind = "supplies" }):articulation_points(), " "))
+--- --> cloud
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return string[]? ids
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:articulation_points(opts) end
+
+--- Communities by fast greedy modularity, edges taken both ways: the number of each entity's, how many there are, and
+--- the modularity.
+---
+--- Cost: the edges times the square of a logarithm.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local by_id, count, modularity = net:graph({ kind = "owns" }):communities()
+--- print(by_id.founder, count, modularity < 0.01)
+--- --> 1  1  true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, integer>? by_id
+---@return integer|string? count_or_message
+---@return number|knockon.FailureCode? modularity_or_code
+function Graph:communities(opts) end
+
+--- A place for each entity to be drawn at: "layered" (default; y grows along the edges), or "force".
+---
+--- Cost: layered, the edges times the layers they span; force, 300 rounds over entities and edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local places = exposure:graph():layout()
+--- print(places.cloud.y < places.plant.y, places.plant.y < places.holding.y)
+--- --> true  true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, { x: number, y: number }>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:layout(opts) end
+
+--- Options of measures; each knows those that mean something to it, all know `force`, `limits` and `progress`.
+---@class knockon.MeasureOptions
+---@field mode? string degree, closeness, components
+---@field directed? boolean betweenness; missing: true
+---@field cutoff? number betweenness, closeness: paths of at most this many edges
+---@field damping? number pagerank: 0 to 1; missing: 0.85
+---@field kind? "layered"|"force" layout
+---@field force? boolean do it however long it takes
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
 --- Numbers of rows, from `exposure:count`.
 ---@class knockon.RowCounts
 ---@field restricted integer
@@ -1734,6 +1945,75 @@ function Exposure:count() end
 ---@field parents integer
 ---@field concerned integer
 ---@field linked integer
+
+--- What leads from the restriction to the exposed parents, as a graph with igraph's measures, in the direction that
+--- exposure travels: an `owns` of the chain points from the firm to its owner.
+---
+--- Cost: the part of the exposure between the restriction and the parents.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local graph = exposure:graph()
+--- print(graph, graph:betweenness().plant)
+--- --> graph (4 entities, 3 edges)  1
+--- ```
+---@param opts? knockon.WorkOptions
+---@return knockon.Graph? graph
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:graph(opts) end
+
+--- Bounds of one piece of work.
+---@class knockon.WorkOptions
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- The k best proofs of a parent, of a user, or of a restricted entity: paths from a target to it, each without a loop
+--- (no entity twice in one role), no two with the same relations. `truncated` says whether there are more; `total` how
+--- many there are, when all were found or adding up tells. nil when no path leads to it.
+---
+--- Cost: what the paths pass; k times their steps. The strongest are sought without a guide where the best way that is
+--- left is weaker than what came before, up to all that leads there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local found = exposure:paths("holding", { k = 1 })
+--- print(#found.paths, found.truncated, found.total)
+--- --> 1  false  1
+--- for _, step in ipairs(found.paths[1].path) do print(step.kind, step.id) end
+--- --> nil  cloud
+--- --> supplies  plant
+--- --> owns  holding
+--- ```
+---@param id string
+---@param opts? knockon.PathsOptions
+---@return knockon.Paths? paths
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:paths(id, opts) end
+
+--- Options of `exposure:paths`.
+---@class knockon.PathsOptions
+---@field k? integer how many at most, 1 to 10000; missing: 10
+---@field weight? "steps"|"strongest" fewest steps first (default); or the largest least share, then the highest least
+--- reliance, then the fewest steps
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Paths, the best first. `tostring` gives them for reading.
+---@class knockon.Paths
+---@field id string
+---@field weight "steps"|"strongest"
+---@field paths knockon.Path[]
+---@field truncated boolean there are more
+---@field total? number how many there are, when that was told
+
+--- One path.
+---@class knockon.Path
+---@field path knockon.Step[] from a target to the entity
+---@field steps integer relations
+---@field share? string the least share of its holdings, in the reading of the verdict; nil: it has none
+---@field reliance? "full"|"material"|"low"|"none" the least of its supplies; nil: it is not stated
 
 --- The least to change: the cheapest relations to end so that parents are clear, by igraph's maximum flow. Verified by
 --- evaluating without them. `scenario:drop` takes the plan as it is. Only supplies may be ended, unless `divest` opens
@@ -1769,8 +2049,8 @@ function Exposure:cut(parents, opts) end
 ---@class knockon.CutOptions
 ---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil what it
 --- costs to end a relation: a number for each; the name of a field that says; by relation id or kind (false: cannot be
---- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`, or 1
---- where that is not known; anything else 1
+--- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`,
+--- or 1 where that is not known; anything else 1
 ---@field rates? table<string, number> what one unit of each currency is worth, where spend is in several
 ---@field divest? boolean owns, controls and consolidates may be ended too
 ---@field force? boolean do it however long it takes

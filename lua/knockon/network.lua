@@ -3,6 +3,7 @@
 
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local graph = require "knockon.graph"
 local restriction = require "knockon.restriction"
 local scenario = require "knockon.scenario"
 local writers = require "knockon.writers"
@@ -295,6 +296,22 @@ function net:warnings()
   for _, warning in ipairs(self:country_warnings()) do list[#list + 1] = warning end
   field_warnings(self, list)
   return list
+end
+
+-- The relations in force on a day that match, as a graph with igraph's measures.
+function net:graph(filter, opts)
+  opts = errors.options(opts, { "as_of", "limits", "progress" })
+  if filter ~= nil and type(filter) ~= "table" then
+    errors.raise("argument", "filter", "a filter is a table of fields, not a " .. type(filter))
+  end
+  local day = scenario.new(self, { as_of = opts.as_of, limits = opts.limits, progress = opts.progress }, {})
+  local overlay, message, code = day:overlay()
+  if not overlay then return nil, message, code end
+  local rows
+  rows, message, code = overlay:graph(filter ~= nil and next(filter) ~= nil and filter or nil,
+    { limits = opts.limits, progress = opts.progress })
+  if not rows then return nil, message, code end
+  return graph.new(self, rows)
 end
 
 function net:scenario(opts) return scenario.new(self, opts, facts(self).restrictions) end
