@@ -298,10 +298,11 @@ function net:scenario(opts) return scenario.new(self, opts, facts(self).restrict
 function net:save(path, opts)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
   opts = errors.options(opts, { "format" })
-  local format = opts.format or (path:find("%.json$") and "native" or "csv")
-  if format ~= "native" and format ~= "csv" then
-    errors.raise("argument", "format", ("unknown format %q (known: csv, native)"):format(tostring(format)),
-      errors.nearest(tostring(format), { "csv", "native" }))
+  local format = opts.format or (path:find "%.json$" and "native") or
+    ((path:find "%.ndjson$" or path:find "%.jsonl$") and "ndjson") or "csv"
+  if format ~= "native" and format ~= "csv" and format ~= "ndjson" then
+    errors.raise("argument", "format", ("unknown format %q (known: csv, native, ndjson)"):format(tostring(format)),
+      errors.nearest(tostring(format), { "csv", "native", "ndjson" }))
   end
   return require("knockon.formats." .. format).save(self, path, opts)
 end

@@ -134,7 +134,7 @@ end
 
 function actions.convert(args, console)
   local net = load_data(args, console)
-  local ok, message, code = net:save(args.out, { format = args.to or (args.out:match "%.json$" and "native" or "csv") })
+  local ok, message, code = net:save(args.out, { format = args.to })
   if not ok then stop_for(message, code, status.INCOMPLETE) end
   return net:complete() and status.DONE or incomplete(console)
 end

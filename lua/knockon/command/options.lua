@@ -256,7 +256,7 @@ Examples:
       add_data(command)
       command:argument "OUT":argname "OUT":target "out"
         :description "The file or folder to write; replaced whole.":convert(one_word)
-      command:option "--to":argname "FORMAT":choices { "native", "csv" }:description "The format of OUT."
+      command:option "--to":argname "FORMAT":choices { "native", "csv", "ndjson" }:description "The format of OUT."
       add_input(command)
     end,
   },
