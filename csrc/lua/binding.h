@@ -134,6 +134,8 @@ void open_exposure(lua_State *L);
 void open_scratch(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
+int find_doubtful(lua_State *L); /* a method of the network */
+void open_doubtful(lua_State *L);
 void open_files(lua_State *L); /* adds its functions to the table on top */
 
 #endif
