@@ -1,3 +1,4 @@
+/* view: the vertices and edges of a measure, gathered from an overlay or from a subgraph. */
 #include "measures.h"
 
 #include <stdlib.h>

@@ -323,6 +323,7 @@ int luaopen_knockon_core(lua_State *L) {
   open_keeper(L);
   open_csv(L);
   open_files(L);
+  open_doubtful(L);
   open_network(L);
   open_overlay(L);
   open_exposure(L);
