@@ -39,6 +39,7 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 #define SCRATCH_TYPE  "knockon.scratch"
 #define SWEEP_TYPE    "knockon.sweep"
 #define CSV_TYPE      "knockon.csv"
+#define FREEZER_TYPE  "knockon.freezer"
 #define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
 
 struct network_box {
@@ -125,12 +126,17 @@ struct exposure_box *check_exposure(lua_State *L, int index);
 /* An entity by id; unknown ones raise, naming near ones. Follows same_as. */
 uint32_t check_entity(lua_State *L, const struct network *network, int index, const char *argument);
 
+struct network_box *push_network(lua_State *L); /* a new one, which the engine has not opened yet */
+
 void open_network(lua_State *L);
 void open_overlay(lua_State *L);
 void open_exposure(lua_State *L);
 void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
 void open_sweep(lua_State *L);
+int open_snapshot(lua_State *L);
+int new_freezer(lua_State *L);
+void open_freezer(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
 

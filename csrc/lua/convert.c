@@ -302,10 +302,10 @@ static void push_value(lua_State *L, const struct texts *texts, const struct fie
 
 /* Fields not yet in the table on top. */
 void push_fields(lua_State *L, const struct fields *fields, uint32_t run) {
-  if (run == FIELDS_NONE) return;
+  if (run >= fields->items.count) return;
   luaL_checkstack(L, 6, "fields");
   for (const struct field *field = fields->items.items + run;; field++) {
-    push_text(L, fields->texts, fields->keys.items[field->key]);
+    push_text(L, fields->texts, field->key < fields->keys.count ? fields->keys.items[field->key] : TEXT_NONE);
     lua_pushvalue(L, -1);
     lua_rawget(L, -3);
     bool known = !lua_isnil(L, -1);

@@ -181,7 +181,7 @@ static int date(lua_State *L) {
 /* day_text(day) -> "2018-03-05" */
 static int day_text(lua_State *L) {
   lua_Number day = luaL_checknumber(L, 1);
-  luaL_argcheck(L, day >= -719162 && day <= 2932896, 1, "outside the years 1 to 9999");
+  luaL_argcheck(L, day >= DATE_FIRST && day <= DATE_LAST, 1, "outside the years 1 to 9999");
   push_day(L, (int32_t)day);
   return 1;
 }
@@ -297,23 +297,15 @@ __attribute__((visibility("default")))
 int luaopen_knockon_core(lua_State *L);
 
 int luaopen_knockon_core(lua_State *L) {
-  static const luaL_Reg functions[] = {{"setup", setup},
-                                       {"share", share},
-                                       {"percent", percent},
-                                       {"date", date},
-                                       {"day_text", day_text},
-                                       {"today", today},
-                                       {"sha256", sha256},
-                                       {"invalid_utf8", invalid_utf8},
-                                       {"isatty", is_terminal},
-                                       {"now", now},
-                                       {"processors", processors},
-                                       {"make_folder", make_folder},
-                                       {"file_kind", file_kind},
-                                       {"copy_mode", copy_mode},
-                                       {"replace", replace_file},
-                                       {"csv", csv_reader},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"setup", setup},           {"share", share},
+                                       {"percent", percent},       {"date", date},
+                                       {"day_text", day_text},     {"today", today},
+                                       {"sha256", sha256},         {"invalid_utf8", invalid_utf8},
+                                       {"isatty", is_terminal},    {"now", now},
+                                       {"processors", processors}, {"make_folder", make_folder},
+                                       {"file_kind", file_kind},   {"copy_mode", copy_mode},
+                                       {"replace", replace_file},  {"csv", csv_reader},
+                                       {"open", open_snapshot},    {NULL, NULL}};
 #if LUA_VERSION_NUM >= 502
   luaL_checkversion(L);
 #endif
@@ -321,6 +313,7 @@ int luaopen_knockon_core(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
   open_scratch(L);
   open_csv(L);
+  open_freezer(L);
   open_network(L);
   open_overlay(L);
   open_exposure(L);

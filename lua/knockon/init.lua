@@ -13,6 +13,7 @@ local csv = require "knockon.formats.csv"
 local native = require "knockon.formats.native"
 local network = require "knockon.network"
 local rule = require "knockon.rule"
+local snapshot = require "knockon.snapshot"
 
 local knockon = { version = "scm", _VERSION = "knockon scm" }
 
@@ -56,6 +57,7 @@ local function format_of(path)
     if cause then return nil, path .. ": a folder without entities.csv", "io" end
     return nil, path .. ": the file is empty", "parse"
   end
+  if snapshot.is(head) then return "snapshot" end
   head = head:gsub("^\239\187\191", "")
   if not head:find "%S" then return nil, path .. ": the file is empty", "parse" end
   return head:find("^%s*[%{%[]") and "native" or "csv"
@@ -73,8 +75,19 @@ function knockon.load(path, opts)
     local message, code
     format, message, code = format_of(path)
     if not format then return nil, message, code end
+    if format == "snapshot" then return snapshot.open(path, { verify = true, limits = opts.limits, progress = opts.progress }) end
   end
   return FORMATS[format].load(path, opts)
+end
+
+function knockon.open(path, opts)
+  opts = errors.options(opts, { "limits", "progress", "verify" })
+  budget.check(opts)
+  if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
+  if opts.verify ~= nil and type(opts.verify) ~= "boolean" then
+    errors.raise("argument", "verify", "verify must be true or false, not a " .. type(opts.verify))
+  end
+  return snapshot.open(path, opts)
 end
 
 function knockon.decode(text, opts)
