@@ -3,14 +3,15 @@
 #include <string.h>
 
 /* One line a block: where it is, its part, how many items, and the rule they keep (first so many below a limit). */
-#define COLUMN(field, its_part, items_wanted, ...)                                                   \
-  blocks[count++] = (struct block) {                                                                 \
-    .name = #field, .items = &network->field, .item_size = sizeof *network->field, .part = its_part, \
-    .wanted = items_wanted, __VA_ARGS__                                                              \
+#define BLOCK(its_name, field, its_part, items_wanted, ...)                                            \
+  blocks[count++] = (struct block) {                                                                   \
+    .name = its_name, .items = &network->field, .item_size = sizeof *network->field, .part = its_part, \
+    .wanted = items_wanted, __VA_ARGS__                                                                \
   }
-#define VECTOR(field, its_part, items_wanted, ...)                                                                  \
-  COLUMN(field.items, its_part, items_wanted, .count = &network->field.count, .capacity = &network->field.capacity, \
-         __VA_ARGS__)
+#define COLUMN(field, its_part, items_wanted, ...) BLOCK(#field, field, its_part, items_wanted, __VA_ARGS__)
+#define VECTOR(field, its_part, items_wanted, ...)                                   \
+  BLOCK(#field, field.items, its_part, items_wanted, .count = &network->field.count, \
+        .capacity = &network->field.capacity, __VA_ARGS__)
 #define FREE                  .rule = RULE_NONE
 #define BELOW(so_many, most)  .rule = RULE_BELOW, .checked = so_many, .limit = most
 #define STARTS(so_many, last) .rule = RULE_STARTS, .checked = so_many, .limit = last

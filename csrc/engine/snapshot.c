@@ -77,7 +77,7 @@ static uint64_t sum_of(const struct sum *sum, uint64_t length) {
   return state;
 }
 
-static uint64_t checksum(const void *bytes, size_t length) {
+uint64_t snapshot_checksum(const void *bytes, size_t length) {
   struct sum sum = {{{0}}, {{0}}};
   sum_add(&sum, bytes, length);
   return sum_of(&sum, length);
@@ -112,7 +112,7 @@ static uint64_t after(uint64_t offset, uint64_t length) {
 static struct section section_of(const char *name, const void *items, size_t count, size_t item_size, uint64_t offset) {
   struct section section = {.offset = offset, .count = count, .item_size = item_size};
   (void)snprintf(section.name, sizeof section.name, "%s", name);
-  section.checksum = checksum(items, count * item_size);
+  section.checksum = snapshot_checksum(items, count * item_size);
   return section;
 }
 
@@ -151,7 +151,7 @@ bool snapshot_begin(struct freezing *freezing, struct network *network, const ch
   }
   header.size = after(offset, section.count * section.item_size);
   memcpy(freezing->head, &header, sizeof header);
-  header.checksum = checksum(freezing->head, freezing->head_length);
+  header.checksum = snapshot_checksum(freezing->head, freezing->head_length);
   memcpy(freezing->head, &header, sizeof header);
   return true;
 }
@@ -280,7 +280,7 @@ static bool check_head(const struct opening *opening, struct header header, size
   header.checksum = 0;
   memcpy(head, opening->network->file.base, length);
   memcpy(head, &header, sizeof header);
-  return checksum(head, length) == told || damaged(opening, "header");
+  return snapshot_checksum(head, length) == told || damaged(opening, "header");
 }
 
 /* Section and block agree, and the section lies where the one before it ended. */

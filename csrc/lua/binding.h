@@ -136,6 +136,7 @@ void open_scratch(lua_State *L);
 void open_sweep(lua_State *L);
 int open_snapshot(lua_State *L);
 int new_freezer(lua_State *L);
+int checksum_of_text(lua_State *L);
 void open_freezer(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);

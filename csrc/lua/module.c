@@ -297,15 +297,25 @@ __attribute__((visibility("default")))
 int luaopen_knockon_core(lua_State *L);
 
 int luaopen_knockon_core(lua_State *L) {
-  static const luaL_Reg functions[] = {{"setup", setup},           {"share", share},
-                                       {"percent", percent},       {"date", date},
-                                       {"day_text", day_text},     {"today", today},
-                                       {"sha256", sha256},         {"invalid_utf8", invalid_utf8},
-                                       {"isatty", is_terminal},    {"now", now},
-                                       {"processors", processors}, {"make_folder", make_folder},
-                                       {"file_kind", file_kind},   {"copy_mode", copy_mode},
-                                       {"replace", replace_file},  {"csv", csv_reader},
-                                       {"open", open_snapshot},    {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"setup", setup},
+                                       {"share", share},
+                                       {"percent", percent},
+                                       {"date", date},
+                                       {"day_text", day_text},
+                                       {"today", today},
+                                       {"sha256", sha256},
+                                       {"invalid_utf8", invalid_utf8},
+                                       {"isatty", is_terminal},
+                                       {"now", now},
+                                       {"processors", processors},
+                                       {"make_folder", make_folder},
+                                       {"file_kind", file_kind},
+                                       {"copy_mode", copy_mode},
+                                       {"replace", replace_file},
+                                       {"csv", csv_reader},
+                                       {"open", open_snapshot},
+                                       {"snapshot_checksum", checksum_of_text},
+                                       {NULL, NULL}};
 #if LUA_VERSION_NUM >= 502
   luaL_checkversion(L);
 #endif

@@ -76,6 +76,16 @@ int open_snapshot(lua_State *L) {
   return 2;
 }
 
+/* snapshot_checksum(text) -> the eight bytes that a snapshot keeps for a section that is this text: with them the specs
+ * write files that lie */
+int checksum_of_text(lua_State *L) {
+  size_t length;
+  const char *bytes = luaL_checklstring(L, 1, &length);
+  uint64_t sum = snapshot_checksum(bytes, length);
+  lua_pushlstring(L, (const char *)&sum, sizeof sum);
+  return 1;
+}
+
 void open_freezer(lua_State *L) {
   static const luaL_Reg methods[] = {{"piece", next_piece}, {"close", close_freezer}, {NULL, NULL}};
   luaL_newmetatable(L, FREEZER_TYPE);

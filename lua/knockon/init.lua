@@ -75,7 +75,9 @@ function knockon.load(path, opts)
     local message, code
     format, message, code = format_of(path)
     if not format then return nil, message, code end
-    if format == "snapshot" then return snapshot.open(path, { verify = true, limits = opts.limits, progress = opts.progress }) end
+    if format == "snapshot" then
+      return snapshot.open(path, { verify = true, limits = opts.limits, progress = opts.progress })
+    end
   end
   return FORMATS[format].load(path, opts)
 end
