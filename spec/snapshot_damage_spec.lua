@@ -19,7 +19,8 @@ local FACTS = {
     { id = "target-2", name = "T", note = { deep = { 1, 2.5 } }, tags = { "a", "b" }, rating = 0.5, listed = true },
     { id = "cloud", kind = "service" }, { id = "branch", kind = "branch" }, { id = "site", kind = "site" },
     { id = "user", country = "US" }, { id = "unit", country = { "US", "CA" }, empty = {} },
-    { id = "top", country = "US" }, { id = "held" }, { id = "ring-a" }, { id = "ring-b" }, { id = "jane", kind = "person" },
+    { id = "top", country = "US" }, { id = "held" }, { id = "ring-a" }, { id = "ring-b" },
+    { id = "jane", kind = "person" },
   },
   relations = {
     { id = "first-relation", kind = "owns", from = "target", to = "held", share = "30-60%", since = "2010" },

@@ -5,6 +5,7 @@ local json = require "knockon.json"
 local knockon = require "knockon"
 local random_network = require "spec.support.random_network"
 
+local interpreter = os.getenv "KNOCKON_LUA" or "lua" .. _VERSION:match "%d%.%d"
 local NETWORKS = math.max(20, math.floor((tonumber(os.getenv "KNOCKON_SEEDS") or 3000) / 20))
 
 local FACTS = {
@@ -250,12 +251,9 @@ describe("knockon.open", function()
       local net = assert(knockon.open(%q, { verify = true }))
       print(own() - before, #net)
     ]]):format(path))
-    local at = 0
-    while arg[at - 1] do at = at - 1 end
-    local runner = arg[at]:find "lua" and arg[at] or "lua"
     local first = assert(knockon.open(path, { verify = true })) -- holds the pages
-    local pipe = assert(io.popen(("LUA_PATH='%s' LUA_CPATH='%s' %s %s"):format(package.path, package.cpath, runner,
-      script)))
+    local pipe = assert(io.popen(("LUA_PATH='%s' LUA_CPATH='%s' %s %s"):format(package.path, package.cpath,
+      interpreter, script)))
     local added, count = pipe:read("*l"):match "(%-?%d+)%s+(%d+)"
     pipe:close()
     assert.are.equal("60000", count)

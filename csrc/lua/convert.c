@@ -286,7 +286,7 @@ void push_share(lua_State *L, uint64_t lo, uint64_t hi) {
 }
 
 static void push_value(lua_State *L, const struct texts *texts, const struct field *field) {
-  switch ((enum field_type)field->type) {
+  switch (field->type) {
   case FIELD_NUMBER: push_number(L, text_bytes(texts, field->value)); break;
   case FIELD_TRUE: lua_pushboolean(L, 1); break;
   case FIELD_FALSE: lua_pushboolean(L, 0); break;
@@ -296,7 +296,7 @@ static void push_value(lua_State *L, const struct texts *texts, const struct fie
     push_text(L, texts, field->value);
     lua_call(L, 1, 1);
     break;
-  case FIELD_TEXT: push_text(L, texts, field->value); break;
+  default: push_text(L, texts, field->value); /* FIELD_TEXT, and what a damaged file may say */
   }
 }
 

@@ -264,9 +264,9 @@ local knockon = {}
 function knockon.load(path, opts) end
 
 --- Opens a snapshot that `net:freeze` wrote; the network is as it was then. A file of another version of knockon is
---- refused, and so is one that is damaged where answers are worked out from. `verify` has every byte looked at, names and
---- further fields too, as `knockon.load` does with a snapshot. A file that somebody made to deceive cannot do more than
---- that; open only what you trust.
+--- refused, and so is one that is damaged where answers are worked out from. `verify` has every byte looked at, names
+--- and further fields too, as `knockon.load` does with a snapshot. A file that was made to deceive can be no more than
+--- wrong, but that it can be: open only what you or somebody you trust has written.
 ---
 --- Cost: a look at each relation, about 40 ms for 12 million; names and fields are read when they are asked for. With
 --- verify: the bytes of the file.
@@ -674,10 +674,10 @@ function Network:scenario(opts) end
 ---@return "io"? code
 function Network:save(path, opts) end
 
---- Writes it as a snapshot: one file that `knockon.open` maps instead of reading, so that it is there in milliseconds and
---- processes share its memory. A cache, not an archive: only this version and build of knockon opens it, on this kind of
---- machine. The file is replaced whole, by a rename, so that those who have the old one open keep it; never change one in
---- place, since shortening it ends whoever has it open.
+--- Writes it as a snapshot: one file that `knockon.open` maps instead of reading, so that it is there in milliseconds
+--- and processes share its memory. A cache, not an archive: only this version and build of knockon opens it, on this
+--- kind of machine. The file is replaced whole, by a rename, so that those who have the old one open keep it; never
+--- change one in place, since shortening it ends whoever has it open.
 ---
 --- Cost: the bytes of the network.
 --- Errors: `argument`

@@ -224,6 +224,16 @@ workload("load CSV with a progress function", function()
   return { asked[1] ~= nil, contents(net) }
 end)
 
+-- A file that was begun beside another must not stay.
+local function part_left(where)
+  for name in lfs.dir(where) do
+    if name:find "%.part$" then
+      os.remove(where .. "/" .. name)
+      return name .. " is still there"
+    end
+  end
+end
+
 for _, format in ipairs { "native", "csv" } do
   local target = folder .. (format == "native" and "/saved.json" or "/saved")
   local parts = { target }
@@ -241,17 +251,22 @@ for _, format in ipairs { "native", "csv" } do
       for i, part in ipairs(parts) do texts[i] = assert(read(part), part) end
       return texts
     end,
-    left = function() -- a file that was begun must not stay
-      local where = format == "native" and folder or target
-      for name in lfs.dir(where) do
-        if name:find "%.part$" then
-          os.remove(where .. "/" .. name)
-          return name .. " is still there"
-        end
-      end
-    end,
+    left = function() return part_left(format == "native" and folder or target) end,
   })
 end
+
+local FROZEN = folder .. "/small.snapshot"
+workload("freeze a network", function(net)
+  local frozen, message, code = net:freeze(FROZEN)
+  if not frozen then return nil, message, code end
+  return true
+end, {
+  state = state, finish = function() return core.sha256(assert(read(FROZEN))) end,
+  left = function() return part_left(folder) end,
+})
+workload("open a snapshot", function()
+  return loaded(knockon.open(FROZEN, { verify = true, limits = { seconds = 1000 }, progress = function() end }))
+end, { state = function() assert(state():freeze(FROZEN)) end })
 
 workload("look at a network", function(net)
   local _, object = pcall(net.same, net, "taget", "id")

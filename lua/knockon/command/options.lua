@@ -261,9 +261,9 @@ Examples:
   },
   {
     name = "freeze", summary = "Write the data as a snapshot, which opens at once.",
-    description = "Writes DATA to OUT as a snapshot: a file that every command takes as DATA and opens in milliseconds, "
-      .. "however large it is, and that processes share in memory. It is a cache: only the version and build of knockon "
-      .. "that wrote it reads it, on the same kind of machine. Keep the data.",
+    description = "Writes DATA to OUT as a snapshot: a file that every command takes as DATA and opens in "
+      .. "milliseconds, and that processes share in memory. It is a cache: only the version and build of knockon that "
+      .. "wrote it reads it, on the same kind of machine. Keep the data.",
     examples = [[
 Examples:
   knockon freeze network.json network.snapshot
