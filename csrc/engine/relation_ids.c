@@ -2,6 +2,13 @@
 
 #include <string.h>
 
+void relation_ids_close(struct network *network) {
+  struct memory *memory = &network->memory;
+  memory_free(memory, network->relation_of_record, ((size_t)network->records + 1) * sizeof(uint32_t));
+  memory_free(memory, network->relation_of_text, network->indexed_texts * sizeof(uint32_t));
+  network->relation_of_record = network->relation_of_text = NULL;
+}
+
 bool relation_ids_open(struct network *network, struct failure *failure) {
   struct memory *memory = &network->memory;
   size_t records = network->records, texts = network->relation_id ? text_count(&network->texts) : 0;

@@ -17,6 +17,7 @@ local native = require "knockon.formats.native"
 local network = require "knockon.network"
 local recognise = require "knockon.formats.recognise"
 local rule = require "knockon.rule"
+local snapshot = require "knockon.snapshot"
 
 -- null: a field that set takes away (json null).
 local knockon = { version = "scm", _VERSION = "knockon scm", null = cjson.null }
@@ -85,6 +86,7 @@ local function format_of(path)
     if cause then return nil, path .. ": a folder without entities.csv or entities.ndjson", "io" end
     return nil, path .. ": the file is empty", "parse"
   end
+  if snapshot.is(head) then return "snapshot" end
   head = head:gsub("^\239\187\191", "")
   if not head:find "%S" then return nil, path .. ": the file is empty", "parse" end
   if path:find "%.ndjson$" or path:find "%.jsonl$" or is_ndjson(head) then return "ndjson" end
@@ -107,6 +109,10 @@ function knockon.load(path, opts)
     errors.raise("argument", "path",
       "path must be a file, a folder, a list of files or { entities =, relations = }, not a " .. type(path))
   end
+  local kind_of = not opts.from and type(path) == "string" and format_of(path)
+  if kind_of == "snapshot" then
+    return snapshot.open(path, { verify = true, limits = opts.limits, progress = opts.progress })
+  end
   local net, cause, kind = recognise.load(path, opts)
   if net ~= false then return net, cause, kind end
   local format, message, code = opts.from, nil, nil
@@ -117,6 +123,16 @@ function knockon.load(path, opts)
   end
   if not format then return nil, message, code end
   return FORMATS[format].load(path, opts)
+end
+
+function knockon.open(path, opts)
+  opts = errors.options(opts, { "limits", "progress", "verify" })
+  budget.check(opts)
+  if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
+  if opts.verify ~= nil and type(opts.verify) ~= "boolean" then
+    errors.raise("argument", "verify", "verify must be true or false, not a " .. type(opts.verify))
+  end
+  return snapshot.open(path, opts)
 end
 
 function knockon.decode(text, opts)

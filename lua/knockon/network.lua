@@ -31,21 +31,26 @@ local function place(message, sources)
   return message
 end
 
+-- Gives a sealed network the facts that the engine does not keep; nil, message, code when a restriction is wrong.
+function network.adopt(sealed, facts, opts)
+  local skipped = facts.skipped or {}
+  local skip = opts.on_error == "skip" and function(text) skipped[#skipped + 1] = text end or nil
+  local restrictions, why = restriction.check(sealed, facts.restrictions or {}, facts.restrictions_from, skip)
+  if not restrictions then
+    sealed:close()
+    return nil, why, "parse"
+  end
+  facts_of[sealed] = {
+    title = facts.title, restrictions = restrictions, sources = facts.sources or {}, skipped = skipped,
+  }
+  return sealed
+end
+
 -- Seal a builder's records into a network; nil, message, code when something in them is wrong.
 function network.seal(builder, facts, opts)
   local sealed, message, code = builder:seal(opts)
   if not sealed then return nil, place(message, facts.sources), code end
-  local skipped = facts.skipped or {}
-  local skip = opts.on_error == "skip" and function(text) skipped[#skipped + 1] = text end or nil
-  local restrictions, why = restriction.check(builder, facts.restrictions or {}, facts.restrictions_from, skip)
-  if not restrictions then
-    builder:close()
-    return nil, why, "parse"
-  end
-  facts_of[builder] = {
-    title = facts.title, restrictions = restrictions, sources = facts.sources or {}, skipped = skipped,
-  }
-  return builder
+  return network.adopt(builder, facts, opts)
 end
 
 -- Is the value a network, closed ones too?
@@ -388,6 +393,15 @@ function net:save(path, opts)
   local writer, checked = writers.choose(path, opts)
   facts(self) -- a closed network is told before a file is begun
   return writer.save(self, path, checked)
+end
+
+function net:freeze(path)
+  if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
+  local known, skipped = facts(self), self:skipped()
+  for _, message in ipairs(known.skipped) do skipped[#skipped + 1] = message end
+  return require("knockon.snapshot").freeze(self, path, {
+    title = known.title, restrictions = known.restrictions, sources = known.sources, skipped = skipped,
+  })
 end
 
 return network

@@ -241,6 +241,16 @@ workload("load CSV with a progress function", function()
   return { asked[1] ~= nil, contents(net) }
 end)
 
+-- A file that was begun beside another must not stay.
+local function part_left(where)
+  for name in lfs.dir(where) do
+    if name:find "%.part$" then
+      os.remove(where .. "/" .. name)
+      return name .. " is still there"
+    end
+  end
+end
+
 -- A few records: all writers but two are Lua alone, and the sweep costs the square of what they ask for.
 local SMALLEST = {
   title = "few", entities = { FACTS.entities[1], { id = "cloud", kind = "service", since = "2018" } },
@@ -271,15 +281,7 @@ for _, format in ipairs(require("knockon.writers").NAMES) do
       for i, part in ipairs(parts) do texts[i] = assert(read(part), part) end
       return texts
     end,
-    left = function() -- a file that was begun must not stay
-      local where = in_folder and target or folder
-      for name in lfs.dir(where) do
-        if name:find "%.part$" then
-          os.remove(where .. "/" .. name)
-          return name .. " is still there"
-        end
-      end
-    end,
+    left = function() return part_left(in_folder and target or folder) end,
   })
 end
 
@@ -299,6 +301,19 @@ end, {
     }
   end,
 })
+
+local FROZEN = folder .. "/small.snapshot"
+workload("freeze a network", function(net)
+  local frozen, message, code = net:freeze(FROZEN)
+  if not frozen then return nil, message, code end
+  return true
+end, {
+  state = state, finish = function() return core.sha256(assert(read(FROZEN))) end,
+  left = function() return part_left(folder) end,
+})
+workload("open a snapshot", function()
+  return loaded(knockon.open(FROZEN, { verify = true, limits = { seconds = 1000 }, progress = function() end }))
+end, { state = function() assert(state():freeze(FROZEN)) end })
 
 workload("look at a network", function(net)
   local _, object = pcall(net.same, net, "taget", "id")
