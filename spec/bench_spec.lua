@@ -215,12 +215,12 @@ describe("a comparison", function()
 
   it("notes what cannot be asked, and tells who fails or ends", function()
     local found = measure.compare(pretender 'echo "skip no"', context)
-    assert.are.equal(1, #found.rows)
+    assert.are.equal(2, #found.rows)
     assert.are.same({}, found.problems)
     assert.truthy(table.concat(found.notes, "\n"):find("Pretender cannot be asked: .*ban of the hub"))
     for reply, message in pairs { ['echo "error out of paper"'] = "Pretender: out of paper", exit = "it ended" } do
       found = measure.compare(pretender(reply), context)
-      assert.are.equal(1, #found.rows)
+      assert.are.equal(2, #found.rows)
       assert.truthy(table.concat(found.problems, "\n"):find(message, 1, true))
     end
     found = measure.compare({ key = "nobody", title = "Nobody", command = "false" }, context)

@@ -49,8 +49,11 @@ questions.LIST = {
     ask = function(asked) return "masked", { asked.hub } end },
 }
 
+-- The peers read the edge list in the fastest way their language offers; in the second row as its manuals do it, with a
+-- reader of any CSV and ids that may be any text, which is what knockon does in both.
 questions.LOADS = {
   { key = "load_csv", title = "load from CSV, ready to answer", form = "csv", goals = { igraph = 30, duckdb = 4 } },
+  { key = "load_plain", title = "the same, the other with csv.DictReader", form = "plain", goals = { igraph = 30 } },
   { key = "load_ndjson", title = "load from lines of JSON", form = "ndjson" },
 }
 

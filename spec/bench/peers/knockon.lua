@@ -26,7 +26,7 @@ local function held(network, message)
   net, day, exposure, edited = network, network:scenario(DAY), nil, nil
 end
 
--- nil when this build cannot do it, else the network or nil, message.
+-- nil when this build cannot do it.
 local function load_lines(folder)
   local paths = { entities = folder .. "/entities.ndjson", relations = folder .. "/relations.ndjson" }
   local fine, network = pcall(knockon.load, paths)

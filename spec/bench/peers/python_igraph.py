@@ -5,6 +5,7 @@ from common import Edges, Peer, serve
 
 
 class Igraph(Peer):
+    plain = True
     graph = edited = None
 
     def load(self, form, folder, ids):

@@ -5,6 +5,7 @@ from common import Edges, Peer, serve
 
 
 class Networkx(Peer):
+    plain = True
     graph = None
 
     def load(self, form, folder, ids):
