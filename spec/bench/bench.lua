@@ -75,6 +75,7 @@ local function network(options, size)
     local made = process.succeeds(("mkdir -p '%s' && rm -f '%s/queries.json'"):format(folder, folder))
     assert(made, "cannot make " .. folder)
     data.write(folder, { size = size, ids = options.ids })
+    collectgarbage() -- the ids of millions of rows
     known = assert(asked())
   end
   return folder, known
