@@ -74,12 +74,18 @@ struct network {
   uint32_t *same;                             /* sealed: representative of each entity, NULL when there is no same_as */
   uint32_t *same_next;                        /* the next record of the same entity, in id order; ENTITY_NONE ends */
 
-  /* Relations, sealed. out_start[e] .. out_start[e + 1] are those from e; in_relation lists those to e. */
+  /* Relations, sealed. out_start[e] .. out_start[e + 1] are those from e; in_relation lists those to e, up_relation of
+   * these the ones that say who is above it (owns … operates) with where they are from. */
   size_t relation_count;
   size_t of_kind[RELATION_KINDS]; /* how many of each: a question about a kind nobody has costs nothing */
-  uint32_t *from, *to;
+  uint32_t *to;
   uint8_t *kind;
-  uint32_t *out_start, *in_start, *in_relation;
+  uint32_t *out_start, *in_start, *in_relation, *up_start, *up_relation, *up_from;
+  size_t up_count;
+  uint64_t *row_bits;   /* bit r: relation r is the first from its entity */
+  uint32_t *row_rank;   /* rows that begin before each word of row_bits */
+  uint32_t *row_entity; /* row -> the entity that its relations are from */
+  size_t row_count;
   uint64_t *holding_bits; /* bit r: relation r is an `owns` */
   uint32_t *holding_rank; /* `owns` before each word of holding_bits */
   struct share *holdings; /* shares, in relation order */
@@ -91,6 +97,9 @@ struct network {
   struct vector_of(uint32_t) timed; /* relations whose being in force depends on the day or on other reports */
   struct vector_of(
       uint32_t) aliased; /* triples relation (ascending), from, to: the ends as given, where same_as moved them */
+
+  uint32_t *relation_of_record, *relation_of_text; /* network_index: RELATION_NONE where there is none */
+  size_t indexed_texts;
 
   struct draft *draft;
   uint32_t records; /* relation records so far */
@@ -109,6 +118,9 @@ bool network_add_entity(struct network *network, const struct input *inputs, siz
 bool network_add_relation(struct network *network, const struct input *inputs, size_t count, const struct place *place,
                           struct failure *failure);
 
+/* The text of a value that the same field of an earlier record of this part had, or 0: for input.text. */
+uint32_t network_recall(const struct network *network, const struct input *input, bool relation);
+
 /* skip: drop relations with dangling ends and repeated ids instead of failing, and report each through it. */
 struct skipped {
   void (*report)(void *context, const char *message);
@@ -122,12 +134,21 @@ uint32_t network_find(const struct network *network, const char *id, size_t leng
 static inline uint32_t network_same(const struct network *network, uint32_t entity) {
   return network->same ? network->same[entity] : entity;
 }
+/* The entity a relation is from. Where a row is walked it is known: this is for a relation met by itself. */
+static inline uint32_t network_from(const struct network *network, uint32_t relation) {
+  uint64_t until = network->row_bits[relation >> 6] & (~UINT64_C(0) >> (63 - (relation & 63)));
+  return network->row_entity[network->row_rank[relation >> 6] + (uint32_t)__builtin_popcountll(until) - 1];
+}
 static inline enum relation_kind network_kind(const struct network *network, uint32_t relation) {
   return (enum relation_kind)(network->kind[relation] & RELATION_KIND);
 }
-static inline struct share network_share(const struct network *network, uint32_t relation) {
+/* Where the share of an `owns` stands in `holdings`. */
+static inline uint32_t network_holding(const struct network *network, uint32_t relation) {
   uint64_t below = network->holding_bits[relation >> 6] & ((UINT64_C(1) << (relation & 63)) - 1);
-  return network->holdings[network->holding_rank[relation >> 6] + (uint32_t)__builtin_popcountll(below)];
+  return network->holding_rank[relation >> 6] + (uint32_t)__builtin_popcountll(below);
+}
+static inline struct share network_share(const struct network *network, uint32_t relation) {
+  return network->holdings[network_holding(network, relation)];
 }
 static inline struct validity network_validity(const struct network *network, uint32_t relation) {
   return network->validities.items[network->validity ? network->validity[relation] : 0];
@@ -149,8 +170,10 @@ size_t network_default_id(const struct network *network, uint32_t record, char i
 uint32_t network_file_of(const struct network *network, uint32_t *record);
 const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID],
                                 size_t *length);
-/* Is this the id of a relation? Cost: one look at every relation when the text is known at all. */
-bool network_has_relation(const struct network *network, const char *id, size_t length);
+/* Relations by id: 4 bytes a record, and a text where ids are given, made on first use. */
+bool network_index(struct network *network, struct failure *failure);
+/* The relation with this id, or RELATION_NONE; of several (files of one name) the first. Needs network_index. */
+uint32_t network_find_relation(const struct network *network, const char *id, size_t length);
 /* The class of an `owns` (text, 0 = none) and the party of a supplies (entity or ENTITY_NONE). */
 uint32_t network_class(const struct network *network, uint32_t relation);
 uint32_t network_party(const struct network *network, uint32_t relation);

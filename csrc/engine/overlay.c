@@ -57,7 +57,7 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
       !find_end(network, "to", record.to, record.to_length, &added.to, failure) ||
       (record.party_length && !find_end(network, "party", record.party, record.party_length, &added.party, failure)))
     return false;
-  if (record.id_length && network_has_relation(network, record.id, record.id_length))
+  if (record.id_length && network_find_relation(network, record.id, record.id_length) != RELATION_NONE)
     return fail(failure, FAILURE_ARGUMENT, "the network has a relation with the id '%.*s'",
                 (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
   added.id = text_intern(&overlay->texts, record.id, record.id_length);
@@ -70,8 +70,7 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
   size_t start = overlay->fields.items.count;
   for (size_t i = 0; i < count; i++)
     if (!relation_column(&inputs[i]) && !fields_add(&overlay->fields, &inputs[i], failure)) return false;
-  fields_end(&overlay->fields, start);
-  if (overlay->fields.items.count > start) added.fields = (uint32_t)start;
+  added.fields = fields_end(&overlay->fields, start, false);
   return vector_push(&overlay->memory, &overlay->added, added) || fail_memory(failure, &overlay->memory);
 }
 
@@ -126,7 +125,7 @@ static bool settle_entities(struct overlay *overlay, struct failure *failure) {
 }
 
 static bool same_holding(const struct network *network, uint32_t a, uint32_t b) {
-  return network->from[a] == network->from[b] && network->to[a] == network->to[b] &&
+  return network_from(network, a) == network_from(network, b) && network->to[a] == network->to[b] &&
          network_kind(network, b) == RELATION_OWNS &&
          (network->kind[a] & RELATION_VOTES) == (network->kind[b] & RELATION_VOTES) &&
          network_class(network, a) == network_class(network, b);
@@ -214,7 +213,8 @@ bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct f
   for (size_t i = 0; i < network->timed.count; i++) {
     uint32_t r = network->timed.items[i];
     if (!validity_holds(network_validity(network, r), overlay->day) || network_kind(network, r) == RELATION_SAME_AS ||
-        !overlay_entity_in_force(overlay, network->from[r]) || !overlay_entity_in_force(overlay, network->to[r]))
+        !overlay_entity_in_force(overlay, network_from(network, r)) ||
+        !overlay_entity_in_force(overlay, network->to[r]))
       switch_off(overlay, r);
   }
   for (size_t i = 0; i < edits->dropped_count; i++)

@@ -67,7 +67,7 @@ static inline bool overlay_entity_in_force(const struct overlay *overlay, uint32
   return !overlay->entity_off || !(overlay->entity_off[entity >> 6] >> (entity & 63) & 1);
 }
 static inline uint32_t overlay_from(const struct overlay *o, uint32_t r) {
-  return overlay_is_added(o, r) ? overlay_added(o, r)->from : o->network->from[r];
+  return overlay_is_added(o, r) ? overlay_added(o, r)->from : network_from(o->network, r);
 }
 static inline uint32_t overlay_to(const struct overlay *o, uint32_t r) {
   return overlay_is_added(o, r) ? overlay_added(o, r)->to : o->network->to[r];
@@ -117,6 +117,15 @@ static inline struct walk walk_in(const struct overlay *overlay, uint32_t entity
   const struct network *network = overlay->network;
   struct walk walk = {
       overlay, network->in_relation, network->in_start[entity], network->in_start[entity + 1], entity, 0, 0, false};
+  if (overlay->added.count) walk_extra(&walk);
+  return walk;
+}
+/* Of the relations to an entity those that say who is above it, owns … operates; among added ones others may turn up.
+ */
+static inline struct walk walk_up(const struct overlay *overlay, uint32_t entity) {
+  const struct network *network = overlay->network;
+  struct walk walk = {
+      overlay, network->up_relation, network->up_start[entity], network->up_start[entity + 1], entity, 0, 0, false};
   if (overlay->added.count) walk_extra(&walk);
   return walk;
 }

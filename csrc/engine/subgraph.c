@@ -26,11 +26,12 @@ static bool add_vertex(struct growing *g, enum subgraph_stage stage, uint32_t en
   if (*vertex == PLACE_NONE) {
     struct subgraph_vertex fresh = {entity, RELATION_NONE};
     *vertex = (uint32_t)subgraph->vertices.count;
-    if (!vector_push(subgraph->memory, &subgraph->vertices, fresh)) return false;
-    places_put(&subgraph->places[stage], entity, *vertex);
+    if (!vector_push(subgraph->memory, &subgraph->vertices, fresh) ||
+        !places_put(&subgraph->places[stage], entity, *vertex))
+      return false;
   }
   if (places_find(&g->expanded[stage], entity) != PLACE_NONE) return true;
-  places_put(&g->expanded[stage], entity, 0);
+  if (!places_put(&g->expanded[stage], entity, 0)) return false;
   struct to_expand step = {*vertex, stage};
   return vector_push(subgraph->memory, &g->queue, step);
 }
@@ -49,8 +50,9 @@ static bool add_step(struct growing *g, enum subgraph_stage stage, uint32_t enti
   if (middle == PLACE_NONE) {
     struct subgraph_vertex between = {ENTITY_NONE, relation};
     middle = (uint32_t)subgraph->vertices.count;
-    if (!vector_push(subgraph->memory, &subgraph->vertices, between)) return false;
-    places_put(&subgraph->relations[into], relation, middle);
+    if (!vector_push(subgraph->memory, &subgraph->vertices, between) ||
+        !places_put(&subgraph->relations[into], relation, middle))
+      return false;
   }
   return add_edge(g, from, middle) && add_edge(g, middle, to);
 }

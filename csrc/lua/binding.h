@@ -10,8 +10,10 @@
 #include <lua.h>
 
 #include "engine/exposure.h"
+#include "engine/ndjson.h"
 #include "engine/red_flags.h"
 #include "engine/spend.h"
+#include "engine/sweep.h"
 
 #if LUA_VERSION_NUM == 501
 #define lua_rawlen lua_objlen
@@ -34,8 +36,11 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 #define NETWORK_TYPE  "knockon.network"
 #define OVERLAY_TYPE  "knockon.overlay"
 #define EXPOSURE_TYPE "knockon.exposure"
+#define TALLY_TYPE    "knockon.tally"
 #define SCRATCH_TYPE  "knockon.scratch"
+#define SWEEP_TYPE    "knockon.sweep"
 #define CSV_TYPE      "knockon.csv"
+#define DIGEST_TYPE   "knockon.digest"
 #define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
 
 struct network_box {
@@ -48,8 +53,12 @@ struct network_box {
   int at_work; /* calls of the engine under way that read or fill it: their progress function must not close it */
 };
 
+struct tallies;
+
 struct overlay_box { /* its anchor table keeps the network at [1] */
   struct overlay overlay;
+  struct tallies *tallies;  /* NULL until they are asked for */
+  struct sweep_index index; /* what sweeps of it count on */
   struct network_box *network;
   bool live;
   int at_work;
@@ -72,6 +81,7 @@ struct scratch {
   struct vector_of(struct input) inputs;
   struct filter filter;
   bool filter_live;
+  struct ndjson_rest rest;
 };
 
 /* ---- errors (module.c) ---- */
@@ -113,16 +123,26 @@ void push_relation(lua_State *L, const struct overlay *overlay, uint32_t relatio
 const char *number_text(lua_State *L, int index, size_t *length); /* pushes the shortest text that reads back */
 
 struct network_box *check_network(lua_State *L, int index);
+struct network_box *check_draft(lua_State *L); /* at 1: a network that is being built */
 struct overlay_box *check_overlay(lua_State *L, int index);
 struct exposure_box *check_exposure(lua_State *L, int index);
 /* An entity by id; unknown ones raise, naming near ones. Follows same_as. */
 uint32_t check_entity(lua_State *L, const struct network *network, int index, const char *argument);
 
+/* ---- files of records (load.c) ---- */
+void note_skipped(void *context, const char *message); /* context: the struct network_box */
+bool read_skip(lua_State *L, int index);               /* does the table of options say on_error = "skip"? */
+int read_csv(lua_State *L);
+int read_ndjson(lua_State *L);
+
 void open_network(lua_State *L);
 void open_overlay(lua_State *L);
 void open_exposure(lua_State *L);
+void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
+void open_sweep(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
+void open_files(lua_State *L); /* adds its functions to the table on top */
 
 #endif

@@ -275,6 +275,17 @@ static int replace_file(lua_State *L) {
   return 1;
 }
 
+/* processors() -> how many threads can run at once */
+static int processors(lua_State *L) {
+#if defined(_SC_NPROCESSORS_ONLN)
+  long count = sysconf(_SC_NPROCESSORS_ONLN);
+#else
+  long count = 1;
+#endif
+  lua_pushinteger(L, count < 1 ? 1 : (lua_Integer)count);
+  return 1;
+}
+
 static int now(lua_State *L) {
   lua_pushnumber(L, control_now());
   return 1;
@@ -296,6 +307,7 @@ int luaopen_knockon_core(lua_State *L) {
                                        {"invalid_utf8", invalid_utf8},
                                        {"isatty", is_terminal},
                                        {"now", now},
+                                       {"processors", processors},
                                        {"make_folder", make_folder},
                                        {"file_kind", file_kind},
                                        {"copy_mode", copy_mode},
@@ -309,8 +321,11 @@ int luaopen_knockon_core(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
   open_scratch(L);
   open_csv(L);
+  open_files(L);
   open_network(L);
   open_overlay(L);
   open_exposure(L);
+  open_tally(L);
+  open_sweep(L);
   return 1;
 }

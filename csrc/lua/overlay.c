@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "binding.h"
+#include "tally.h"
 
 struct overlay_box *check_overlay(lua_State *L, int index) {
   struct overlay_box *box = luaL_checkudata(L, index, OVERLAY_TYPE);
@@ -13,40 +13,34 @@ struct overlay_box *check_overlay(lua_State *L, int index) {
 static int close_overlay(lua_State *L) {
   struct overlay_box *box = luaL_checkudata(L, 1, OVERLAY_TYPE);
   if (box->at_work) return raise_error(L, "argument", NULL, "this scenario is being evaluated");
+  sweep_index_close(&box->index);
+  close_tallies(box);
   if (box->live) overlay_close(&box->overlay);
   box->live = false;
   return 0;
 }
 
-/* Relation numbers of the ids in the list at `index`; added relations count too. Unknown ids raise. */
+/* Relation numbers of the ids in the list at `index`. Unknown ids raise. */
 static void find_relations(lua_State *L, const struct network *network, int index, struct scratch *scratch) {
-  struct overlay plain = {.network = network};
-  size_t count = lua_rawlen(L, index);
-  lua_newtable(L); /* id -> true, until found */
-  for (size_t i = 1; i <= count; i++) {
+  for (size_t i = 1, count = lua_rawlen(L, index); i <= count; i++) {
     lua_rawgeti(L, index, (int)i);
     if (lua_type(L, -1) != LUA_TSTRING)
       raise_error(L, "argument", "relations", "a relation is named by its id (text), not a %s", luaL_typename(L, -1));
-    lua_pushboolean(L, 1);
-    lua_rawset(L, -3);
-  }
-  for (uint32_t r = 0; r < network->relation_count && count > 0; r++) {
-    push_relation_id(L, &plain, r);
-    lua_pushvalue(L, -1);
-    lua_rawget(L, -3);
-    bool wanted = lua_toboolean(L, -1);
+    size_t length;
+    const char *id = lua_tolstring(L, -1, &length);
+    uint32_t relation = network_find_relation(network, id, length);
+    if (relation == RELATION_NONE) raise_error(L, "unknown_id", "relations", "no relation has the id \"%s\"", id);
+    if (!vector_push(&scratch->memory, &scratch->numbers, relation)) luaL_error(L, "not enough memory");
     lua_pop(L, 1);
-    if (wanted) {
-      if (!vector_push(&scratch->memory, &scratch->numbers, r)) luaL_error(L, "not enough memory");
-      lua_pushnil(L);
-      lua_rawset(L, -3);
-    } else {
-      lua_pop(L, 1);
-    }
   }
-  lua_pushnil(L);
-  if (lua_next(L, -2)) raise_error(L, "unknown_id", "relations", "no relation has the id \"%s\"", lua_tostring(L, -2));
+}
+
+/* Does a list of the table at 2 have any items? */
+static bool has_items(lua_State *L, const char *name) {
+  lua_getfield(L, 2, name);
+  bool any = lua_istable(L, -1) && lua_rawlen(L, -1) > 0;
   lua_pop(L, 1);
+  return any;
 }
 
 /* overlay(network, { day =, dropped = {ids}, dropped_filter = {filters}, added = {records} }) -> overlay | nil,
@@ -70,6 +64,8 @@ static int new_overlay(lua_State *L) {
   set_anchor(L, 4);
   box->live = true;
   if (!overlay_open(&box->overlay, &network->network, (int32_t)day, &failure)) return push_failure(L, &failure, NULL);
+  if ((has_items(L, "added") || has_items(L, "dropped")) && !network_index(&network->network, &failure))
+    return push_failure(L, &failure, NULL);
   struct scratch *scratch = push_scratch(L); /* 5 */
   lua_getfield(L, 2, "added");               /* 6 */
   for (size_t i = 1, count = lua_istable(L, 6) ? lua_rawlen(L, 6) : 0; i <= count; i++) {

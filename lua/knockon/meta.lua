@@ -227,6 +227,89 @@
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `followthemoney`,
+--- `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
+--- other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
+---
+--- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
+--- or a carriage return), and one that begins with an apostrophe, has an apostrophe in front. To undo it, take one
+--- apostrophe off every cell that begins with one: that gives the native CSV.
+---@alias knockon.SaveFormat
+---| "native" # .json
+---| "csv" # a folder
+---| "spreadsheet" # a folder, only when it is asked for
+---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
+---| "bods" # .bods.json, .bods: version 0.4
+---| "graphml" # .graphml
+---| "gexf" # .gexf
+---| "dot" # .dot, .gv
+---| "cytoscape" # .cyjs, .cytoscape.json
+
+--- Options of `save`.
+---@class knockon.SaveOptions
+---@field to? knockon.SaveFormat missing: as the path asks
+---@field format? knockon.SaveFormat the same
+---@field published? string `bods`: the day of publication; missing: the latest on which anything in the network begins
+
+--- A connection to a database as LuaSQL makes it: `execute(sql)` gives a cursor (with `fetch(row, "a")` and `close()`),
+--- a number, or nil and a message; `escape(text)` makes a text fit for single quotes.
+---@alias knockon.Connection userdata|table
+
+--- Options of `net:write_sql`. A table with a schema is a list: { "schema", "table" }.
+---@class knockon.SqlOptions
+---@field tables? { entities?: string|string[], relations?: string|string[], restrictions?: string|string[] }
+---@field columns? table<string, table<string, string>> columns by part and field: { relations = { from = "owner" } }
+---@field create? boolean false: the tables are there
+---@field replace? boolean true: the tables are emptied first
+---@field transaction? boolean false: the caller begins and ends one
+---@field quote? '"'|"`" what names stand in; missing: the quotes of standard SQL
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Options of `net:merge`.
+---@class knockon.MergeOptions
+---@field on string[] fields that identify, such as "lei"; "id": equal ids are one entity; {}: nothing is joined
+---@field prefix? string put before ids of the second network that stand for something else in the first; missing: such
+--- ids are an error
+---@field title? string missing: the first network's, else the second's
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What `net:merge` did; `tostring(report)` counts it.
+---@class knockon.MergeReport
+---@field joined knockon.Join[] sorted by id
+---@field conflicts knockon.Conflict[] sorted by id
+---@field ambiguous knockon.Ambiguity[] identifiers that both networks have and that joined nothing
+---@field renamed { part: string, from: string, to: string }[] with a prefix
+---@field repeated { entities: integer, relations: integer, restrictions: integer } alike in both, kept once
+
+--- Two entities that are one.
+---@class knockon.Join
+---@field id string in the first network
+---@field other string in the second, as it is called in the new one
+---@field on string the field
+---@field value string what both have
+
+--- A field of which two joined records say different things.
+---@class knockon.Conflict
+---@field id string in the first network
+---@field other string in the second
+---@field field string
+---@field kept? any the first's value, which stands; missing for a date that it leaves open
+---@field dropped any the second's, kept in its record under `overruled`
+---@field won "first"
+---@field reason string
+---@field kept_source? string `source` of the first's entity
+---@field dropped_source? string `source` of the second's record
+
+--- A value that joined nothing, because several entities have it, or because another identifier says otherwise.
+---@class knockon.Ambiguity
+---@field on string
+---@field value string
+---@field first string[] ids, at most ten
+---@field second string[] ids, at most ten
+---@field reason string
+
 --- CSV data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
@@ -339,6 +422,32 @@ function knockon.builder(opts) end
 ---@return fun(): table<string|integer, string>?, integer? rows next row and the line it begins on
 function knockon.read_csv(path, opts) end
 
+--- Reads a network from a database, over a connection of LuaSQL (luasql.sqlite3, luasql.postgres, …) or one with the
+--- same methods. Each query gives one part, row by row; columns are called as fields are: `SELECT holder AS "from"`.
+--- NULL and '' say nothing; a column `name[]` is a list with semicolons, as `country`, `data` and `located_in` may be;
+--- an object in a column `more` holds further fields, as `net:write_sql` writes them. Numbers in `id`, `from`, `to` and
+--- `party` become text.
+---
+--- Cost: the rows; one is held at a time, besides what the driver holds.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`
+--- ```lua
+--- local rows = { SELECT_1 = { { id = 1, name = "Plant" }, { id = 2, country = "US;CA" } } } -- a connection in small
+--- local conn = { execute = function(_, query)
+---   return { fetch = function() return table.remove(rows[query], 1) end, close = function() end }
+--- end }
+--- local network = knockon.read_sql(conn, { entities = "SELECT_1", title = "From a database" })
+--- print(#network, network:entity("1").name, network:entity("2").country[2])
+--- --> 2  Plant  CA
+--- ```
+---@param conn knockon.Connection
+---@param queries { entities: string, relations?: string, restrictions?: string, title?: string }
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.read_sql(conn, queries, opts) end
+
 --- The ids of the rules that ship, sorted.
 ---
 --- Cost: their number.
@@ -367,6 +476,26 @@ function knockon.rules() end
 ---@param which string|knockon.Rule
 ---@return knockon.Rule
 function knockon.rule(which) end
+
+--- Writes a network: `net:save(path, opts)` as a function.
+---
+--- Cost: the number of records and their fields.
+--- Errors: `argument`
+--- Fails: `io`
+--- ```lua
+--- local path = os.tmpname()
+--- knockon.save(net, path, { to = "dot" })
+--- print(io.open(path):read "*l")
+--- --> digraph knockon {
+--- os.remove(path)
+--- ```
+---@param net knockon.Network
+---@param path string
+---@param opts? knockon.SaveOptions
+---@return true? saved
+---@return string? message
+---@return "io"? code
+function knockon.save(net, path, opts) end
 
 --- One call for hosts: a plain request in, a plain answer out, which outlives the network and is what the command
 --- prints with `--format json`.
@@ -627,22 +756,75 @@ function Network:memory() end
 ---@return knockon.Scenario
 function Network:scenario(opts) end
 
---- Writes it to a file that ends in .json, or as CSV files into a folder that exists. The same facts give the same
---- bytes, whatever order they came in. A file is replaced whole or not at all.
+--- Joins another network to this one: a new network, and a report. Entities are one when they share an identifier that
+--- `on` names (asked in that order; a value joins when exactly one entity of each network has it); names join nothing.
+--- Both records stay, with a `same_as` that says why, so that either id finds the entity; where they contradict each
+--- other this network counts, and what the other says stays under `overruled`. Relations keep their ids, ends and
+--- sources, restrictions their targets; a condition on fields now looks at the entities of both. Records that both have
+--- alike are kept once. Any number of networks are joined in a chain: `a:merge(b, opts):merge(c, opts)`.
+---
+--- Cost: the records of both. Identifiers and ids are held meanwhile.
+--- Errors: `argument` (of `prefix` when both use one id for different things)
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local register = knockon.network { entities = { { id = "acme", lei = "5493X", name = "Acme", country = "US" } } }
+--- local list = knockon.network {
+---   entities = { { id = "12", lei = "5493X", name = "ACME CORP" }, { id = "13" } },
+---   relations = { { id = "r", kind = "owns", from = "13", to = "12", share = "60%" } },
+--- }
+--- local both, report = register:merge(list, { on = { "lei", "cik" } })
+--- print(#both, both:entity("12").name, both:entity("acme").name, report)
+--- --> 2  Acme  Acme  1 joined, 1 conflicts, 0 ambiguous, 0 renamed, 0 repeated
+--- local conflict = report.conflicts[1]
+--- print(conflict.field, conflict.kept, conflict.dropped, conflict.won)
+--- --> name  Acme  ACME CORP  first
+--- ```
+---@param other knockon.Network
+---@param opts knockon.MergeOptions
+---@return knockon.Network? network
+---@return knockon.MergeReport|string message the report, where there is a network
+---@return knockon.FailureCode? code
+function Network:merge(other, opts) end
+
+--- Writes it into the tables of a database, all or nothing, in one transaction. The tables `entities`, `relations` and
+--- `restrictions` are made unless they are there; their columns are text. What a column does not say exactly, and every
+--- field without one, stands in the column `more` as JSON, so that `knockon.read_sql` gives the same network back (the
+--- title is no row: give it there). An id that is there already is a failure, unless `replace` empties the tables.
+---
+--- Cost: the records and their fields.
+--- Errors: `argument`
+--- Fails: `io`, `limit`, `interrupted`
+--- ```lua
+--- local told = {}
+--- local conn = { execute = function(_, statement) told[#told + 1] = statement; return 0 end } -- one of LuaSQL's
+--- print(net:write_sql(conn, { tables = { entities = "firms" } }))
+--- --> true
+--- print(told[1], told[2]:match "^(.-) %(", told[#told])
+--- --> BEGIN  CREATE TABLE IF NOT EXISTS "firms"  COMMIT
+--- ```
+---@param conn knockon.Connection
+---@param opts? knockon.SqlOptions
+---@return true? saved
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:write_sql(conn, opts) end
+
+--- Writes it in the format that `to` names or that the ending of the path asks for; any other path becomes a folder of
+--- CSV files. The same facts give the same bytes, whatever order they came in. A file is replaced whole or not at all.
 ---
 --- Cost: the number of records and their fields.
 --- Errors: `argument`
 --- Fails: `io`
 --- ```lua
 --- local path = os.tmpname()
---- print(net:save(path, { format = "native" }), #knockon.load(path))
+--- print(net:save(path, { to = "native" }), #knockon.load(path))
 --- --> true  6
 --- os.remove(path)
 --- print(select("#", net:save "no/such/folder"), (net:save "no/such/folder"))
 --- --> 3  nil
 --- ```
 ---@param path string
----@param opts? { format?: "native"|"csv" } missing: native when the path ends in .json, otherwise csv
+---@param opts? knockon.SaveOptions
 ---@return true? saved
 ---@return string? message
 ---@return "io"? code
@@ -872,6 +1054,181 @@ function Scenario:exposure() end
 ---@param scope knockon.Scope
 ---@return knockon.Scenario
 function Scenario:at_scope(scope) end
+
+--- How many are restricted, bound as users, exposed as parents, and concerned: the verdicts of an exposure without its
+--- rows, shares and reasons, counted straight from the network. What an evaluation needs is kept with the day and the
+--- edits, so that another ban on them costs only what it reaches.
+---
+--- Cost: one pass over the relations the first time a day and edits are asked about; then what the bans reach, some ten
+--- nanoseconds a relation. Restrictions under one rule and scope whose measures differ are evaluated in full.
+--- Errors: `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local count = ban:count()
+--- print(count.restricted, count.users, count.parents, count.parents_possible)
+--- --> 1  2  1  1
+--- ```
+---@return knockon.VerdictCounts? counts
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:count() end
+
+--- Numbers of entities, from `scenario:count`: those that are certain, and beside them those that are only possible.
+---@class knockon.VerdictCounts
+---@field restricted integer
+---@field restricted_possible integer
+---@field users integer that are bound
+---@field users_possible integer
+---@field parents integer
+---@field parents_possible integer
+---@field concerned integer bound users and parents under measures that do not prohibit
+---@field concerned_possible integer
+
+--- One path from a target to every exposed parent, all found in the one pass that `scenario:count` makes. Under a rule
+--- such as `reach` a path has the fewest steps; where ownership adds up it runs through the stake that met the test
+--- last. The arithmetic is in `exposure:why`.
+---
+--- Cost: that of `scenario:count` and about half as much again; a path is written out when it is asked for.
+--- Errors: `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for id, verdict, path in ban:proofs():each() do print(id, verdict, #path, path[1].id) end
+--- --> holding  yes  3  cloud
+--- --> shop  possible  2  cloud
+--- ```
+---@return knockon.Proofs? proofs
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:proofs() end
+
+--- Paths to the exposed parents, from `scenario:proofs`.
+---@class knockon.Proofs
+local Proofs = {}
+
+--- How many parents are exposed, surely or perhaps.
+---
+--- Cost: constant.
+--- ```lua
+--- print(ban:proofs():count())
+--- --> 2
+--- ```
+---@return integer
+function Proofs:count() end
+
+--- How many relations all paths have together.
+---
+--- Cost: as many steps.
+--- ```lua
+--- print(ban:proofs():steps())
+--- --> 3
+--- ```
+---@return integer
+function Proofs:steps() end
+
+--- The path to a parent; nil when it is not exposed.
+---
+--- Cost: the steps of the path.
+--- Errors: `unknown_id`, `closed`
+--- ```lua
+--- local path, verdict = ban:proofs():path "holding"
+--- print(verdict, path[2].kind, path[2].id)
+--- --> yes  supplies  plant
+--- ```
+---@param id string
+---@return knockon.Step[]? path
+---@return knockon.Verdict? verdict
+function Proofs:path(id) end
+
+--- Every parent with its verdict and path, in order of id, for a `for` loop.
+---
+--- Cost: the steps of the paths that are taken.
+--- Errors: `closed`
+--- ```lua
+--- for id, verdict in ban:proofs():each() do print(id, verdict) end
+--- --> holding  yes
+--- --> shop  possible
+--- ```
+---@return fun(): string?, knockon.Verdict?, knockon.Step[]?
+function Proofs:each() end
+
+--- The date of the scenario.
+---
+--- Cost: constant.
+--- ```lua
+--- print(day:date(), day:at("2024"):date())
+--- --> 2022-01-18  2024-01-01
+--- ```
+---@return string
+function Scenario:date() end
+
+--- Every candidate banned alone, on the day and with the edits of the scenario, ranked by what its ban would break. Its
+--- bans and the restrictions of the data do not count, nor do exceptions, which change no verdict. Each row has the
+--- numbers that a ban on the candidate would give by itself. A measure of the rule that does not prohibit is no
+--- matter: who would be concerned is counted as a user or parent.
+---
+--- Ranked by the sure ones (parents, users, or their spend in a currency), then by the possible ones (with spend: of
+--- users), then in order of id. By spend in several currencies, the one to rank by must be said.
+---
+--- Cost: under a rule by which everyone is bound and harm travels anywhere, such as `reach`: once for a day and its
+--- edits an index that takes a few evaluations and is kept (8 bytes a relation at most), then one pass over it for
+--- every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate, each costing
+--- what it reaches. Extra memory: in the first case at most 256 MB (64 bytes for each entity that passes harm on, where
+--- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 80 bytes
+--- a candidate. `limits.bytes` bounds it further.
+--- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(day:sweep { rule = "reach", targets = { kind = { "service", "firm" } }, top = 2 }) do
+---   print(row.id, row.parents, row.users)
+--- end
+--- --> cloud  2  5
+--- --> vendor  1  4
+--- local sweep = day:sweep { by = "spend", scope = "owned" }
+--- print(#sweep, sweep.candidates, sweep.currency, sweep[1].id, sweep[1].spend.USD)
+--- --> 1  1  USD  cloud  1200000.5
+--- ```
+---@param opts? knockon.SweepOptions
+---@return knockon.Sweep? sweep
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:sweep(opts) end
+
+--- A list of rows, the most harmful first, and what they are a sweep of.
+---@class knockon.Sweep
+---@field [integer] knockon.SweepRow
+---@field by "parents"|"users"|"spend"
+---@field size integer 1, or 2 for pairs
+---@field candidates integer how many there were before `top` cut them
+---@field currency? string that spend is ranked in
+---@field together integer how many were counted in passes for many, and not by an evaluation each
+
+--- Options of `scenario:sweep`.
+---@class knockon.SweepOptions
+---@field targets? string|string[]|knockon.Filter the candidates; missing: everything that supplies somebody
+---@field by? "parents"|"users"|"spend" missing: parents
+---@field currency? string with by = "spend"; missing: the only one there is
+---@field spend? boolean say what users spend also when it is not ranked by
+---@field top? integer only the first so many rows
+---@field size? integer 2: every pair of candidates banned together, of at most 200
+---@field rule? string|knockon.Rule missing: icts
+---@field scope? knockon.Scope missing: the rule's
+---@field threads? integer 1 to 64; missing: 1. The answer is the same with any number
+---@field limits? knockon.Limits missing: the scenario's
+---@field progress? knockon.Progress missing: the scenario's
+
+--- What a ban on a candidate alone would do: how many are surely hit, and how many possibly.
+---@class knockon.SweepRow
+---@field id? string not of pairs
+---@field name? string
+---@field ids? string[] of pairs, in order
+---@field names? string[] of pairs; empty where one has none
+---@field restricted integer
+---@field restricted_possible integer
+---@field users integer
+---@field users_possible integer
+---@field parents integer
+---@field parents_possible integer
+---@field spend? table<string, string> where asked: of sure users, by currency; each contract once
 
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
@@ -1502,8 +1859,9 @@ function Exposure:why(id) end
 ---| "ladder"   # the verdict of each parent at every scope; as why
 ---| "unknowns" # what to find out; as why
 ---| "timeline" # the days from `since` to `until` on which a verdict changes; as check
+---| "sweep"    # each of the targets banned alone, ranked; without targets: everything that supplies somebody
 ---| "show"     # what the data holds
----@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`
+---@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`; sweep: the candidates
 ---@field bans? knockon.RequestBan[] further bans
 ---@field rule? string|knockon.Rule of bans that name none; missing: icts
 ---@field scope? knockon.Scope of bans that name none; missing: the rule's
@@ -1512,6 +1870,12 @@ function Exposure:why(id) end
 ---@field until? knockon.Date timeline; missing: ten years later
 ---@field edits? knockon.RequestEdit[] in this order
 ---@field id? string of the question why
+---@field by? "parents"|"users"|"spend" sweep; this and the five below as in its options
+---@field currency? string sweep
+---@field size? integer sweep
+---@field spend? boolean sweep
+---@field threads? integer sweep
+---@field top? integer sweep
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
@@ -1545,7 +1909,7 @@ function Exposure:why(id) end
 ---@field knockon 1
 ---@field complete boolean whether every record of the data was read
 ---@field warnings knockon.Warning[] with one `skipped` for each record left out
----@field restrictions (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data
+---@field restrictions? (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data; not sweep
 ---@field run? knockon.Run not show
 ---@field restricted? knockon.RestrictedRow[] ban, check
 ---@field users? knockon.UserRow[] ban, check
@@ -1556,8 +1920,17 @@ function Exposure:why(id) end
 ---@field ladder? knockon.LadderRow[] ladder
 ---@field unknowns? knockon.Unknown[] unknowns, those that decide most first
 ---@field timeline? knockon.Timeline timeline
+---@field sweep? knockon.SweepAnswer sweep
 ---@field title? string show
 ---@field data? knockon.Source[] show
 ---@field counts? knockon.Counts show
+
+--- The answer to sweep.
+---@class knockon.SweepAnswer
+---@field by "parents"|"users"|"spend"
+---@field currency? string that spend is ranked in
+---@field size integer 1, or 2 for pairs
+---@field candidates integer how many there are, of which rows may be only the first
+---@field rows knockon.SweepRow[] the most harmful first
 
 return knockon

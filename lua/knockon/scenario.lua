@@ -5,8 +5,10 @@ local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
 local exposure = require "knockon.exposure"
+local proofs = require "knockon.proofs"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
+local sweep = require "knockon.sweep"
 local timeline = require "knockon.timeline"
 
 local scenario = {}
@@ -162,7 +164,7 @@ function Scenario:ban(targets, opts)
   }
   local wrong = restriction.wrong(self.net, own)
   if wrong then errors.raise("argument", wrong:match "^'(%a+)'", wrong) end
-  local used = rule.load(opts.rule or "icts")
+  local used = rule.use(opts.rule or "icts")
   local ban = {
     id = ban_id(self, opts.id), title = check_text(opts.title, "title"), hypothetical = true, rule = used,
     targets = own.targets, joint = own.joint, except = own.except, status = "active",
@@ -324,7 +326,7 @@ end
 
 -- The rule of a restriction of the data; what is wrong with it is told with the restriction's name.
 local function rule_of(record)
-  local fine, used = pcall(rule.load, record.rule)
+  local fine, used = pcall(rule.use, record.rule)
   if fine then return used end
   if not errors.is(used) then error(used, 0) end
   errors.raise(used.code, "rule", ("restriction %q: %s"):format(record.id, used.message), used.near)
@@ -431,6 +433,50 @@ local function acts_of(list, overlay, on_nobody)
   return acts
 end
 
+-- The quick answers: from verdicts alone, without rows and arithmetic.
+local function quickly(self, ask)
+  local overlay, message, code = self:overlay()
+  if not overlay then return nil, message, code end
+  return ask(overlay, acts_of(applicable(self), overlay, function() end),
+    { limits = self.limits, progress = self.progress })
+end
+
+local function count_verdicts(counts, name, rows)
+  local verdicts, yes, possible = {}, 0, 0 -- an entity counts once, though it is concerned under two measures
+  for _, row in ipairs(rows) do
+    if verdicts[row.id] ~= "yes" then verdicts[row.id] = row.verdict end
+  end
+  for _, verdict in pairs(verdicts) do
+    if verdict == "yes" then yes = yes + 1 elseif verdict == "possible" then possible = possible + 1 end
+  end
+  counts[name], counts[name .. "_possible"] = yes, possible
+end
+
+-- How many are restricted, bound users, exposed parents and concerned, by verdict.
+function Scenario:count()
+  local counts, message, code = quickly(self, core.count)
+  if counts ~= false then return counts, message, code end
+  local answer
+  answer, message, code = self:exposure() -- measures of one act differ
+  if not answer then return nil, message, code end
+  counts = {}
+  for _, name in ipairs { "restricted", "users", "parents", "concerned" } do
+    count_verdicts(counts, name, answer[name](answer))
+  end
+  return counts
+end
+
+-- One path to every exposed parent, in one pass.
+function Scenario:proofs()
+  local found, message, code = quickly(self, core.proofs)
+  if found then return proofs.new(found) end
+  if found == nil then return nil, message, code end
+  local answer
+  answer, message, code = self:exposure() -- measures of one act differ
+  if not answer then return nil, message, code end
+  return proofs.of(answer)
+end
+
 function Scenario:exposure()
   if self.remembered then return self.remembered end
   local overlay, message, code = self:overlay()
@@ -460,6 +506,15 @@ end
 
 -- Everything asked about, whatever the day, for the timeline.
 function Scenario:considered() return considered(self) end
+
+-- The date of the scenario, as text.
+function Scenario:date() return core.day_text(self.day) end
+
+-- Every candidate banned alone on the day and edits of the scenario: what else is in force does not count.
+function Scenario:sweep(opts)
+  check_alive(self)
+  return sweep(self, opts)
+end
 
 function Scenario:timeline(opts)
   opts = errors.options(opts, OPTIONS.timeline)

@@ -224,10 +224,19 @@ workload("load CSV with a progress function", function()
   return { asked[1] ~= nil, contents(net) }
 end)
 
-for _, format in ipairs { "native", "csv" } do
-  local target = folder .. (format == "native" and "/saved.json" or "/saved")
+-- A few records: all writers but two are Lua alone, and the sweep costs the square of what they ask for.
+local SMALLEST = {
+  title = "few", entities = { FACTS.entities[1], { id = "cloud", kind = "service", since = "2018" } },
+  relations = { { kind = "owns", from = "target", to = "cloud", share = ">50%" },
+    { id = "s", kind = "supplies", from = "cloud", to = "target" } },
+  restrictions = { FACTS.restrictions[1] },
+}
+local smallest
+for _, format in ipairs(require("knockon.writers").NAMES) do
+  local in_folder = format == "csv" or format == "spreadsheet"
+  local target = folder .. "/saved-" .. format
   local parts = { target }
-  if format == "csv" then
+  if in_folder then
     for i, part in ipairs { "entities", "relations", "restrictions" } do parts[i] = target .. "/" .. part .. ".csv" end
   end
   workload("save " .. format, function(net)
@@ -235,14 +244,18 @@ for _, format in ipairs { "native", "csv" } do
     if not saved then return nil, message, code end
     return true
   end, {
-    state = state,
+    state = function()
+      if format == "native" or format == "csv" then return state() end
+      smallest = smallest or assert(knockon.network(SMALLEST))
+      return smallest
+    end,
     finish = function()
       local texts = {}
       for i, part in ipairs(parts) do texts[i] = assert(read(part), part) end
       return texts
     end,
     left = function() -- a file that was begun must not stay
-      local where = format == "native" and folder or target
+      local where = in_folder and target or folder
       for name in lfs.dir(where) do
         if name:find "%.part$" then
           os.remove(where .. "/" .. name)
@@ -252,6 +265,23 @@ for _, format in ipairs { "native", "csv" } do
     end,
   })
 end
+
+workload("two networks joined", function(nets)
+  local net, told, code = nets[1]:merge(nets[2], { on = { "lei" }, prefix = "2:" })
+  if not net then return nil, told, code end
+  return { contents(net), tostring(told), told.joined, told.conflicts, told.renamed }
+end, {
+  state = function()
+    return {
+      assert(knockon.network { entities = { { id = "a", lei = "1", name = "A" }, { id = "b" } },
+        relations = { { id = "r", kind = "owns", from = "a", to = "b" } },
+        restrictions = { { id = "act", rule = "icts", targets = { "b" } } } }),
+      assert(knockon.network { entities = { { id = "c", lei = "1", name = "B", since = "2018" }, { id = "b", x = 1 } },
+        relations = { { id = "r", kind = "supplies", from = "b", to = "c", party = "b" } },
+        restrictions = { { id = "act", rule = "icts", targets = { "b", "c" } } } }),
+    }
+  end,
+})
 
 workload("look at a network", function(net)
   local _, object = pcall(net.same, net, "taget", "id")
@@ -315,6 +345,23 @@ workload("restrictions of the data", function(net)
   local scenario = net:scenario({ as_of = "2022-01-18" }):assume("proposed-1", { scope = "owned" })
   return rows(scenario:lift("review-1"):assume("review-1"):exposure())
 end, { state = state })
+
+-- Sweeps: of an overlay that has nothing yet, one candidate at a time and many.
+local ANYWHERE = { id = "a", owned = { at_least = "50%", of = "either" }, control = { "board" }, flow = "any",
+  bound = { anyone = true } }
+for name, opts in pairs {
+  ["one at a time"] = { rule = "icts", scope = "facilitation", by = "spend", currency = "USD" },
+  ["many"] = { rule = "reach" }, ["many and one at a time"] = { rule = ANYWHERE, targets = { kind = "firm" } },
+  ["pairs"] = { rule = "reach", size = 2, top = 3 },
+} do
+  workload("sweep, " .. name, function(net)
+    local sweep, message, code = net:scenario({ as_of = "2022-01-18" }):sweep(opts)
+    if not sweep then return nil, message, code end
+    local plain = { sweep.candidates, sweep.together }
+    for _, row in ipairs(sweep) do plain[#plain + 1] = row end
+    return plain
+  end, { state = state })
+end
 
 workload("edits", function(net)
   local scenario = net:scenario({ as_of = "2011" }):ban("target", { rule = "ofac_50" }):at "2022-01-18"
