@@ -20,6 +20,11 @@ class Networkx(Peer):
         reached = networkx.descendants(self.graph, row)
         return len(reached), sum(map(self.parent.__getitem__, reached))
 
+    def paths(self, row):
+        lengths = networkx.single_source_shortest_path_length(self.graph, row)
+        steps = [length for end, length in lengths.items() if self.parent[end] and end != row]
+        return len(steps), sum(steps)
+
     def witness(self, row):
         parent = self.parent
         paths = networkx.single_source_shortest_path(self.graph, row)
