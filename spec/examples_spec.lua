@@ -139,6 +139,15 @@ describe("clouds.lua", function()
   end)
 end)
 
+describe("moneygram.lua", function()
+  it("shows that the purchase that was stopped would have made MoneyGram restricted", function()
+    local text = table.concat(printed_by "examples/moneygram.lua", "\n")
+    assert.truthy(text:find("MoneyGram (moneygram): no", 1, true))
+    assert.truthy(text:find("restricted  edit: relation ant-buys-moneygram added", 1, true))
+    assert.truthy(text:find("50%\tyes\n49.9999999%\tno", 1, true))
+  end)
+end)
+
 describe("alibaba.lua", function()
   it("runs", function()
     local lines = printed_by "examples/alibaba.lua"

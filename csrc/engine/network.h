@@ -98,7 +98,7 @@ struct network {
   struct vector_of(
       uint32_t) aliased; /* triples relation (ascending), from, to: the ends as given, where same_as moved them */
 
-  uint32_t *relation_of_record, *relation_of_text; /* network_index: RELATION_NONE where there is none */
+  uint32_t *relation_of_record, *relation_of_text; /* relation_ids: RELATION_NONE where there is none */
   size_t indexed_texts;
 
   struct draft *draft;
@@ -170,10 +170,6 @@ size_t network_default_id(const struct network *network, uint32_t record, char i
 uint32_t network_file_of(const struct network *network, uint32_t *record);
 const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID],
                                 size_t *length);
-/* Relations by id: 4 bytes a record, and a text where ids are given, made on first use. */
-bool network_index(struct network *network, struct failure *failure);
-/* The relation with this id, or RELATION_NONE; of several (files of one name) the first. Needs network_index. */
-uint32_t network_find_relation(const struct network *network, const char *id, size_t length);
 /* The class of an `owns` (text, 0 = none) and the party of a supplies (entity or ENTITY_NONE). */
 uint32_t network_class(const struct network *network, uint32_t relation);
 uint32_t network_party(const struct network *network, uint32_t relation);

@@ -59,7 +59,8 @@ bool source_read(struct source *source, struct failure *failure) {
   } else {
     got = fread(source->buffer.items + held, 1, block, source->file);
   }
-  if (source->file && got == 0 && ferror(source->file)) return fail(failure, FAILURE_IO, "%s: %s", source->path, strerror(errno));
+  if (source->file && got == 0 && ferror(source->file))
+    return fail(failure, FAILURE_IO, "%s: %s", source->path, strerror(errno));
   if (source->digest) digest_add(source->digest, source->buffer.items + held, got);
   bool first = source->bytes == 0;
   source->bytes += got;

@@ -10,6 +10,7 @@
 #include <lua.h>
 
 #include "engine/exposure.h"
+#include "engine/relation_ids.h"
 #include "engine/ndjson.h"
 #include "engine/red_flags.h"
 #include "engine/spend.h"
@@ -79,6 +80,7 @@ struct scratch {
   struct red_flags red_flags;
   struct entity_list rings;
   struct vector_of(struct input) inputs;
+  struct vector_of(struct named_relation) named;
   struct filter filter;
   bool filter_live;
   struct ndjson_rest rest;
@@ -109,6 +111,9 @@ void tell_collector(lua_State *L, size_t bytes);
 struct scratch *push_scratch(lua_State *L);
 /* The record at `index` as inputs; texts stay borrowed from the table, numbers go into pushed strings. */
 void read_inputs(lua_State *L, int index, struct scratch *scratch, const char *argument);
+/* Relations by the list of ids at `index`, into scratch->named in the order of the list; its ids stay borrowed from the
+ * table. Raises on what is no id; one that the network does not have is RELATION_NONE. */
+void find_relations(lua_State *L, struct network *network, int index, struct scratch *scratch);
 /* A filter table; raises on anything that is no condition. */
 void read_filter(lua_State *L, int index, struct filter *filter, struct memory *memory, const char *argument);
 void push_fields(lua_State *L, const struct fields *fields, uint32_t run); /* into the table on top */
@@ -137,7 +142,12 @@ int read_ndjson(lua_State *L);
 
 void open_network(lua_State *L);
 void open_overlay(lua_State *L);
+extern const luaL_Reg edit_methods[]; /* of an overlay (edits.c) */
+extern const luaL_Reg graph_of_overlay_methods[], graph_of_exposure_methods[]; /* (graph.c) */
 void open_exposure(lua_State *L);
+void open_subgraph(lua_State *L);
+void open_paths(lua_State *L);
+void open_graph(lua_State *L);
 void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
 void open_sweep(lua_State *L);

@@ -222,13 +222,13 @@
 
 --- Options of whatever makes a network.
 ---@class knockon.LoadOptions
----@field from? "native"|"csv" `load` only; missing: found from the content
+---@field from? "native"|"csv"|"ndjson" `load` only; missing: found from the content
 ---@field on_error? "stop"|"skip" at a record that is wrong: stop (default), or leave it out, see `net:complete`
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
---- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `followthemoney`,
---- `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `ndjson`,
+--- `followthemoney`, `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
 --- other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
 ---
 --- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
@@ -237,6 +237,7 @@
 ---@alias knockon.SaveFormat
 ---| "native" # .json
 ---| "csv" # a folder
+---| "ndjson" # .ndjson, .jsonl: one record a line
 ---| "spreadsheet" # a folder, only when it is asked for
 ---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
 ---| "bods" # .bods.json, .bods: version 0.4
@@ -310,7 +311,7 @@
 ---@field second string[] ids, at most ten
 ---@field reason string
 
---- CSV data that is not one folder.
+--- CSV or NDJSON data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
 ---@field relations string
@@ -322,13 +323,20 @@
 ---@class knockon
 ---@field version string
 ---@field _VERSION string
+---@field null userdata null of JSON: in `scenario:set`, a field to take away
 local knockon = {}
 
 --- Reads a network from a file or folder: native JSON, or CSV files with the native names in their first line
 --- (entities.csv, relations.csv, and restrictions.csv if there is one). In CSV a column `name[]` is a list with
 --- semicolons. All or nothing, unless `on_error = "skip"`.
 ---
---- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV does not.
+--- Newline-delimited JSON has one record a line: with `from` or `to` a relation, else with `rule` or `targets` a
+--- restriction, else an entity; the first line may be `{"knockon":1,"title":…}`. It is one file, known by its name
+--- (.ndjson, .jsonl) or by a first line that is a whole object with more after it; or entities.ndjson, relations.ndjson
+--- and perhaps restrictions.ndjson in a folder, where the file says what a line is.
+---
+--- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV and NDJSON do not: for millions of
+--- records take one of these.
 --- Errors: `argument`
 --- Fails: `io`, `parse`, `limit`, `interrupted`
 --- ```lua
@@ -743,6 +751,30 @@ function Network:sources() end
 ---@return knockon.Memory
 function Network:memory() end
 
+--- The relations in force on a day that match, as a graph with igraph's measures, from their `from` to their `to`; all
+--- but `same_as` without a filter. Entities without such a relation are not in it.
+---
+--- Cost: all relations are looked at.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local owners = net:graph { kind = "owns" }
+--- print(owners, owners:degree().holding)
+--- --> graph (4 entities, 3 edges)  3
+--- ```
+---@param filter? knockon.Filter
+---@param opts? knockon.GraphOptions
+---@return knockon.Graph? graph
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:graph(filter, opts) end
+
+--- Options of `net:graph`.
+---@class knockon.GraphOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
 --- A scenario: this network on a day, with the restrictions that the data has in force.
 ---
 --- Cost: constant; what is in force on the day is worked out when it is first needed.
@@ -809,6 +841,112 @@ function Network:merge(other, opts) end
 ---@return knockon.FailureCode? code
 function Network:write_sql(conn, opts) end
 
+--- Who holds how much of an entity in the end, and what it holds, through everybody in between (integrated ownership):
+--- products along chains, added over all ways, corrected for what goes round rings of holdings. A branch is wholly its
+--- head office's, what one firm alone operates wholly that firm's. A share that is not known exactly gives an interval;
+--- nobody has more than what the others surely leave.
+---
+--- Cost: the holdings below it, and those above it once for each owner.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- Source: Brioschi, Buzzacchi and Colombo 1989 (gross); Baldone, Brioschi and Paleari 1998 (low and high).
+--- ```lua
+--- for _, row in ipairs(net:holdings("shop", { as_of = "2022" }).owners) do
+---   print(row.id, row.low, row.high, row.ultimate, row.share and row.share[2])
+--- end
+--- --> founder  0.12500000025  0.75  true  nil
+--- --> holding  0.25  0.75  false  75%
+--- print(#net:holdings("founder").holdings)
+--- --> 3
+--- ```
+---@param id string
+---@param opts? knockon.NetworkHoldingsOptions
+---@return knockon.Holdings? holdings
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:holdings(id, opts) end
+
+--- Whom an entity controls, who controls it, and what the votes of its holders are worth. Control is more than half of
+--- equity or of votes, together with what is controlled already; any `controls` or `consolidates`; branches and head
+--- offices; what is operated. Power is the Shapley-Shubik index: how often a holder turns a coalition that loses into
+--- one with more than half; it is told only of exact shares, of at most 24 holders.
+---
+--- Cost: what it controls, the relations of everybody above once for each of them, and every coalition of its holders.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- Source: Shapley and Shubik 1954.
+--- ```lua
+--- local answer = net:control "plant"
+--- print(answer.controlled_by[1].id, answer.controlled_by[2].id, answer.holders[1].id, answer.holders[1].power > 0.9)
+--- --> founder  holding  holding  true
+--- for _, row in ipairs(net:control("founder").controls) do print(row.id, row.verdict, row.because) end
+--- --> holding  yes  owned
+--- --> plant  yes  owned
+--- --> shop  possible  owned
+--- ```
+---@param id string
+---@param opts? knockon.NetworkControlOptions
+---@return knockon.Control? control
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:control(id, opts) end
+
+--- Options of `net:holdings`.
+---@class knockon.NetworkHoldingsOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Options of `net:control`.
+---@class knockon.NetworkControlOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Who holds an entity, and what it holds.
+---@class knockon.Holdings
+---@field id string
+---@field name? string
+---@field basis "equity"|"votes"
+---@field owners knockon.Holding[]
+---@field holdings knockon.Holding[]
+---@field settled boolean whether every ring has settled; where not, `low` is a lower and `high` an upper bound
+
+--- One owner, or one entity that is held. Figures are parts of the whole, 0 to 1.
+---@class knockon.Holding
+---@field id string
+---@field name? string
+---@field low number what is surely held in the end
+---@field high number what may be
+---@field gross_low? number not corrected for rings, so that it may exceed 1; nil: what goes round has no end
+---@field gross_high? number
+---@field share? knockon.Share what is held without anybody in between
+---@field ultimate? boolean owners: whether nobody holds it
+
+--- Who controls whom.
+---@class knockon.Control
+---@field id string
+---@field name? string
+---@field controls knockon.RestrictedRow[] whom it controls, `because` of what; without `restrictions`
+---@field controlled_by knockon.Controller[] who controls it, alone with what it controls
+---@field basis "equity"|"votes" of the holders: votes where any are known
+---@field holders knockon.Voter[] who holds it directly
+---@field refused? string why power is not told
+
+--- Somebody who controls an entity.
+---@class knockon.Controller
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+
+--- A direct holder.
+---@class knockon.Voter
+---@field id string
+---@field name? string
+---@field share knockon.Share
+---@field power? number 0 to 1; all sum to 1
+
 --- Writes it in the format that `to` names or that the ending of the path asks for; any other path becomes a folder of
 --- CSV files. The same facts give the same bytes, whatever order they came in. A file is replaced whole or not at all.
 ---
@@ -861,7 +999,7 @@ function Network:close() end
 ---@class knockon.Skipped
 ---@field cause string what kind of record, its id, and what is wrong with it
 ---@field file? string
----@field line? integer CSV: where it begins
+---@field line? integer CSV and NDJSON: where it begins
 ---@field record? integer its number among those of its kind, from 1
 
 --- A file that data came from.
@@ -1003,7 +1141,8 @@ function Scenario:except(filter, opts) end
 --- print(#ban:drop("hosting"):exposure():users(), #ban:drop({ kind = "supplies" }):exposure():users())
 --- --> 1  0
 --- ```
----@param relations string|string[]|knockon.Filter an id, ids, or a filter over the relations in force
+---@param relations string|string[]|knockon.Filter|knockon.Plan an id, ids, a filter over the relations in force, or
+--- what `exposure:cut` found
 ---@return knockon.Scenario
 function Scenario:drop(relations) end
 
@@ -1020,6 +1159,93 @@ function Scenario:drop(relations) end
 ---@param relation knockon.Relation its id, when missing: added-1, added-2, …
 ---@return knockon.Scenario
 function Scenario:add(relation) end
+
+--- Sets fields of one relation; the others stay, and so does its id. `knockon.null` takes a field away. Of an `owns` it
+--- is that report which says otherwise: a later report still supersedes it.
+---
+--- Cost: as `drop`.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local majority = ban:set("band", { share = "51%" })
+--- print(majority:exposure():parents({ ids = { "holding" } })[1].users[2])
+--- --> shop
+--- ```
+---@param relation string its id
+---@param fields table<string, any> of a relation, but not `id` or `kind`
+---@return knockon.Scenario
+function Scenario:set(relation, fields) end
+
+--- The owner holds this share of the owned, whatever was reported of the pair before, on one basis: with `since` from
+--- that day on, otherwise on every day. It takes nothing from others.
+---
+--- Cost: as `drop`, and the holdings of the owner.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local bought = day:ban("vendor", { rule = "ofac_50" }):acquire("vendor", "shop", "50%")
+--- print(bought:exposure():restricted({ ids = { "shop" } })[1].because)
+--- --> owned
+--- ```
+---@param owner string
+---@param owned string
+---@param share string|number as of a relation
+---@param opts? knockon.AcquireOptions
+---@return knockon.Scenario
+function Scenario:acquire(owner, owned, share, opts) end
+
+--- Options of `scenario:acquire`: fields of the holding.
+---@class knockon.AcquireOptions
+---@field basis? "equity"|"votes" missing: equity
+---@field class? string this kind of stock alone; missing: all that the owner holds on the basis
+---@field since? knockon.Date missing: on every day
+---@field until? knockon.Date
+---@field id? string missing: added-1, added-2, …
+---@field source? string
+---@field evidence? string
+---@field confidence? number
+
+--- Ends what the owner holds of the owned, `consolidates` with it; or, with a share, sells that much of the firm out of
+--- the holding that is in force on the day. To sell a band leaves a band.
+---
+--- Cost: as `acquire`.
+--- Errors: `argument` (also when there is nothing to sell, or less than that), `unknown_id`
+--- ```lua
+--- local sold = ban:divest("holding", "plant", "10.0000001%")
+--- print(#sold:exposure():parents({ ids = { "holding" } }), sold:exposure():parents()[1].id)
+--- --> 1  holding
+--- print(ban:divest("holding", "plant"):exposure():parents({ ids = { "holding" } })[1].verdict)
+--- --> possible
+--- ```
+---@param owner string
+---@param owned string
+---@param share? string|number missing: all of it
+---@param opts? knockon.DivestOptions
+---@return knockon.Scenario
+function Scenario:divest(owner, owned, share, opts) end
+
+--- Options of `scenario:divest`, where the owner has several holdings in the firm.
+---@class knockon.DivestOptions
+---@field basis? "equity"|"votes"
+---@field class? string "" for the stock without a class
+
+--- What users get from one supplier comes from another. The relations keep their ids, needs, contracts and spend; one
+--- by which the new supplier itself was supplied ends.
+---
+--- Cost: as `drop`, and the supplies of the old supplier.
+--- Errors: `argument` (also when the old one supplies nobody, or none of the users), `unknown_id`
+--- ```lua
+--- local moved = ban:substitute("cloud", "holding", { users = { "plant" } })
+--- for _, user in ipairs(moved:exposure():users()) do print(user.id) end
+--- --> shop
+--- ```
+---@param from string the supplier they leave
+---@param to string the one they go to
+---@param opts? knockon.SubstituteOptions
+---@return knockon.Scenario
+function Scenario:substitute(from, to, opts) end
+
+--- Options of `scenario:substitute`.
+---@class knockon.SubstituteOptions
+---@field users? string|string[] missing: all users of the old supplier
 
 --- Evaluates, once: further calls return the same exposure. A restriction is in force when its status, its own dates
 --- and those of its rule say so, or when it is a ban.
@@ -1229,6 +1455,49 @@ function Scenario:sweep(opts) end
 ---@field parents integer
 ---@field parents_possible integer
 ---@field spend? table<string, string> where asked: of sure users, by currency; each contract once
+--- `net:holdings` on the scenario's day and with its edits.
+---
+--- Cost: as there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local sold = day:drop("majority"):holdings "plant"
+--- print(#day:holdings("plant").owners, #sold.owners)
+--- --> 2  0
+--- ```
+---@param id string
+---@param opts? knockon.HoldingsOptions
+---@return knockon.Holdings? holdings
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:holdings(id, opts) end
+
+--- Options of `scenario:holdings`.
+---@class knockon.HoldingsOptions
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- `net:control` on the scenario's day and with its edits.
+---
+--- Cost: as there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- print(#day:control("holding").controls, #day:drop("majority"):control("holding").controls)
+--- --> 2  1
+--- ```
+---@param id string
+---@param opts? knockon.ControlOptions
+---@return knockon.Control? control
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:control(id, opts) end
+
+--- Options of `scenario:control`.
+---@class knockon.ControlOptions
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
 
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
@@ -1338,7 +1607,7 @@ function Exposure:restricted(filter) end
 ---@field name? string
 ---@field verdict knockon.Verdict yes or possible
 ---@field because "target"|"owned"|"controlled"|"branch"|"operated" the first that holds, in this order
----@field restrictions string[] ids of those that caused it
+---@field restrictions? string[] ids of those that caused it; not of `net:control`
 ---@field share? knockon.Share owned: what the restricted hold, summed on the basis that met the test
 ---@field held_by? knockon.Stake[] by whom; a target has none
 ---@field measure? knockon.Measure the strictest of what caused it; nil when that prohibits
@@ -1482,6 +1751,193 @@ function Exposure:linked(filter) end
 ---@return knockon.RowCounts
 function Exposure:count() end
 
+--- A part of a network, or of an exposure, as igraph sees it. It keeps the network alive. Measures give a table by
+--- entity id. igraph cannot be stopped in some of them: work above about 5 s is then refused with its estimate (`limit`)
+--- unless `force` is set; the others end at `limits.seconds`. `#graph` is the number of entities (Lua 5.1: `graph:size()`).
+--- ```lua
+--- print(exposure:graph():size())
+--- --> 4  3
+--- ```
+---@class knockon.Graph
+---@operator len: integer
+local Graph = {}
+
+--- How many entities and edges it has.
+---
+--- Cost: constant.
+--- ```lua
+--- print(net:graph({ kind = "supplies" }):size())
+--- --> 3  2
+--- ```
+---@return integer entities
+---@return integer edges
+function Graph:size() end
+
+--- The ids of its entities.
+---
+--- Cost: their number.
+--- ```lua
+--- print(table.concat(net:graph({ kind = "supplies" }):entities(), " "))
+--- --> cloud plant shop
+--- ```
+---@return string[]
+function Graph:entities() end
+
+--- Its edges, by `from`, then `to`.
+---
+--- Cost: their number.
+--- ```lua
+--- local edge = net:graph({ kind = "supplies" }):edges()[1]
+--- print(edge.from, edge.to, edge.relation)
+--- --> cloud  plant  hosting
+--- ```
+---@return knockon.Edge[]
+function Graph:edges() end
+
+--- An edge.
+---@class knockon.Edge
+---@field from string
+---@field to string
+---@field relation? string nil: from a user to the party of its contract
+
+--- How many edges each entity has.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(net:graph():degree({ mode = "out" }).cloud)
+--- --> 2
+--- ```
+---@param opts? knockon.MeasureOptions mode "all" (default), "out" or "in"
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:degree(opts) end
+
+--- On how many shortest paths between others each entity lies.
+---
+--- Cost: entities times edges; with a small `cutoff` much less.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(exposure:graph():betweenness({ cutoff = 2 }).plant)
+--- --> 1
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:betweenness(opts) end
+
+--- How near each entity is to those it reaches: the inverse of the mean distance, 0 when it reaches nobody.
+---
+--- Cost: as `betweenness`.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(exposure:graph():closeness().plant, exposure:graph():closeness().holding)
+--- --> 1  0
+--- ```
+---@param opts? knockon.MeasureOptions mode "out" (default), "in" or "all"
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:closeness(opts) end
+
+--- PageRank: where one ends up who follows edges at random, and now and then begins anew. Worked out here, not by
+--- igraph, whose solver cannot be stopped.
+---
+--- Cost: the edges, some dozens of times.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local rank = exposure:graph():pagerank()
+--- print(rank.holding > rank.plant)
+--- --> true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:pagerank(opts) end
+
+--- Which entities hang together: the number of the component of each, in order of the smallest id, and how many there
+--- are.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local by_id, count = net:graph({ kind = "owns" }):components { mode = "strong" }
+--- print(by_id.founder, by_id.holding, count)
+--- --> 1  2  4
+--- ```
+---@param opts? knockon.MeasureOptions mode "weak" (default) or "strong"
+---@return table<string, integer>? by_id
+---@return integer|string? count_or_message
+---@return knockon.FailureCode? code
+function Graph:components(opts) end
+
+--- The entities without which a component falls apart, edges taken both ways.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(table.concat(net:graph({ kind = "supplies" }):articulation_points(), " "))
+--- --> cloud
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return string[]? ids
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:articulation_points(opts) end
+
+--- Communities by fast greedy modularity, edges taken both ways: the number of each entity's, how many there are, and
+--- the modularity.
+---
+--- Cost: the edges times the square of a logarithm.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local by_id, count, modularity = net:graph({ kind = "owns" }):communities()
+--- print(by_id.founder, count, modularity < 0.01)
+--- --> 1  1  true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, integer>? by_id
+---@return integer|string? count_or_message
+---@return number|knockon.FailureCode? modularity_or_code
+function Graph:communities(opts) end
+
+--- A place for each entity to be drawn at: "layered" (default; y grows along the edges), or "force".
+---
+--- Cost: layered, the edges times the layers they span; force, 300 rounds over entities and edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local places = exposure:graph():layout()
+--- print(places.cloud.y < places.plant.y, places.plant.y < places.holding.y)
+--- --> true  true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, { x: number, y: number }>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:layout(opts) end
+
+--- Options of measures; each knows those that mean something to it, all know `force`, `limits` and `progress`.
+---@class knockon.MeasureOptions
+---@field mode? string degree, closeness, components
+---@field directed? boolean betweenness; missing: true
+---@field cutoff? number betweenness, closeness: paths of at most this many edges
+---@field damping? number pagerank: 0 to 1; missing: 0.85
+---@field kind? "layered"|"force" layout
+---@field force? boolean do it however long it takes
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
 --- Numbers of rows, from `exposure:count`.
 ---@class knockon.RowCounts
 ---@field restricted integer
@@ -1490,10 +1946,203 @@ function Exposure:count() end
 ---@field concerned integer
 ---@field linked integer
 
---- The chokepoints of an exposed parent: the entities and relations that every path from the restriction to it
---- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent.
+--- What leads from the restriction to the exposed parents, as a graph with igraph's measures, in the direction that
+--- exposure travels: an `owns` of the chain points from the firm to its owner.
 ---
---- Cost: the part of the exposure between the restriction and the parent. Work that would keep igraph busy for more
+--- Cost: the part of the exposure between the restriction and the parents.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local graph = exposure:graph()
+--- print(graph, graph:betweenness().plant)
+--- --> graph (4 entities, 3 edges)  1
+--- ```
+---@param opts? knockon.WorkOptions
+---@return knockon.Graph? graph
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:graph(opts) end
+
+--- Bounds of one piece of work.
+---@class knockon.WorkOptions
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- The k best proofs of a parent, of a user, or of a restricted entity: paths from a target to it, each without a loop
+--- (no entity twice in one role), no two with the same relations. `truncated` says whether there are more; `total` how
+--- many there are, when all were found or adding up tells. nil when no path leads to it.
+---
+--- Cost: what the paths pass; k times their steps. The strongest are sought without a guide where the best way that is
+--- left is weaker than what came before, up to all that leads there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local found = exposure:paths("holding", { k = 1 })
+--- print(#found.paths, found.truncated, found.total)
+--- --> 1  false  1
+--- for _, step in ipairs(found.paths[1].path) do print(step.kind, step.id) end
+--- --> nil  cloud
+--- --> supplies  plant
+--- --> owns  holding
+--- ```
+---@param id string
+---@param opts? knockon.PathsOptions
+---@return knockon.Paths? paths
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:paths(id, opts) end
+
+--- Options of `exposure:paths`.
+---@class knockon.PathsOptions
+---@field k? integer how many at most, 1 to 10000; missing: 10
+---@field weight? "steps"|"strongest" fewest steps first (default); or the largest least share, then the highest least
+--- reliance, then the fewest steps
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Paths, the best first. `tostring` gives them for reading.
+---@class knockon.Paths
+---@field id string
+---@field weight "steps"|"strongest"
+---@field paths knockon.Path[]
+---@field truncated boolean there are more
+---@field total? number how many there are, when that was told
+
+--- One path.
+---@class knockon.Path
+---@field path knockon.Step[] from a target to the entity
+---@field steps integer relations
+---@field share? string the least share of its holdings, in the reading of the verdict; nil: it has none
+---@field reliance? "full"|"material"|"low"|"none" the least of its supplies; nil: it is not stated
+
+--- The least to change: the cheapest relations to end so that parents are clear, by igraph's maximum flow. Verified by
+--- evaluating without them. `scenario:drop` takes the plan as it is. Only supplies may be ended, unless `divest` opens
+--- `owns`, `controls` and `consolidates` too, or a table of costs names others.
+---
+--- A cut of every path is the cheapest plan where only supplies may be ended under one act; where shares add up, tiers
+--- are counted, acts unite or a party binds, something less may be enough: the plan is then made smaller, and a cheaper
+--- one looked for by trying, and `optimal` says whether it was proven to be the cheapest. A contract that several
+--- relations share is counted for each.
+---
+--- Cost: the part of the exposure between the restriction and the parents, the flow, and one evaluation; up to some
+--- hundreds where the cut of paths is not known to be the least. Work that would keep igraph busy for more than about
+--- 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local plan = exposure:cut("holding", { cost = 1 })
+--- print(plan.relations[1], plan.relations[2], plan.cost, plan.optimal)
+--- --> hosting  web  2  true
+--- print(#ban:drop(plan):exposure():parents { ids = { "holding" } })
+--- --> 0
+--- print(exposure:cut("shop", { cost = { web = false } }).possible)
+--- --> false
+--- ```
+---@param parents? string|string[] an id, ids, or "all" (missing: all): of parents that are not exposed nothing is asked
+---@param opts? knockon.CutOptions
+---@return knockon.Plan? plan
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:cut(parents, opts) end
+
+--- Options of `exposure:cut`.
+---@class knockon.CutOptions
+---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil what it
+--- costs to end a relation: a number for each; the name of a field that says; by relation id or kind (false: cannot be
+--- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`,
+--- or 1 where that is not known; anything else 1
+---@field rates? table<string, number> what one unit of each currency is worth, where spend is in several
+---@field divest? boolean owns, controls and consolidates may be ended too
+---@field force? boolean do it however long it takes
+---@field limits? knockon.Limits of the whole search
+---@field progress? knockon.Progress
+
+--- What to end. `tostring` gives it for reading.
+---@class knockon.Plan
+---@field relations string[] ids, in the order of the steps
+---@field cost number
+---@field unit? string the currency of the cost, when all of it is spend in one
+---@field spend knockon.Spend of the relations, each contract once
+---@field possible boolean false: not by ending what may be ended
+---@field optimal boolean proven: nothing cheaper does it
+---@field verified boolean evaluated: everybody asked about is clear; false only where it is not possible
+---@field parents string[] who was asked about
+---@field steps knockon.PlanStep[] the order that clears most for its cost
+---@field left_exposed? string[] not possible: who stays exposed
+---@field path? knockon.Step[] not possible: a way that is left
+
+--- One relation to end.
+---@class knockon.PlanStep
+---@field relation string
+---@field kind? string
+---@field from? string
+---@field to? string
+---@field cost number
+---@field clears string[] parents that no path leads to any more once this has ended
+
+--- What this exposure has that another has not: who entered, who left, whose verdict, scope or spend changed; and why.
+--- They may be of different networks, dates, edits and restrictions. A change is put down to what it would not be
+--- without: each difference is taken back alone, to see whether the row is then as before.
+---
+--- Cost: the rows of both; where the scenarios differ in more than one way, two evaluations for each.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local diff = ban:drop("hosting"):exposure():diff(exposure)
+--- for _, row in ipairs(diff.left) do
+---   print(row.list, row.id, row.why[1].by, row.why[1].id, row.why[1].what)
+--- end
+--- --> users  plant  edit  hosting  dropped
+--- for _, row in ipairs(diff.changed) do print(row.id, row.fields[1], row.was.verdict, row.is.verdict) end
+--- --> holding  verdict  yes  possible
+--- ```
+---@param before knockon.Exposure
+---@return knockon.Diff? diff
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:diff(before) end
+
+--- What differs between two exposures. `tostring` gives it for reading.
+---@class knockon.Diff
+---@field before string the day of the one before
+---@field after string
+---@field differs ("facts"|"date"|"edit"|"law")[] what the scenarios differ in
+---@field entered knockon.Difference[] yes or possible, and was not; by list, then id
+---@field left knockon.Difference[]
+---@field changed knockon.Difference[]
+
+--- A row that differs.
+---@class knockon.Difference
+---@field list "restricted"|"users"|"parents"|"concerned"
+---@field id string
+---@field name? string
+---@field was? knockon.RowState nil: entered
+---@field is? knockon.RowState nil: left
+---@field fields? string[] changed: those that differ
+---@field why knockon.Reason[]
+
+--- What is compared of a row.
+---@class knockon.RowState
+---@field verdict knockon.Verdict
+---@field scope? knockon.Scope
+---@field measure? knockon.Measure
+---@field spend? knockon.Spend
+---@field spend_possible? knockon.Spend
+---@field excepted? true
+
+--- Why a row differs.
+---@class knockon.Reason
+---@field by "facts"|"date"|"edit"|"law"
+---@field kind? "relation"|"entity"|"restriction"|"rule"|"exception" nil: something that the row does not name
+---@field id? string
+---@field what? "added"|"dropped"|"changed"|"restored"|"taken back"|"removed"|"lifted"|"starts"|"ends"
+---@field date? string of what starts or ends
+
+--- The chokepoints of an exposed parent: the entities and relations that every path from the restriction to it
+--- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent. Without an id: of
+--- all parents, those that carry most first, with how many parents each carries and what their users spend.
+---
+--- Cost: the part of the exposure between the restriction and the parents. Work that would keep igraph busy for more
 --- than about 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
 --- Errors: `argument`, `unknown_id`
 --- Fails: `limit`, `interrupted`
@@ -1503,8 +2152,11 @@ function Exposure:count() end
 --- --> hosting  supplies  plant
 --- --> plant  nil  nil
 --- --> majority  owns  plant
+--- local first = exposure:chokepoints()[1]
+--- print(first.id, first.parents, first.spend.USD)
+--- --> cloud  2  1200000.5
 --- ```
----@param id string
+---@param id? string missing: of all parents
 ---@param opts? knockon.ChokepointOptions
 ---@return knockon.Chokepoint[]? chokepoints
 ---@return string? message
@@ -1513,6 +2165,7 @@ function Exposure:chokepoints(id, opts) end
 
 --- Options of `exposure:chokepoints`.
 ---@class knockon.ChokepointOptions
+---@field count? integer without an id: how many at most; missing: 100
 ---@field force? boolean do it however long it takes
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
@@ -1524,6 +2177,8 @@ function Exposure:chokepoints(id, opts) end
 ---@field kind? knockon.RelationKind
 ---@field from? string
 ---@field to? string
+---@field parents? integer of all parents: how many it carries
+---@field spend? knockon.Spend of all parents: of the users that expose those it carries
 
 --- The missing facts on which a verdict `possible` depends, those that decide most first: what to find out next.
 ---
@@ -1640,6 +2295,250 @@ function Exposure:formerly() end
 ---@field since string the day it became restricted, or the restriction began
 ---@field until? string the day it ceased to be
 ---@field restrictions string[]
+
+--- What stops working when what is restricted is gone. A user fails when a need has no working supplier left: the
+--- suppliers of one `need` are alternatives, a supply without `need` is a need of its own, and a need matters unless
+--- every supply for it has reliance `low` or `none`. What fails supplies nobody either, round by round. Gone is what a
+--- restriction that prohibits catches, for everybody, bound or not; supplies that an exception covers go on.
+---
+--- Cost: the supplies of what fails, and those to it.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:disrupted()) do
+---   print(row.id, row.verdict, row.round, row.needs[1].suppliers[1].id)
+--- end
+--- --> plant  yes  1  cloud
+--- --> shop  yes  1  cloud
+--- local moved = ban:add { kind = "supplies", from = "holding", to = "shop", need = "web" }
+--- print(#moved:exposure():disrupted(), #moved:drop("web"):exposure():disrupted())
+--- --> 2  1
+--- ```
+---@param opts? knockon.DisruptedOptions
+---@return knockon.DisruptedRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:disrupted(opts) end
+
+--- Options of `exposure:disrupted`.
+---@class knockon.DisruptedOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field least? string|number a need also fails when less than this part of it is left, by `fraction`, which may be
+--- anything where it is missing. Missing: any working supplier is enough
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- An entity that fails, and is not restricted itself.
+---@class knockon.DisruptedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes, or possible: only with what may be restricted
+---@field round integer 1: its suppliers are restricted; 2: they fail in round 1; …
+---@field needs knockon.LostNeed[] the needs that are left without
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+---@field excepted? knockon.Excepted exceptions keep it working
+
+--- A need without a working supplier.
+---@class knockon.LostNeed
+---@field need? string its name; nil: of a supply that names none
+---@field round integer in which its last supplier is lost
+---@field suppliers knockon.LostSupplier[] those it lost
+
+--- A supplier that supplies no more.
+---@class knockon.LostSupplier
+---@field id string
+---@field relation string
+---@field because "restricted"|"disrupted" it fails itself
+---@field round integer in which it is lost
+
+--- Which single change would save the most of what is disrupted: one more working supplier for one need
+--- (`alternative`), or one restricted supplier that goes on (`keep`). Exact, and cascades count: whoever works again
+--- supplies again.
+---
+--- Cost: that of `exposure:disrupted`, then the lost supplies once more for every 64 changes that are tried; those that
+--- cannot be among the best are not.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "holding", need = "steel" }
+--- for _, row in ipairs(more:exposure():saves { most = 2 }) do print(row.what, row.id, row.saves, row.saved[1]) end
+--- --> keep  cloud  3  holding
+--- --> alternative  plant  2  holding
+--- ```
+---@param opts? knockon.SavesOptions
+---@return knockon.SavesRow[]? rows best first
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:saves(opts) end
+
+--- Options of `exposure:saves`.
+---@class knockon.SavesOptions
+---@field most? integer how many rows, 1 to 64; missing: 10
+---@field verdict? "yes"|"possible" of what surely fails (missing), or of what may fail as well
+---@field least? string|number as for `exposure:disrupted`
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- One change, and whom it saves.
+---@class knockon.SavesRow
+---@field what "keep"|"alternative"
+---@field id string the supplier to keep, or the user whose need gets a supplier
+---@field name? string
+---@field need? string alternative: the need; nil: of a supply that names none
+---@field saves integer how many
+---@field saved string[] their ids
+
+--- Which data is within reach of what is restricted, whatever its measure: the classes in `data` of a supply are held
+--- by the supplier, and handed on to suppliers of its own whose supply to it lists the class too.
+---
+--- Cost: the supplies of what is reached, once for each class.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local held = ban:add { kind = "supplies", from = "cloud", to = "shop", data = { "ip", "personal" } }
+--- for _, one in ipairs(held:exposure():data()[1].data) do print(one.class, one.verdict, one.suppliers[1]) end
+--- --> ip  yes  cloud
+--- --> personal  yes  cloud
+--- ```
+---@param opts? knockon.HarmOptions
+---@return knockon.DataRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:data(opts) end
+
+--- Options of `exposure:data` and `exposure:compromised`.
+---@class knockon.HarmOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- An entity whose data is within reach.
+---@class knockon.DataRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field data knockon.DataClass[] by class
+
+--- One class of somebody's data.
+---@class knockon.DataClass
+---@field class string
+---@field verdict knockon.Verdict yes or possible
+---@field suppliers string[] who holds it, and is restricted or hands it on to such
+---@field steps integer supplies from the restricted to the owner of the data
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+
+--- Everyone downstream of what is restricted, through any number of supplies and whatever the measure: whom an attacker
+--- inside it could reach.
+---
+--- Cost: the supplies of what is reached.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "holding" }
+--- for _, row in ipairs(more:exposure():compromised()) do print(row.id, row.steps, row.suppliers[1]) end
+--- --> holding  2  plant
+--- --> plant  1  cloud
+--- --> shop  1  cloud
+--- ```
+---@param opts? knockon.HarmOptions
+---@return knockon.CompromisedRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:compromised(opts) end
+
+--- An entity downstream.
+---@class knockon.CompromisedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field suppliers string[] through whom
+---@field steps integer fewest supplies from the restricted
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+
+--- The four kinds of harm side by side, for everyone that any of them comes to: whether it is exposed as a user or a
+--- parent (`prohibition`), fails (`disruption`), has data within reach (`data`), is downstream (`compromise`).
+---
+--- Cost: that of the four.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:harms()) do
+---   print(row.id, row.prohibition, row.disruption, row.data, row.compromise)
+--- end
+--- --> holding  yes  no  no  no
+--- --> plant  yes  yes  no  yes
+--- --> shop  yes  yes  no  yes
+--- ```
+---@param opts? knockon.HarmsOptions
+---@return knockon.HarmsRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:harms(opts) end
+
+--- Options of `exposure:harms`.
+---@class knockon.HarmsOptions
+---@field ids? string|string[] only these
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Verdicts of one entity, by kind of harm.
+---@class knockon.HarmsRow
+---@field id string
+---@field name? string
+---@field prohibition knockon.Verdict
+---@field disruption knockon.Verdict
+---@field data knockon.Verdict
+---@field compromise knockon.Verdict
+
+--- What of the spend of its users falls to each exposed parent, by what it holds of them in the end (`net:holdings`);
+--- each contract counts once. In figures, not exact amounts.
+---
+--- Cost: the holdings below each parent.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local row = exposure:look_through({ ids = "holding" })[1]
+--- print(row.users[1].id, row.users[1].low, row.spend.USD.low)
+--- --> plant  0.6  720000.3
+--- ```
+---@param opts? knockon.LookThroughOptions
+---@return knockon.LookThroughRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:look_through(opts) end
+
+--- Options of `exposure:look_through`.
+---@class knockon.LookThroughOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What falls to a parent.
+---@class knockon.LookThroughRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict
+---@field users knockon.HeldUser[] the users that give the verdict
+---@field spend table<string, knockon.Portion> by currency
+
+--- A user, and the part of it that the parent holds in the end.
+---@class knockon.HeldUser
+---@field id string
+---@field name? string
+---@field low number
+---@field high number
+
+--- An amount in figures: the least and the most it may be.
+---@class knockon.Portion
+---@field low number
+---@field high number
 
 --- What is doubtful in what was reached, on the day; sorted by code.
 ---

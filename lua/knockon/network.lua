@@ -3,6 +3,7 @@
 
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local graph = require "knockon.graph"
 local restriction = require "knockon.restriction"
 local scenario = require "knockon.scenario"
 local writers = require "knockon.writers"
@@ -297,6 +298,22 @@ function net:warnings()
   return list
 end
 
+-- The relations in force on a day that match, as a graph with igraph's measures.
+function net:graph(filter, opts)
+  opts = errors.options(opts, { "as_of", "limits", "progress" })
+  if filter ~= nil and type(filter) ~= "table" then
+    errors.raise("argument", "filter", "a filter is a table of fields, not a " .. type(filter))
+  end
+  local day = scenario.new(self, { as_of = opts.as_of, limits = opts.limits, progress = opts.progress }, {})
+  local overlay, message, code = day:overlay()
+  if not overlay then return nil, message, code end
+  local rows
+  rows, message, code = overlay:graph(filter ~= nil and next(filter) ~= nil and filter or nil,
+    { limits = opts.limits, progress = opts.progress })
+  if not rows then return nil, message, code end
+  return graph.new(self, rows)
+end
+
 function net:scenario(opts) return scenario.new(self, opts, facts(self).restrictions) end
 
 -- Joins another network to this one by identifiers that both have: a new network, and a report.
@@ -314,6 +331,22 @@ function net:write_sql(conn, opts)
   facts(self)
   return require("knockon.sql").write(self, conn, opts)
 end
+
+-- The same as of a scenario without restrictions, whose day opts.as_of is. known: all options.
+local function on_a_day(self, method, known, id, opts)
+  opts = errors.options(opts, known)
+  local rest = {}
+  for name, value in pairs(opts) do rest[name] = value end
+  rest.as_of = nil
+  local day = self:scenario { as_of = opts.as_of, restrictions = "none" }
+  return day[method](day, id, rest)
+end
+
+function net:holdings(id, opts)
+  return on_a_day(self, "holdings", { "as_of", "basis", "limits", "progress" }, id, opts)
+end
+
+function net:control(id, opts) return on_a_day(self, "control", { "as_of", "limits", "progress" }, id, opts) end
 
 function net:save(path, opts)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end

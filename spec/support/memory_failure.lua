@@ -117,6 +117,13 @@ local CSV = {
 for name, text in pairs(CSV) do write(folder .. "/" .. name, text) end
 local JSON = json.encode(FACTS)
 write(folder .. "/small.json", JSON)
+local LINES = { '{"knockon":1,"title":"small"}' }
+for _, part in ipairs { "entities", "relations", "restrictions" } do
+  for _, record in ipairs(FACTS[part]) do LINES[#LINES + 1] = json.encode(record) end
+end
+LINES[2] = LINES[2]:gsub('"Target"', '"T\\u0061rget"')
+LINES[#LINES + 1] = '{"id":"escaped","n\\u0061me":"\\u00e9","x":[1.50,null,{}],"y":{"z":1e2}}'
+write(folder .. "/small.ndjson", table.concat(LINES, "\n"))
 
 -- ---- workloads ----
 
@@ -212,6 +219,16 @@ workload("decode what is broken", function()
   return { message }
 end)
 workload("load JSON", function() return loaded(knockon.load(folder .. "/small.json")) end)
+workload("load NDJSON", function() return loaded(knockon.load(folder .. "/small.ndjson")) end)
+workload("load NDJSON in parts, some of it skipped", function()
+  write(folder .. "/entities.ndjson", '{"id":"a"}\n{"id":\n{"id":"b","x":{"y":[]}}\n')
+  write(folder .. "/relations.ndjson", '{"kind":"owns","from":"a","to":"b"}\n{"kind":"owns","from":"a"}\n')
+  local net, message, code = knockon.load({
+    entities = folder .. "/entities.ndjson", relations = folder .. "/relations.ndjson",
+  }, { on_error = "skip", progress = function() end })
+  if not net then return nil, message, code end
+  return { contents(net), select(2, net:complete()) }
+end)
 workload("load CSV", function() return loaded(knockon.load(folder)) end)
 workload("load CSV with a progress function", function()
   local asked = {}
@@ -379,6 +396,18 @@ end, { state = state })
 
 local DAY = { as_of = "2022-01-18" }
 
+workload("edits of holdings and suppliers, and what they change", function(net)
+  local before = net:scenario(DAY):ban("target", { rule = "icts", scope = "owned" })
+  local after = before:set("s-unit", { spend = "7" }):acquire("half", "top", "60%", { since = "2020" })
+  after = after:divest("top-2", "unit", "1%", { class = "B" }):substitute("cloud", "half", { users = { "unit" } })
+  local is, message, code = after:exposure()
+  local was = is and before:exposure()
+  if not was then return nil, message or "not enough memory", code or "memory" end
+  local diff, why, kind = is:diff(was)
+  if not diff then return nil, why, kind end
+  return { diff.entered, diff.left, diff.changed }
+end, { state = state })
+
 -- A scenario and an exposure are as good as new after a failure.
 workload("one scenario", function(scenario) return rows(scenario:exposure()) end, {
   state = state,
@@ -402,6 +431,97 @@ for _, asked in ipairs { { "reach", "top" }, { "icts", "hold-1" } } do
     end,
   })
 end
+
+for _, asked in ipairs { { "reach", "steps" }, { "icts", "strongest" } } do
+  workload("paths, " .. asked[1], function(exposure)
+    local all = {}
+    for _, id in ipairs { "top", "unit", "half", "hold-1" } do
+      local found, message, code = exposure:paths(id, { k = 3, weight = asked[2] })
+      if message then return nil, message, code end
+      all[#all + 1] = found and found.paths or id
+    end
+    return all
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      return assert(scenario:ban("target", { rule = asked[1], scope = "facilitation" }):exposure())
+    end,
+  })
+end
+
+for _, asked in ipairs { { "reach", { cost = 1 } }, { "icts", { divest = true, cost = "rank" } } } do
+  workload("cut and all chokepoints, " .. asked[1], function(exposure)
+    local plan, message, code = exposure:cut("all", asked[2])
+    if not plan then return nil, message, code end
+    local points, why, kind = exposure:chokepoints()
+    if not points then return nil, why, kind end
+    return { plan.relations, plan.steps, plan.possible, plan.spend, points }
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      return assert(scenario:ban("target", { rule = asked[1], scope = "facilitation" }):exposure())
+    end,
+  })
+end
+
+-- Without communities and the layered layout: when they get no memory, igraph 0.10.2 itself loses a small block each.
+for _, name in ipairs { "edges", "degree", "betweenness", "closeness", "pagerank", "components", "articulation_points",
+  "force" } do
+  workload("a graph and its measures: " .. name, function(exposure)
+    local graph, message, code = exposure:graph()
+    if not graph then return nil, message, code end
+    local kind = name == "force" and { kind = name } or nil
+    return graph[kind and "layout" or name](graph, kind)
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      return assert(scenario:ban("target", { rule = "reach" }):exposure())
+    end,
+  })
+end
+workload("a graph of a network", function(net)
+  local graph, message, code = net:graph({ kind = "owns" }, { as_of = "2022" })
+  if not graph then return nil, message, code end
+  return { graph:entities(), graph:edges() }
+end, { state = state })
+-- What fails, what would save the most, which data is within reach, who is compromised.
+for _, asked in ipairs { { "reach", {} }, { "ofac_50", { least = 0.5 } } } do
+  workload("harms, " .. asked[1], function(exposure)
+    local opts = { limits = { seconds = 1000 }, least = asked[2].least }
+    local answers = {}
+    for i, method in ipairs { "disrupted", "saves", "data", "compromised", "harms" } do
+      if method ~= "disrupted" and method ~= "saves" then opts.least = nil end
+      local list, message, code = exposure[method](exposure, opts)
+      if not list then return nil, message, code end
+      answers[i] = list
+    end
+    return answers
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      scenario = scenario:ban("target", { rule = asked[1] }):except({ contract = "c1" }, { ["until"] = "2023" })
+      return assert(scenario:exposure())
+    end,
+  })
+end
+
+workload("holdings and control", function(scenario)
+  local answers = {}
+  for i, id in ipairs { "ring-a", "unit", "top" } do
+    local held, message, code = scenario:holdings(id, { limits = { seconds = 1000 } })
+    if not held then return nil, message, code end
+    local control
+    control, message, code = scenario:control(id)
+    if not control then return nil, message, code end
+    answers[i] = { held, control }
+  end
+  return answers
+end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
+workload("look through", function(exposure) return exposure:look_through() end, {
+  state = function()
+    return assert(state():scenario({ as_of = "2022-01-18" }):ban("target", { rule = "reach" }):exposure())
+  end,
+})
 
 -- Few facts: each of these evaluates several times.
 local FEW = {

@@ -27,6 +27,9 @@ function Writer.new(answer, opts)
   learn(answer.ladder)
   learn(answer.sweep and answer.sweep.rows)
   for _, day in ipairs(answer.timeline and answer.timeline.days or {}) do learn(day.changes) end
+  for _, rows in ipairs(answer.diff and { answer.diff.entered, answer.diff.left, answer.diff.changed } or {}) do
+    learn(rows)
+  end
   if answer.why then
     learn { answer.why }
     learn(answer.why.test and answer.why.test.stakes)
