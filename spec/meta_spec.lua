@@ -10,7 +10,7 @@ local INTERNAL = {
   Network = { "add_entity", "add_relation", "begin_file", "count_records",
     "country_warnings", "days", "events", "field_names", "find_field", "has",
     "limit", "live",
-    "odd_countries", "read_csv", "record", "same", "seal", "skip_record", "skipped" },
+    "odd_countries", "read_csv", "record", "record_id", "same", "seal", "skip_record", "skipped" },
   Scenario = { "considered", "overlay" },
 }
 

@@ -388,7 +388,7 @@ describe("FollowTheMoney", function()
     end
     assert.is_nil(carried.take(nil, {}))
     assert.is_nil(carried.take({ of = 5, entity = {} }, {}))
-    assert.is_nil(carried.take({ of = carried.digest {}, entity = "text" }, {}))
+    assert.is_nil(carried.take({ of = carried.digest "{}", entity = "text" }, {}))
   end)
 end)
 

@@ -277,8 +277,8 @@
 
 --- What `net:merge` did; `tostring(report)` counts it.
 ---@class knockon.MergeReport
----@field joined knockon.Join[] sorted by id
----@field conflicts knockon.Conflict[] sorted by id
+---@field joined knockon.Join[] field by field of `on`, then in the order of the second network
+---@field conflicts knockon.Conflict[] in the order of the second network, those of equal ids first
 ---@field ambiguous knockon.Ambiguity[] identifiers that both networks have and that joined nothing
 ---@field renamed { part: string, from: string, to: string }[] with a prefix
 ---@field repeated { entities: integer, relations: integer, restrictions: integer } alike in both, kept once
