@@ -8,9 +8,9 @@ local META = "lua/knockon/meta.lua"
 -- What users do not call: the engine's own methods, and what one layer lends to the next.
 local INTERNAL = {
   Network = { "add_entity", "add_relation", "begin_file", "count_records",
-    "country_warnings", "days", "events", "field_names", "find_field", "has",
+    "country_warnings", "days", "doubtful", "events", "field_names", "find_field", "has",
     "limit", "live",
-    "odd_countries", "read_csv", "record", "record_id", "same", "seal", "skip_record", "skipped" },
+    "odd_countries", "read_csv", "read_ndjson", "record", "record_id", "same", "seal", "skip_record", "skipped" },
   Scenario = { "considered", "overlay" },
 }
 

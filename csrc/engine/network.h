@@ -109,6 +109,9 @@ bool network_add_entity(struct network *network, const struct input *inputs, siz
 bool network_add_relation(struct network *network, const struct input *inputs, size_t count, const struct place *place,
                           struct failure *failure);
 
+/* The text of a value that the same field of an earlier record of this part had, or 0: for input.text. */
+uint32_t network_recall(const struct network *network, const struct input *input, bool relation);
+
 /* skip: drop relations with dangling ends and repeated ids instead of failing, and report each through it. */
 struct skipped {
   void (*report)(void *context, const char *message);

@@ -70,8 +70,7 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
   size_t start = overlay->fields.items.count;
   for (size_t i = 0; i < count; i++)
     if (!relation_column(&inputs[i]) && !fields_add(&overlay->fields, &inputs[i], failure)) return false;
-  fields_end(&overlay->fields, start);
-  if (overlay->fields.items.count > start) added.fields = (uint32_t)start;
+  added.fields = fields_end(&overlay->fields, start, false);
   return vector_push(&overlay->memory, &overlay->added, added) || fail_memory(failure, &overlay->memory);
 }
 

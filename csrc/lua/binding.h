@@ -10,6 +10,7 @@
 #include <lua.h>
 
 #include "engine/exposure.h"
+#include "engine/ndjson.h"
 #include "engine/red_flags.h"
 #include "engine/spend.h"
 
@@ -73,6 +74,7 @@ struct scratch {
   struct vector_of(struct input) inputs;
   struct filter filter;
   bool filter_live;
+  struct ndjson_rest rest;
 };
 
 /* ---- errors (module.c) ---- */
@@ -114,10 +116,17 @@ void push_relation(lua_State *L, const struct overlay *overlay, uint32_t relatio
 const char *number_text(lua_State *L, int index, size_t *length); /* pushes the shortest text that reads back */
 
 struct network_box *check_network(lua_State *L, int index);
+struct network_box *check_draft(lua_State *L); /* at 1: a network that is being built */
 struct overlay_box *check_overlay(lua_State *L, int index);
 struct exposure_box *check_exposure(lua_State *L, int index);
 /* An entity by id; unknown ones raise, naming near ones. Follows same_as. */
 uint32_t check_entity(lua_State *L, const struct network *network, int index, const char *argument);
+
+/* ---- files of records (load.c) ---- */
+void note_skipped(void *context, const char *message); /* context: the struct network_box */
+bool read_skip(lua_State *L, int index);               /* does the table of options say on_error = "skip"? */
+int read_csv(lua_State *L);
+int read_ndjson(lua_State *L);
 
 void open_network(lua_State *L);
 void open_overlay(lua_State *L);
@@ -125,6 +134,8 @@ void open_exposure(lua_State *L);
 void open_scratch(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
+int find_doubtful(lua_State *L); /* a method of the network */
+void open_doubtful(lua_State *L);
 void open_files(lua_State *L); /* adds its functions to the table on top */
 
 #endif

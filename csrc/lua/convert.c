@@ -25,6 +25,7 @@ static int scratch_gc(lua_State *L) {
   vector_free(&scratch->memory, &scratch->red_flags);
   vector_free(&scratch->memory, &scratch->rings);
   vector_free(&scratch->memory, &scratch->inputs);
+  ndjson_rest_close(&scratch->rest);
   if (scratch->filter_live) filter_close(&scratch->filter);
   scratch->filter_live = false;
   return 0;
@@ -124,7 +125,9 @@ static void read_table(lua_State *L, struct scratch *scratch, struct input *inpu
     lua_pop(L, 1);
   }
   if (pairs == 0) {
-    *input = (struct input){input->key, input->key_length, "", 0, FIELD_EMPTY_LIST, false};
+    input->type = FIELD_EMPTY_LIST;
+    input->bytes = "";
+    input->length = 0;
     add_input(L, scratch, input);
     return;
   }
@@ -160,6 +163,7 @@ void read_inputs(lua_State *L, int index, struct scratch *scratch, const char *a
     if (lua_type(L, -2) != LUA_TSTRING)
       raise_error(L, "argument", argument, "%s: a record has named fields only", argument);
     input.key = lua_tolstring(L, -2, &input.key_length);
+    input.known = (uint8_t)known_field(input.key, input.key_length);
     if (is_null(L, -1)) {
       lua_pop(L, 1);
       continue;

@@ -61,7 +61,7 @@ static bool read_chunk(void *context, char *into, size_t room, size_t *got, stru
 }
 
 static bool next(lua_State *L, struct csv_box *box, struct failure *failure) {
-  if (!box->csv.source.read) return csv_next(&box->csv, failure);
+  if (!box->csv.source.reader.read) return csv_next(&box->csv, failure);
   luaL_checkstack(L, 8, "reading rows");
   push_anchor(L, 1);
   box->L = L;
@@ -159,7 +159,7 @@ int csv_reader(lua_State *L) {
   lua_rawseti(L, -2, ANCHOR_CHUNK);
   set_anchor(L, -2);
   box->live = true;
-  if (source) csv_open_source(&box->csv, path, (struct csv_source){read_chunk, box}, separator[0], &box->memory);
+  if (source) csv_open_reader(&box->csv, path, (struct source_reader){read_chunk, box}, separator[0], &box->memory);
   else if (!csv_open(&box->csv, path, separator[0], &box->memory, &failure)) return push_failure(L, &failure, "path");
   return 1;
 }

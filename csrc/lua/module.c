@@ -310,6 +310,7 @@ int luaopen_knockon_core(lua_State *L) {
   open_scratch(L);
   open_csv(L);
   open_files(L);
+  open_doubtful(L);
   open_network(L);
   open_overlay(L);
   open_exposure(L);

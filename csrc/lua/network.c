@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "binding.h"
-#include "engine/csv.h"
 #include "engine/nearest.h"
 
 struct network_box *check_network(lua_State *L, int index) {
@@ -19,7 +18,7 @@ static struct network_box *check_sealed(lua_State *L) {
   return box;
 }
 
-static struct network_box *check_draft(lua_State *L) {
+struct network_box *check_draft(lua_State *L) {
   struct network_box *box = check_network(L, 1);
   if (box->network.sealed) raise_error(L, "argument", NULL, "this network is sealed; build another one");
   if (box->at_work) raise_error(L, "argument", NULL, "this network is being worked on");
@@ -82,15 +81,6 @@ uint32_t check_entity(lua_State *L, const struct network *network, int index, co
 
 /* ---- building ---- */
 
-static void note_skipped(void *context, const char *message) {
-  struct network_box *box = context;
-  char repaired[600];
-  (void)snprintf(repaired, sizeof repaired, "%s", message);
-  text_repair(repaired);
-  uint32_t text = text_intern(&box->skipped_texts, repaired, strlen(repaired));
-  if (text == TEXT_NONE || !vector_push(&box->memory, &box->skipped, text)) box->out_of_memory = true;
-}
-
 /* add_entity(record [, file, number]) / add_relation(…): true | nil, message, code */
 static int add_record(lua_State *L, bool relation) {
   struct network_box *box = check_draft(L);
@@ -145,40 +135,6 @@ static int has_entity(lua_State *L) {
   size_t length;
   const char *id = luaL_checklstring(L, 2, &length);
   lua_pushboolean(L, network_find(&box->network, id, length) != ENTITY_NONE);
-  return 1;
-}
-
-static bool read_skip(lua_State *L, int index) {
-  if (!lua_istable(L, index)) return false;
-  lua_getfield(L, index, "on_error");
-  const char *word = lua_tostring(L, -1);
-  bool skip = word && strcmp(word, "skip") == 0;
-  lua_pop(L, 1);
-  return skip;
-}
-
-/* read_csv(path, "entities" | "relations", opts) -> sha256 | nil, message, code */
-static int read_csv(lua_State *L) {
-  struct network_box *box = check_draft(L);
-  struct failure failure = {0};
-  const char *path = luaL_checkstring(L, 2);
-  bool relations = strcmp(luaL_checkstring(L, 3), "relations") == 0;
-  struct skipped skipped = {note_skipped, box};
-  bool skip = read_skip(L, 4);
-  struct lua_control control;
-  struct digest digest;
-  char hex[65];
-  read_control(L, 4, &control, &box->network.memory);
-  digest_open(&digest);
-  box->at_work++;
-  bool read =
-      network_read_csv(&box->network, path, relations, skip ? &skipped : NULL, &digest, &control.control, &failure);
-  box->at_work--;
-  end_control(L, &control);
-  if (box->out_of_memory) return luaL_error(L, "not enough memory");
-  if (!read) return push_failure(L, &failure, "path");
-  digest_close(&digest, hex);
-  lua_pushlstring(L, hex, 64);
   return 1;
 }
 
@@ -593,6 +549,7 @@ void open_network(lua_State *L) {
                                      {"limit", limit_bytes},
                                      {"has", has_entity},
                                      {"read_csv", read_csv},
+                                     {"read_ndjson", read_ndjson},
                                      {"seal", seal_network},
                                      {"skipped", list_skipped},
                                      {"live", is_live},
@@ -607,6 +564,7 @@ void open_network(lua_State *L) {
                                      {"memory", memory_of_network},
                                      {"field_names", list_field_names},
                                      {"odd_countries", list_odd_countries},
+                                     {"doubtful", find_doubtful},
                                      {"days", list_days},
                                      {"events", list_events},
                                      {"close", close_network},

@@ -6,7 +6,9 @@ local core = require "knockon.core"
 local errors = require "knockon.errors"
 local json = require "knockon.json"
 
-core.setup { errors = errors.metatable, encode = json.encode, decode = json.decode }
+local ndjson = require "knockon.formats.ndjson"
+
+core.setup { errors = errors.metatable, encode = json.encode, decode = json.decode, nested = ndjson.nested }
 
 local budget = require "knockon.budget"
 local csv = require "knockon.formats.csv"
@@ -18,7 +20,7 @@ local rule = require "knockon.rule"
 local knockon = { version = "scm", _VERSION = "knockon scm" }
 
 local OPTIONS = { "from", "limits", "on_error", "progress" }
-local FORMATS = { native = native, csv = csv }
+local FORMATS = { native = native, csv = csv, ndjson = ndjson }
 
 local function check_options(opts)
   opts = errors.options(opts, OPTIONS)
@@ -42,30 +44,57 @@ end
 
 local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
 
--- What the file is, by its first bytes: JSON begins with a brace; anything else is a table of cells.
+-- Is there a whole JSON object in the first line, and more behind it?
+local function is_ndjson(head)
+  local first, rest = head:match "^%s*({[^\n]*)\n(.*)$"
+  return first ~= nil and rest:find "%S" ~= nil and type((json.decode(first))) == "table"
+end
+
+local HEAD = 65536 -- bytes that a first line may have, to be told
+
+-- The format of a folder, by what is in it; nil when there is nothing known.
+local function format_of_folder(path)
+  for _, format in ipairs { "csv", "ndjson" } do
+    local file, message, number = io.open(path .. "/entities." .. format, "rb")
+    if file then
+      file:close()
+      return format
+    end
+    if number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, message, "io" end
+  end
+  return nil
+end
+
+-- What the file is: by its name, or by its first bytes. JSON begins with a brace, and as newline-delimited JSON has a
+-- whole object in its first line and more after it; anything else is a table of cells.
 local function format_of(path)
   local file, message = io.open(path, "rb")
   if not file then return nil, message, "io" end
-  local head = file:read(512)
+  local head = file:read(HEAD)
   file:close()
   if head == nil then
-    local folder, why, number = io.open(path .. "/entities.csv", "rb")
-    if folder then
-      folder:close()
-      return "csv"
-    end
-    if number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, why, "io" end
+    local format, why, code = format_of_folder(path)
+    if format or why then return format, why, code end
     -- a folder cannot be read as a file, and an empty file has nothing to read
     local again, failed = io.open(path, "rb")
     if not again then return nil, failed, "io" end
     local _, cause = again:read(1)
     again:close()
-    if cause then return nil, path .. ": a folder without entities.csv", "io" end
+    if cause then return nil, path .. ": a folder without entities.csv or entities.ndjson", "io" end
     return nil, path .. ": the file is empty", "parse"
   end
   head = head:gsub("^\239\187\191", "")
   if not head:find "%S" then return nil, path .. ": the file is empty", "parse" end
+  if path:find "%.ndjson$" or path:find "%.jsonl$" or is_ndjson(head) then return "ndjson" end
   return head:find("^%s*[%{%[]") and "native" or "csv"
+end
+
+-- Data in parts: the file of entities tells. One that cannot be read is told of where it is read.
+local function format_of_parts(path)
+  local file = type(path.entities) == "string" and io.open(path.entities, "rb")
+  local head = file and file:read(HEAD) or ""
+  if file then file:close() end
+  return head:find("^[\239\187\191%s]*{") and "ndjson" or "csv"
 end
 
 function knockon.load(path, opts)
@@ -78,7 +107,7 @@ function knockon.load(path, opts)
   if net ~= false then return net, cause, kind end
   local format = opts.from
   if type(path) == "table" then
-    format = "csv"
+    format = format ~= "native" and format or format_of_parts(path)
   elseif not format then
     local message, code
     format, message, code = format_of(path)

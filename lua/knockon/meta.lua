@@ -93,9 +93,10 @@
 ---@alias knockon.Progress fun(done: number, total: number, what: string): boolean?
 
 --- The third value of what may fail: `io` (a file cannot be read or written), `parse` (data that cannot be understood;
---- the message has file and line or record), `limit` (more than `limits` allow), `interrupted` (`progress` said false).
+--- the message has file and line or record), `limit` (more than `limits` allow), `interrupted` (`progress` said false),
+--- `missing` (a Lua library that a format needs; the message says what to install).
 --- The first value is then nil, the second the message.
----@alias knockon.FailureCode "io"|"parse"|"limit"|"interrupted"
+---@alias knockon.FailureCode "io"|"parse"|"limit"|"interrupted"|"missing"
 
 --- What misuse raises. It prints as one sentence, with what was probably meant.
 --- ```lua
@@ -220,22 +221,42 @@
 ---@field seconds? number 0 or more
 ---@field bytes? number 1 or more: memory of the engine, without what Lua holds
 
+--- A format that `load` reads. Files packed as gzip or zip are read as what is in them (with lua-zlib); XML needs
+--- luaexpat.
+---@alias knockon.Format
+---| "bods"            # Beneficial Ownership Data Standard 0.1 to 0.4: JSON, or one statement a line
+---| "csv"             # native CSV files
+---| "cyclonedx"       # CycloneDX, JSON: components, services and who supplies them
+---| "denied_persons"  # the Denied Persons List (BIS), tab-separated
+---| "dora"            # the Register of Information of DORA, zip or folder
+---| "exhibit21"       # tables of subsidiaries out of Exhibit 21 of US annual reports
+---| "followthemoney"  # FollowTheMoney: entities, one a line, and delta files
+---| "gleif"           # GLEIF Level 1, Level 2 and reporting exceptions: CSV, XML, JSON
+---| "graphml"         # GraphML
+---| "native"          # native JSON
+---| "ndjson"          # native records, one a line
+---| "ofac"            # OFAC's SDN and consolidated lists, the old CSV files
+---| "opensanctions"   # OpenSanctions' simple table of targets
+---| "psc"             # UK persons with significant control, the snapshot of Companies House
+---| "screening"       # the Consolidated Screening List of the US government, CSV and JSON
+
 --- Options of whatever makes a network.
 ---@class knockon.LoadOptions
----@field from? "native"|"csv" `load` only; missing: found from the content
+---@field from? knockon.Format `load` only; missing: found from the content
 ---@field on_error? "stop"|"skip" at a record that is wrong: stop (default), or leave it out, see `net:complete`
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
---- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `followthemoney`,
---- `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
---- other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `ndjson`, `csv`,
+--- `followthemoney`, `bods` and `graphml` lose nothing: what the last three have no words for is written beside what
+--- they have, where other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
 ---
 --- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
 --- or a carriage return), and one that begins with an apostrophe, has an apostrophe in front. To undo it, take one
 --- apostrophe off every cell that begins with one: that gives the native CSV.
 ---@alias knockon.SaveFormat
 ---| "native" # .json
+---| "ndjson" # .ndjson, .jsonl
 ---| "csv" # a folder
 ---| "spreadsheet" # a folder, only when it is asked for
 ---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
@@ -328,9 +349,15 @@ local knockon = {}
 --- (entities.csv, relations.csv, and restrictions.csv if there is one). In CSV a column `name[]` is a list with
 --- semicolons. All or nothing, unless `on_error = "skip"`.
 ---
---- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV does not.
+--- Files that others publish are read as they are, recognised by what is in them (see `knockon.Format`): one file, the
+--- files of a list or of a folder, all of one format. Ends that they name and do not describe are entities with
+--- `dangling = true`; dates that cannot be are kept as `since_given` and `until_given`. Networks of several formats are
+--- loaded one by one and merged.
+---
+--- Cost: the bytes of the files; memory grows with the network, not with the files. Native JSON stands in Lua tables
+--- meanwhile.
 --- Errors: `argument`
---- Fails: `io`, `parse`, `limit`, `interrupted`
+--- Fails: `io`, `parse`, `limit`, `interrupted`, `missing` (a Lua library that the format needs)
 --- ```lua
 --- local network = assert(knockon.load "examples/alibaba-2022.json")
 --- print(network:entity("ibm").name)
@@ -339,7 +366,7 @@ local knockon = {}
 --- print(none, code)
 --- --> nil  io
 --- ```
----@param path string|knockon.CsvPaths
+---@param path string|string[]|knockon.CsvPaths
 ---@param opts? knockon.LoadOptions
 ---@return knockon.Network? network
 ---@return string? message
@@ -447,6 +474,46 @@ function knockon.read_csv(path, opts) end
 ---@return string? message
 ---@return knockon.FailureCode? code
 function knockon.read_sql(conn, queries, opts) end
+
+--- What rows of a table say of entities and relations. A text in braces is the cell of that column, what stands around
+--- it stays: `id = "de-{number}"`. A field whose cell is empty is missing; an entity without an id, and a relation
+--- without one of its ends, is not there. The first row that names an entity describes it. A field may also be a
+--- function of the row (a table by column name).
+---@class knockon.TableMap
+---@field entities? table<string, any>[] each with `id`
+---@field relations? table<string, any>[] each with `kind`, `from`, `to`
+---@field where? fun(row: table<string, string>): boolean which rows are read; all without it
+---@field separator? string one byte; missing: what the first line has most of, of comma, tab, semicolon and |
+---@field columns? string[] names, for a table without a first line of names
+---@field title? string
+
+--- Reads a network from any table of a spreadsheet, CSV or TSV (also packed as gzip or zip), by a map of its columns.
+--- Write shares with their sign, as in `share = "{percent}%"`; one that is none is unknown, and kept as `share_given`.
+--- Names of countries, and of states of the US, become codes, with the text as `jurisdiction`.
+---
+--- Cost: the bytes of the file; memory grows with the network.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`, `missing`
+--- ```lua
+--- local path = os.tmpname()
+--- local file = assert(io.open(path, "w"))
+--- file:write "parent;company;land;percent\nTop;Unit;Germany;51\nTop;Other;Delaware;\n"
+--- file:close()
+--- local holdings = assert(knockon.read_table(path, {
+---   entities = { { id = "{parent}" }, { id = "{company}", country = "{land}" } },
+---   relations = { { kind = "owns", from = "{parent}", to = "{company}", share = "{percent}%" } },
+--- }))
+--- print(holdings:entity("Other").country, holdings:relations({ to = "Unit" })[1].share)
+--- --> US  51%
+--- os.remove(path)
+--- ```
+---@param path string
+---@param map knockon.TableMap
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.read_table(path, map, opts) end
 
 --- The ids of the rules that ship, sorted.
 ---
@@ -680,9 +747,10 @@ function Network:title() end
 function Network:restrictions() end
 
 --- How much of what it holds: entities and relations by kind (kinds with none are absent), restrictions, relations with
---- a date, and `owns` whose share is not known.
+--- a date, `owns` whose share is not known; and what is probably a mistake: ends that nothing describes, dates that
+--- cannot be, duplicates, identifiers that several entities have (`net:warnings` names them).
 ---
---- Cost: all entities and relations are looked at.
+--- Cost: all entities and relations are looked at; the identifiers are sorted, once.
 --- ```lua
 --- local counts = net:counts()
 --- print(counts.entities.firm, counts.relations.owns, counts.restrictions, counts.dated, counts.shares_unknown)
@@ -692,7 +760,7 @@ function Network:restrictions() end
 function Network:counts() end
 
 --- What is doubtful in the data as of today (UTC): `overlap`, `above_whole`, `self_holding`, `ring`; and in how it is
---- written: `country_code`, `field_name`. For another day ask the exposure.
+--- written: `country_code`, `field_name`, `identifier`. For another day ask the exposure.
 ---
 --- Cost: all relations are looked at.
 --- ```lua
@@ -848,6 +916,10 @@ function Network:close() end
 ---@field restrictions integer
 ---@field dated integer relations with a date
 ---@field shares_unknown integer `owns` whose share is not known
+---@field dangling integer entities that the sources name and do not describe
+---@field odd_dates integer records that begin after today, or whose dates could not be kept as they were given
+---@field duplicates integer relations that say what another says, but for id and source
+---@field collisions integer identifiers (lei, cik, imo, …) that several entities have
 
 --- Bytes, from `net:memory`.
 ---@class knockon.Memory
@@ -872,6 +944,7 @@ function Network:close() end
 --- Something to look at.
 ---@class knockon.Warning
 ---@field code
+---| "identifier"        # several entities have one identifier, such as a lei
 ---| "overlap"           # two reports of one holding begin on the same day; their hull counts
 ---| "above_whole"       # the shares in a firm sum above 100 %; they are not scaled
 ---| "self_holding"      # a firm owns a share in itself; it is not counted

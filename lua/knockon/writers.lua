@@ -15,6 +15,7 @@ local LIST = {
   { "gexf", "knockon.writers.gexf", { ".gexf" } },
   { "graphml", "knockon.writers.graphml", { ".graphml" } },
   { "native", "knockon.formats.native", { ".json" } },
+  { "ndjson", "knockon.formats.ndjson", { ".ndjson", ".jsonl" } },
   { "spreadsheet", "knockon.writers.spreadsheet", {} },
 }
 

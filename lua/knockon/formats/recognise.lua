@@ -13,7 +13,7 @@ local NAMES = {
   "bods", "cyclonedx", "denied_persons", "dora", "exhibit21", "followthemoney", "gleif", "graphml", "ofac",
   "opensanctions", "psc", "screening",
 }
-local OWN = { "csv", "native" } -- read by their own modules, which open files themselves
+local OWN = { "csv", "native", "ndjson" } -- read by their own modules, which open files themselves
 
 -- All names that `from` may have, in byte order.
 function recognise.names()
@@ -154,7 +154,9 @@ end
 -- Loads what is in a format of others: a network, or nil, message, code. False: the path is for knockon's own readers.
 function recognise.load(path, opts)
   local format = opts.from
-  if format == "csv" or format == "native" then return false end
+  for _, own in ipairs(OWN) do
+    if format == own then return false end
+  end
   if type(path) == "table" and path[1] ~= nil then check_paths(path) end
   if not format and is_left_out(path) then return false end
   local fine, net, message, code = pcall(load, path, opts, format)
