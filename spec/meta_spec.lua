@@ -10,7 +10,7 @@ local INTERNAL = {
   Network = { "add_entity", "add_relation", "begin_file", "count_records",
     "country_warnings", "days", "doubtful", "events", "field_names", "find_field", "freezer", "has",
     "limit", "live",
-    "odd_countries", "read_csv", "read_ndjson", "record", "same", "seal", "skip_record", "skipped" },
+    "odd_countries", "read_csv", "read_ndjson", "record", "record_id", "same", "seal", "skip_record", "skipped" },
   Scenario = { "bounded", "considered", "mixed", "overlay" },
 }
 

@@ -247,17 +247,17 @@
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
---- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `ndjson`,
---- `followthemoney`, `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
---- other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `ndjson`, `csv`,
+--- `followthemoney`, `bods` and `graphml` lose nothing: what the last three have no words for is written beside what
+--- they have, where other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
 ---
 --- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
 --- or a carriage return), and one that begins with an apostrophe, has an apostrophe in front. To undo it, take one
 --- apostrophe off every cell that begins with one: that gives the native CSV.
 ---@alias knockon.SaveFormat
 ---| "native" # .json
+---| "ndjson" # .ndjson, .jsonl
 ---| "csv" # a folder
----| "ndjson" # .ndjson, .jsonl: one record a line
 ---| "spreadsheet" # a folder, only when it is asked for
 ---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
 ---| "bods" # .bods.json, .bods: version 0.4
@@ -298,8 +298,8 @@
 
 --- What `net:merge` did; `tostring(report)` counts it.
 ---@class knockon.MergeReport
----@field joined knockon.Join[] sorted by id
----@field conflicts knockon.Conflict[] sorted by id
+---@field joined knockon.Join[] field by field of `on`, then in the order of the second network
+---@field conflicts knockon.Conflict[] in the order of the second network, those of equal ids first
 ---@field ambiguous knockon.Ambiguity[] identifiers that both networks have and that joined nothing
 ---@field renamed { part: string, from: string, to: string }[] with a prefix
 ---@field repeated { entities: integer, relations: integer, restrictions: integer } alike in both, kept once
