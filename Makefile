@@ -30,7 +30,10 @@ LINK     := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_l
 
 # Packages of Debian and Ubuntu.
 DEPS_DEMO  := gcc libc6-dev libigraph-dev lua5.4 liblua5.4-dev lua-cjson lua-argparse
-DEPS_TEST  := $(DEPS_DEMO) lua5.1 lua5.2 lua5.3 luajit liblua5.1-0-dev liblua5.2-dev liblua5.3-dev lua-busted
+# What specs of formats and databases compare with; without one of them its specs are skipped.
+DEPS_FORMATS := graphviz libxml2-utils python3-igraph lua-sql-sqlite3 lua-sql-postgres postgresql
+DEPS_TEST  := $(DEPS_DEMO) lua5.1 lua5.2 lua5.3 luajit liblua5.1-0-dev liblua5.2-dev liblua5.3-dev lua-busted \
+              lua-expat lua-zlib $(DEPS_FORMATS)
 DEPS_CHECK := $(DEPS_TEST) lua-check cppcheck clang clang-format
 DEPS_ROCK  := $(DEPS_TEST) luarocks
 

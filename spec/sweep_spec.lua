@@ -87,9 +87,9 @@ describe("a sweep", function()
       local ids = {}
       for i, entity in ipairs(facts.entities) do ids[i] = entity.id end
       for _, one in ipairs(rules_of(question)) do
-        local rows, total, _, lanes = base:sweep { targets = ids, rule = one.rule, scope = one.scope }
-        assert.equal(#rows, total)
-        together = together + lanes
+        local rows = assert(base:sweep { targets = ids, rule = one.rule, scope = one.scope })
+        assert.equal(#rows, rows.candidates)
+        together = together + rows.together
         for _, row in ipairs(rows) do
           local place = ("seed %d, rule %s, %s: "):format(seed, one.rule.id, row.id)
           local expected = numbers(by_evaluation(base, row.id, one.rule, one.scope))
@@ -173,9 +173,9 @@ describe("a sweep's rows", function()
   local day = network():scenario { as_of = "2024-01-01" }
 
   it("are everything that supplies somebody, the most parents first", function()
-    local rows, total = assert(day:sweep { rule = "icts" })
+    local rows = assert(day:sweep { rule = "icts" })
     assert.equal("cloud chips office", ids_of(rows))
-    assert.equal(3, total)
+    assert.same({ 3, "parents", 1 }, { rows.candidates, rows.by, rows.size })
     assert.same({ id = "cloud", name = "Cloud", restricted = 1, restricted_possible = 0, users = 2, users_possible = 0,
       parents = 1, parents_possible = 2 }, rows[1])
   end)
@@ -194,9 +194,9 @@ describe("a sweep's rows", function()
   end)
 
   it("stop at the top asked for, and say how many there were", function()
-    local rows, total = assert(day:sweep { top = 1, rule = "reach" })
+    local rows = assert(day:sweep { top = 1, rule = "reach" })
     assert.equal(1, #rows)
-    assert.equal(3, total)
+    assert.equal(3, rows.candidates)
   end)
 
   it("do not count what else is in force, nor other bans", function()
@@ -205,7 +205,8 @@ describe("a sweep's rows", function()
   end)
 
   it("count the scenario's edits and its day", function()
-    local edited = day:drop({ kind = "supplies", from = "cloud" }):add { kind = "supplies", from = "vendor", to = "plant" }
+    local edited = day:drop { kind = "supplies", from = "cloud" }
+    edited = edited:add { kind = "supplies", from = "vendor", to = "plant" }
     assert.equal("chips office vendor", ids_of(assert(edited:sweep { rule = "reach", by = "users" })))
     local before = day:at "2005-01-01"
     assert.equal("cloud chips old office", ids_of(assert(before:sweep())))
@@ -235,12 +236,10 @@ describe("a sweep's rows", function()
   end)
 
   it("by spend are ranked in one currency", function()
-    local rows, _, currency = assert(day:sweep { by = "spend", currency = "EUR" })
-    assert.equal("chips", rows[1].id)
-    assert.equal("EUR", currency)
-    rows, _, currency = assert(day:sweep { by = "spend", targets = { "cloud", "office" } })
-    assert.equal("cloud", rows[1].id)
-    assert.equal("USD", currency)
+    local rows = assert(day:sweep { by = "spend", currency = "EUR" })
+    assert.same({ "chips", "EUR" }, { rows[1].id, rows.currency })
+    rows = assert(day:sweep { by = "spend", targets = { "cloud", "office" } })
+    assert.same({ "cloud", "USD" }, { rows[1].id, rows.currency })
   end)
 end)
 

@@ -42,8 +42,7 @@ static struct captured *touch(struct memory *memory, struct cascade *cascade, ui
                              .consolidator = ENTITY_NONE,
                              .trail = TRAIL_NONE};
     row = (uint32_t)cascade->rows.count;
-    if (!vector_push(memory, &cascade->rows, fresh)) return NULL;
-    places_put(&cascade->places, entity, row);
+    if (!vector_push(memory, &cascade->rows, fresh) || !places_put(&cascade->places, entity, row)) return NULL;
   }
   return &cascade->rows.items[row];
 }
@@ -385,7 +384,7 @@ static bool each_held(struct run *run, uint32_t entity, struct places *places, s
     if (kind != RELATION_OWNS && kind != RELATION_CONSOLIDATES) continue;
     bool candidate = places_find(places, held) != PLACE_NONE;
     if (candidate == fresh || cascade_caught(run->cascade, held)) continue;
-    if (fresh) places_put(places, held, 0);
+    if (fresh && !places_put(places, held, 0)) return false;
     if (!vector_push(run->stage->memory, list, held)) return false;
   }
   return true;
@@ -401,31 +400,31 @@ static bool find_self_supporting(struct run *run, struct entity_list *found) {
   bool fine = true;
   for (size_t i = 0; i < run->cascade->rows.count && fine; i++)
     if (run->cascade->rows.items[i].because == BECAUSE_NONE) {
-      places_put(places, run->cascade->rows.items[i].entity, 0);
-      fine = vector_push(memory, &list, run->cascade->rows.items[i].entity);
+      fine = places_put(places, run->cascade->rows.items[i].entity, 0) &&
+             vector_push(memory, &list, run->cascade->rows.items[i].entity);
     }
   for (size_t i = 0; i < list.count && fine; i++) {
-    if (!held_up(run, list.items[i], NULL)) places->place[list.items[i]] = 0;
+    if (!held_up(run, list.items[i], NULL)) places_remove(places, list.items[i]);
     else fine = vector_push(memory, &queue, list.items[i]) && each_held(run, list.items[i], places, &list, true);
   }
   for (size_t i = 0; i < queue.count && fine; i++) {
     uint32_t entity = queue.items[i];
     if (places_find(places, entity) == PLACE_NONE || held_up(run, entity, places)) continue;
-    places->place[entity] = 0;
+    places_remove(places, entity);
     fine = each_held(run, entity, places, &queue, false); /* they lost a holder: look again */
   }
   size_t before = found->count;
   for (size_t i = 0; i < list.count && fine; i++)
     if (places_find(places, list.items[i]) != PLACE_NONE) fine = vector_push(memory, found, list.items[i]);
   if (fine && found->count > before) fine = vector_push(memory, found, ENTITY_NONE);
-  for (size_t i = 0; i < list.count; i++) places->place[list.items[i]] = 0;
+  for (size_t i = 0; i < list.count; i++) places_remove(places, list.items[i]);
   vector_free(memory, &list);
   vector_free(memory, &queue);
   return fine || fail_memory(run->stage->failure, memory);
 }
 
 static void clear(struct cascade *cascade) {
-  for (size_t i = 0; i < cascade->rows.count; i++) cascade->places.place[cascade->rows.items[i].entity] = 0;
+  for (size_t i = 0; i < cascade->rows.count; i++) places_remove(&cascade->places, cascade->rows.items[i].entity);
   cascade->rows.count = cascade->stakes.count = 0;
 }
 

@@ -28,8 +28,7 @@ bool climb_add(struct climb *climb, const struct stage *stage, uint32_t entity, 
                              .firm = !climb_is_thing(network, entity) && !climb_is_person(network, entity)};
   *node = (uint32_t)climb->nodes.count;
   if (!vector_push(stage->memory, &climb->nodes, fresh)) return fail_memory(stage->failure, stage->memory);
-  places_put(&climb->places, entity, *node);
-  return true;
+  return places_put(&climb->places, entity, *node) || fail_memory(stage->failure, stage->memory);
 }
 
 /* ---- links ---- */

@@ -181,10 +181,11 @@ static bool check_validity(const struct validity *v, struct failure *failure) {
   return fail(failure, FAILURE_PARSE, "since %s is not before until %s", since, until);
 }
 
-static bool intern_validity(struct network *network, const struct validity *v, uint32_t *number,
-                            struct failure *failure) {
+bool draft_validity_number(struct network *network, const struct validity *v, uint32_t *number,
+                           struct failure *failure) {
   struct draft *draft = network->draft;
   if (v->since == DATE_MISSING && v->until == DATE_MISSING) return *number = 0, true;
+  if (!check_validity(v, failure)) return false;
   size_t known = network->validities.count;
   if (known * 2 >= draft->validity_table_size) {
     size_t old = draft->validity_table_size, size = old ? old * 2 : 64;
@@ -283,6 +284,26 @@ static uint8_t entity_kind(const char *word, size_t length) {
   }
 }
 
+bool draft_add_entity(struct network *network, const struct draft_row *row, struct failure *failure) {
+  struct memory *memory = &network->memory;
+  if (network->entity_count >= ENTITY_NONE - 1) return fail(failure, FAILURE_LIMIT, "more than 4,294,967,293 entities");
+  if (row->id == TEXT_NONE || !vector_reserve(memory, &network->entity_id, 1) ||
+      !vector_reserve(memory, &network->entity_kind, 1) || !vector_reserve(memory, &network->entity_fields, 1) ||
+      !vector_reserve(memory, &network->entity_validity, 1))
+    return fail_memory(failure, memory);
+  while (network->entity_of_text.count <= row->id)
+    if (!vector_push(memory, &network->entity_of_text, ENTITY_NONE)) return fail_memory(failure, memory);
+  uint32_t *entity = &network->entity_of_text.items[row->id];
+  if (*entity != ENTITY_NONE)
+    return fail(failure, FAILURE_PARSE, "this id was given before, by entity record %u", *entity + 1);
+  network->entity_id.items[network->entity_id.count++] = row->id;
+  network->entity_kind.items[network->entity_kind.count++] = row->kind;
+  network->entity_fields.items[network->entity_fields.count++] = row->fields;
+  network->entity_validity.items[network->entity_validity.count++] = row->validity;
+  *entity = (uint32_t)network->entity_count++;
+  return true;
+}
+
 static bool add_entity(struct network *network, const struct input *inputs, size_t count, struct failure *failure) {
   const struct input *id = NULL;
   struct validity validity = {DATE_MISSING, DATE_MISSING};
@@ -302,28 +323,16 @@ static bool add_entity(struct network *network, const struct input *inputs, size
     }
   }
   if (!id || id->length == 0) return fail(failure, FAILURE_PARSE, "it has no id");
+  struct draft_row row = {.kind = kind};
   if (!check_validity(&validity, failure)) return false;
-  if (network->entity_count >= ENTITY_NONE - 1) return fail(failure, FAILURE_LIMIT, "more than 4,294,967,293 entities");
-  struct memory *memory = &network->memory;
-  uint32_t text = intern(&network->texts, id->bytes, id->length, id->hash), number, run;
-  if (text == TEXT_NONE || !vector_reserve(memory, &network->entity_id, 1) ||
-      !vector_reserve(memory, &network->entity_kind, 1) || !vector_reserve(memory, &network->entity_fields, 1) ||
-      !vector_reserve(memory, &network->entity_validity, 1))
-    return fail_memory(failure, memory);
-  while (network->entity_of_text.count <= text)
-    if (!vector_push(memory, &network->entity_of_text, ENTITY_NONE)) return fail_memory(failure, memory);
-  if (network->entity_of_text.items[text] != ENTITY_NONE)
-    return fail(failure, FAILURE_PARSE, "this id was given before, by entity record %u",
-                network->entity_of_text.items[text] + 1);
-  if (!intern_validity(network, &validity, &number, failure) ||
-      !keep_fields(network, inputs, count, false, &run, failure))
+  row.id = intern(&network->texts, id->bytes, id->length, id->hash);
+  size_t start = network->fields.items.count;
+  if (!draft_validity_number(network, &validity, &row.validity, failure) ||
+      !keep_fields(network, inputs, count, false, &row.fields, failure))
     return false;
-  network->entity_id.items[network->entity_id.count++] = text;
-  network->entity_kind.items[network->entity_kind.count++] = kind;
-  network->entity_fields.items[network->entity_fields.count++] = run;
-  network->entity_validity.items[network->entity_validity.count++] = number;
-  network->entity_of_text.items[text] = (uint32_t)network->entity_count++;
-  return true;
+  if (draft_add_entity(network, &row, failure)) return true;
+  network->fields.items.count = start;
+  return false;
 }
 
 static const struct input *find_id(const struct input *inputs, size_t count) {
@@ -485,8 +494,7 @@ static void draft_cut(struct draft *draft, size_t count) {
 
 /* A column that most relations leave empty reaches as far as the last that does not. */
 static bool put(struct memory *memory, struct draft_numbers *column, size_t at, uint32_t value) {
-  if (value == 0) return true;
-  if (at + 1 > column->capacity && !vector_reserve(memory, column, at + 1 - column->count)) return false;
+  if (!vector_reserve(memory, column, at + 1 - column->count)) return false;
   memset(column->items + column->count, 0, (at - column->count) * sizeof *column->items);
   column->items[at] = value;
   column->count = at + 1;
@@ -494,7 +502,6 @@ static bool put(struct memory *memory, struct draft_numbers *column, size_t at, 
 }
 
 static bool put_share(struct memory *memory, struct draft *draft, size_t at, struct share share) {
-  if (share.lo == share_unknown.lo && share.hi == share_unknown.hi) return true;
   if (!vector_reserve(memory, &draft->share, at + 1 - draft->share.count)) return false;
   while (draft->share.count < at) draft->share.items[draft->share.count++] = share_unknown;
   draft->share.items[draft->share.count++] = share;
@@ -503,7 +510,6 @@ static bool put_share(struct memory *memory, struct draft *draft, size_t at, str
 
 /* Records that were left out make numbers that no longer follow from the place. */
 static bool put_record(struct memory *memory, struct draft *draft, size_t at, uint32_t record) {
-  if (draft->record.count == 0 && record == at + 1) return true;
   if (!vector_reserve(memory, &draft->record, at + 1 - draft->record.count)) return false;
   while (draft->record.count < at) {
     draft->record.items[draft->record.count] = (uint32_t)draft->record.count + 1;
@@ -513,37 +519,79 @@ static bool put_record(struct memory *memory, struct draft *draft, size_t at, ui
   return true;
 }
 
-static bool add_relation(struct network *network, const struct input *inputs, size_t count, struct failure *failure) {
-  struct relation_record record;
+/* The columns that all relations have. */
+static bool make_room(struct network *network) {
   struct memory *memory = &network->memory;
-  struct texts *texts = &network->texts;
   struct draft *draft = network->draft;
-  uint32_t run, validity, id = 0, class = 0;
-  size_t at = draft->from.count;
-  if (!relation_record_read(inputs, count, &record, failure)) return false;
-  if (network->records >= RELATION_NONE - 1) return fail(failure, FAILURE_LIMIT, "more than 4,294,967,293 relations");
-  uint32_t from = intern(texts, record.from, record.from_length, record.from_hash);
-  uint32_t to = intern(texts, record.to, record.to_length, record.to_hash);
-  if (record.id_length) id = intern(texts, record.id, record.id_length, record.id_hash);
-  if (record.class_length) class = text_intern(texts, record.class, record.class_length);
-  if (from == TEXT_NONE || to == TEXT_NONE || id == TEXT_NONE || class == TEXT_NONE ||
-      !vector_reserve(memory, &draft->from, 1) || !vector_reserve(memory, &draft->to, 1) ||
+  if (!vector_reserve(memory, &draft->from, 1) || !vector_reserve(memory, &draft->to, 1) ||
       !vector_reserve(memory, &draft->kind, 1) || !vector_reserve(memory, &draft->fields, 1))
-    return fail_memory(failure, memory);
-  if (!intern_validity(network, &record.validity, &validity, failure) ||
-      !keep_fields(network, inputs, count, true, &run, failure))
     return false;
-  if (!put_share(memory, draft, at, record.share) || !put(memory, &draft->validity, at, validity) ||
-      !put(memory, &draft->class, at, class) || !put(memory, &draft->id, at, id) ||
-      !put_record(memory, draft, at, network->records + 1)) {
+  draft->room = draft->from.capacity;
+  if (draft->to.capacity < draft->room) draft->room = draft->to.capacity;
+  if (draft->kind.capacity < draft->room) draft->room = draft->kind.capacity;
+  if (draft->fields.capacity < draft->room) draft->room = draft->fields.capacity;
+  return true;
+}
+
+bool draft_add_relation(struct network *network, const struct draft_row *row, struct failure *failure) {
+  struct memory *memory = &network->memory;
+  struct draft *draft = network->draft;
+  size_t at = draft->from.count;
+  if (row->from == TEXT_NONE || row->to == TEXT_NONE || row->id == TEXT_NONE || row->class == TEXT_NONE ||
+      (at >= draft->room && !make_room(network)))
+    return fail_memory(failure, memory);
+  bool unknown = row->share.lo == share_unknown.lo && row->share.hi == share_unknown.hi;
+  if ((!unknown && !put_share(memory, draft, at, row->share)) ||
+      (row->validity && !put(memory, &draft->validity, at, row->validity)) ||
+      (row->class && !put(memory, &draft->class, at, row->class)) ||
+      (row->id && !put(memory, &draft->id, at, row->id)) ||
+      ((draft->record.count || network->records != at) && !put_record(memory, draft, at, network->records + 1))) {
     draft_cut(draft, at);
     return fail_memory(failure, memory);
   }
-  draft->from.items[draft->from.count++] = from;
-  draft->to.items[draft->to.count++] = to;
-  draft->kind.items[draft->kind.count++] = record.kind;
-  draft->fields.items[draft->fields.count++] = run;
+  draft->from.items[at] = row->from;
+  draft->to.items[at] = row->to;
+  draft->kind.items[at] = row->kind;
+  draft->fields.items[at] = row->fields;
+  draft->from.count = draft->to.count = draft->kind.count = draft->fields.count = at + 1;
   return true;
+}
+
+struct draft_row draft_last(const struct network *network, bool relation) {
+  const struct draft *draft = network->draft;
+  size_t last = relation ? draft->from.count - 1 : network->entity_count - 1;
+  if (!relation)
+    return (struct draft_row){.id = network->entity_id.items[last],
+                              .validity = network->entity_validity.items[last],
+                              .fields = network->entity_fields.items[last],
+                              .kind = network->entity_kind.items[last]};
+  return (struct draft_row){.from = draft->from.items[last],
+                            .to = draft->to.items[last],
+                            .id = draft_id(draft, last),
+                            .class = draft_class(draft, last),
+                            .validity = draft_validity(draft, last),
+                            .fields = draft->fields.items[last],
+                            .share = draft_share(draft, last),
+                            .kind = draft->kind.items[last]};
+}
+
+static bool add_relation(struct network *network, const struct input *inputs, size_t count, struct failure *failure) {
+  struct relation_record record;
+  struct texts *texts = &network->texts;
+  if (!relation_record_read(inputs, count, &record, failure)) return false;
+  if (network->records >= RELATION_NONE - 1) return fail(failure, FAILURE_LIMIT, "more than 4,294,967,293 relations");
+  struct draft_row row = {.kind = record.kind, .share = record.share};
+  row.from = intern(texts, record.from, record.from_length, record.from_hash);
+  row.to = intern(texts, record.to, record.to_length, record.to_hash);
+  if (record.id_length) row.id = intern(texts, record.id, record.id_length, record.id_hash);
+  if (record.class_length) row.class = text_intern(texts, record.class, record.class_length);
+  size_t start = network->fields.items.count;
+  if (!draft_validity_number(network, &record.validity, &row.validity, failure) ||
+      !keep_fields(network, inputs, count, true, &row.fields, failure))
+    return false;
+  if (draft_add_relation(network, &row, failure)) return true;
+  network->fields.items.count = start;
+  return false;
 }
 
 bool network_add_relation(struct network *network, const struct input *inputs, size_t count, const struct place *place,

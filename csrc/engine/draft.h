@@ -26,6 +26,7 @@ struct draft {
   struct vector_of(struct share) share;
   struct draft_numbers validity, class, id; /* class and id are texts, 0 = none */
   struct vector_of(uint32_t) record;        /* empty: relation i came from record i + 1 */
+  size_t room;                              /* all of the first four have that much */
   uint32_t *validity_table;                 /* open addressing over network->validities, number + 1 */
   size_t validity_table_size;
   struct recalled recalled[RECALLED];
@@ -46,6 +47,22 @@ static inline uint32_t draft_id(const struct draft *draft, size_t i) {
 static inline uint32_t draft_record(const struct draft *draft, size_t i) {
   return draft->record.count ? draft->record.items[i] : (uint32_t)i + 1;
 }
+
+/* What a record says, found good. Of an entity: id, fields, validity and kind. */
+struct draft_row {
+  uint32_t from, to, id, class, validity, fields;
+  struct share share;
+  uint8_t kind;
+};
+
+/* Add one; texts may be TEXT_NONE, for want of memory. An id that an entity has already is an error. */
+bool draft_add_entity(struct network *network, const struct draft_row *row, struct failure *failure);
+bool draft_add_relation(struct network *network, const struct draft_row *row, struct failure *failure);
+/* The record added last. */
+struct draft_row draft_last(const struct network *network, bool relation);
+/* The number of a period, which must be one. */
+bool draft_validity_number(struct network *network, const struct validity *validity, uint32_t *number,
+                           struct failure *failure);
 
 bool draft_open(struct network *network);
 void draft_close(struct network *network);

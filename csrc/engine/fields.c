@@ -38,7 +38,8 @@ bool fields_add(struct fields *fields, const struct input *input, struct failure
   return vector_push(fields->memory, &fields->items, field) || fail_memory(failure, fields->memory);
 }
 
-/* The items of a record are few, and most records say what one before them said. */
+/* The items of a record are few, and most records say what one before them said. A run seen that has gone since, with a
+ * record that did not get in, does no harm: what stands in its place now is compared. */
 static uint32_t shared_run(struct fields *fields, size_t start) {
   const struct field *run = fields->items.items + start;
   size_t count = fields->items.count - start;

@@ -1,12 +1,8 @@
-#if !defined(_GNU_SOURCE)
-#define _GNU_SOURCE /* madvise */
-#endif
 #include "lanes.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "crew.h"
 
@@ -334,23 +330,11 @@ static int choose_width(const struct condense *condense, size_t lanes, unsigned 
   return width;
 }
 
-/* Rows are read at random: large pages spare the look-up of most addresses. */
-static void ask_large_pages(void *block, size_t size) {
-#if defined(MADV_HUGEPAGE)
-  enum { PAGE = 1 << 21 };
-  uintptr_t first = ((uintptr_t)block + PAGE - 1) & ~(uintptr_t)(PAGE - 1), end = (uintptr_t)block + size;
-  if (first < end && end - first >= PAGE) (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
-#else
-  (void)block, (void)size;
-#endif
-}
-
 static bool open_puller(struct puller *puller, int width, struct memory *memory) {
   const struct condense *condense = puller->condense;
   puller->table_size = table_bytes(condense, width);
   puller->table = memory_resize(memory, NULL, 0, puller->table_size);
   if (!puller->table) return false;
-  ask_large_pages(puller->table, puller->table_size);
   const uintptr_t align = sizeof(union lane_vector);
   uintptr_t address = ((uintptr_t)puller->table + align - 1) & ~(align - 1);
   struct block *block = puller->block = (struct block *)address;

@@ -20,17 +20,21 @@ bool network_open(struct network *network, struct failure *failure) {
   return true;
 }
 
+static void free_blocks(struct network *network, const struct block *blocks, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    memory_free(&network->memory, block_items(&blocks[i]), block_bytes(&blocks[i]));
+    block_set(&blocks[i], NULL, 0);
+  }
+}
+
 void network_close(struct network *network) {
   struct block blocks[BLOCKS_MOST];
+  free_blocks(network, blocks, network_derived(network, blocks));
   if (network->file.base) {
     snapshot_release(network);
   } else {
     draft_close(network);
-    size_t count = network_blocks(network, blocks);
-    for (size_t i = 0; i < count; i++) {
-      memory_free(&network->memory, block_items(&blocks[i]), block_bytes(&blocks[i]));
-      block_set(&blocks[i], NULL, 0);
-    }
+    free_blocks(network, blocks, network_blocks(network, blocks));
     fields_close(&network->fields); /* what is of loading alone */
   }
   memset(network, 0, sizeof *network);
@@ -77,23 +81,6 @@ const char *network_relation_id(const struct network *network, uint32_t relation
   }
   *length = network_default_id(network, network->relation_record[relation], spare);
   return spare;
-}
-
-bool network_has_relation(const struct network *network, const char *id, size_t length) {
-  uint32_t text = text_lookup(&network->texts, id, length);
-  bool given = network->relation_id && text != TEXT_NONE && text != 0;
-  if (!given && !memchr(id, '#', length)) return false;
-  for (uint32_t r = 0; r < network->relation_count; r++) {
-    char spare[DEFAULT_ID];
-    size_t other;
-    if (network->relation_id && network->relation_id[r]) {
-      if (given && network->relation_id[r] == text) return true;
-      continue;
-    }
-    const char *bytes = network_relation_id(network, r, spare, &other);
-    if (other == length && memcmp(bytes, id, length) == 0) return true;
-  }
-  return false;
 }
 
 uint32_t network_class(const struct network *network, uint32_t relation) {

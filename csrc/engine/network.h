@@ -108,6 +108,9 @@ struct network {
   struct vector_of(
       uint32_t) aliased; /* triples relation (ascending), from, to: the ends as given, where same_as moved them */
 
+  uint32_t *relation_of_record, *relation_of_text; /* relation_ids: relation + 1, 0 where there is none */
+  size_t indexed_texts;
+
   struct draft *draft;
   uint32_t records; /* relation records so far */
 
@@ -151,9 +154,13 @@ static inline uint32_t network_from(const struct network *network, uint32_t rela
 static inline enum relation_kind network_kind(const struct network *network, uint32_t relation) {
   return (enum relation_kind)(network->kind[relation] & RELATION_KIND);
 }
-static inline struct share network_share(const struct network *network, uint32_t relation) {
+/* Where the share of an `owns` stands in `holdings`. */
+static inline uint32_t network_holding(const struct network *network, uint32_t relation) {
   uint64_t below = network->holding_bits[relation >> 6] & ((UINT64_C(1) << (relation & 63)) - 1);
-  return network->holdings[network->holding_rank[relation >> 6] + (uint32_t)__builtin_popcountll(below)];
+  return network->holding_rank[relation >> 6] + (uint32_t)__builtin_popcountll(below);
+}
+static inline struct share network_share(const struct network *network, uint32_t relation) {
+  return network->holdings[network_holding(network, relation)];
 }
 /* A period by its number; one that is none (a damaged file) is open on both ends. */
 static inline struct validity network_period(const struct network *network, uint32_t number) {
@@ -179,8 +186,6 @@ size_t network_default_id(const struct network *network, uint32_t record, char i
 uint32_t network_file_of(const struct network *network, uint32_t *record);
 const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID],
                                 size_t *length);
-/* Is this the id of a relation? Cost: one look at every relation when the text is known at all. */
-bool network_has_relation(const struct network *network, const char *id, size_t length);
 /* The class of an `owns` (text, 0 = none) and the party of a supplies (entity or ENTITY_NONE). */
 uint32_t network_class(const struct network *network, uint32_t relation);
 uint32_t network_party(const struct network *network, uint32_t relation);

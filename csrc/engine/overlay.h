@@ -42,13 +42,17 @@ struct overlay {
 };
 
 struct edits {
-  const uint32_t *dropped; /* relation numbers, any order */
+  const uint32_t *dropped; /* relation numbers, any order: ended, but what they superseded stays so */
   size_t dropped_count;
+  const uint32_t *replaced; /* relation numbers, ascending: as if they had never been reported */
+  size_t replaced_count;
 };
 
 bool overlay_open(struct overlay *overlay, const struct network *network, int32_t day, struct failure *failure);
-/* Add a relation that the network does not have; call before overlay_settle. */
-bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t count, struct failure *failure);
+/* Add a relation that the network does not have, or (replaces) one that takes the place of a relation of this id, which
+ * must be among the replaced; call before overlay_settle. */
+bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t count, bool replaces,
+                 struct failure *failure);
 /* Work out what is in force. Afterwards the overlay never changes. */
 bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct failure *failure);
 void overlay_close(struct overlay *overlay);

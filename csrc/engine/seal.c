@@ -299,7 +299,7 @@ static bool choose_packing(struct packing *packing, size_t n, size_t m, struct f
 }
 
 /* The ends that count: of the entity that stands for all its records, but for same_as itself. */
-static void ends_of(const struct network *network, size_t i, uint32_t *from, uint32_t *to) {
+static inline void ends_of(const struct network *network, size_t i, uint32_t *from, uint32_t *to) {
   const struct draft *draft = network->draft;
   *from = draft->from.items[i];
   *to = draft->to.items[i];
@@ -372,15 +372,24 @@ static bool count_rows(struct sealing *sealing) {
 static uint64_t *fill_rows(struct sealing *sealing, const struct packing *packing) {
   struct network *network = sealing->network;
   struct draft *draft = network->draft;
+  enum { AHEAD = 24, NEAR = 12 };
   uint64_t *rows = borrow(sealing, network->relation_count, sizeof *rows);
   if (!rows) return NULL;
-  for (size_t i = 0; i < draft->from.count; i++) {
+  const uint32_t *froms = draft->from.items;
+  uint32_t *out = network->out_start + 1;
+  size_t count = draft->from.count;
+  bool whole = count == network->relation_count && !network->same; /* all ends are those that count */
+  for (size_t i = 0; i < count; i++) {
     uint32_t from, to;
-    if (draft->from.items[i] == RELATION_NONE) continue;
+    if (froms[i] == RELATION_NONE) continue;
+    if (whole && i + AHEAD < count) {
+      __builtin_prefetch(&out[froms[i + AHEAD]], 1);
+      __builtin_prefetch(&rows[out[froms[i + NEAR]]], 1);
+    }
     ends_of(network, i, &from, &to);
     uint64_t kind = draft->kind.items[i];
-    rows[network->out_start[from + 1]++] = (kind & RELATION_KIND) << packing->kind | (uint64_t)to << packing->to |
-                                           (kind & (RELATION_VOTES | RELATION_PARTY)) >> 3 << packing->flags | i;
+    rows[out[from]++] = (kind & RELATION_KIND) << packing->kind | (uint64_t)to << packing->to |
+                        (kind & (RELATION_VOTES | RELATION_PARTY)) >> 3 << packing->flags | i;
   }
   return rows;
 }
@@ -462,34 +471,44 @@ static void place_holding(struct network *network, uint32_t relation, size_t hol
   network->kind[relation] |= RELATION_REPORT;
 }
 
-/* The columns in order, and the inward rows with them. */
+/* The columns in order, and the inward rows with them. What is read and written at random places is asked for ahead. */
 static bool place_columns(struct sealing *sealing, const struct packing *packing, const uint64_t *rows) {
+  enum { AHEAD = 24, NEAR = 12 };
   struct network *network = sealing->network;
   const struct draft *draft = network->draft;
-  const uint32_t *fields = draft->fields.items;
-  size_t holding = 0, n = network->entity_count, step = 0;
+  const uint32_t *out_start = network->out_start, *fields = network->relation_fields ? draft->fields.items : NULL;
+  uint32_t *tos = network->to, *in_start = network->in_start + 1, *up_start = network->up_start + 1,
+           *in_relation = network->in_relation, *records = network->relation_record;
+  uint8_t *kinds = network->kind;
+  size_t holding = 0, n = network->entity_count, m = network->relation_count, step = 0;
   uint64_t place = (UINT64_C(1) << packing->flags) - 1, entity = (UINT64_C(1) << (packing->kind - packing->to)) - 1;
   uint32_t r = 0, before = 0, row_number = 0;
   for (uint32_t from = 0; from < n; from++) {
     if (r >= step && (step = r + (1 << 20), !checkpoint(sealing, 4))) return false;
-    uint32_t end = network->out_start[from + 1], first = r;
+    uint32_t end = out_start[from + 1], first = r;
     if (first < end) network->row_entity[row_number] = from;
     for (; r < end; r++) {
       uint64_t row = rows[r];
       uint32_t to = (uint32_t)(row >> packing->to & entity), i = (uint32_t)(row & place);
       uint8_t kind = (uint8_t)(row >> packing->kind);
+      if (r + AHEAD < m) {
+        uint64_t later = rows[r + AHEAD], near = rows[r + NEAR];
+        __builtin_prefetch(&in_start[later >> packing->to & entity], 1);
+        if (fields) __builtin_prefetch(&fields[later & place]);
+        __builtin_prefetch(&in_relation[in_start[near >> packing->to & entity]], 1);
+      }
       if ((r & 63) == 0) network->row_rank[r >> 6] = row_number + (r > first);
       if (r == first) network->row_bits[r >> 6] |= UINT64_C(1) << (r & 63);
-      network->to[r] = to;
-      network->kind[r] = (uint8_t)(kind | (row >> packing->flags & 3) << 3);
-      network->in_relation[network->in_start[to + 1]++] = r;
+      tos[r] = to;
+      kinds[r] = (uint8_t)(kind | (row >> packing->flags & 3) << 3);
+      in_relation[in_start[to]++] = r;
       if (kind < RELATION_SUPPLIES) {
-        uint32_t up = network->up_start[to + 1]++;
+        uint32_t up = up_start[to]++;
         network->up_relation[up] = r;
         network->up_from[up] = from;
       }
-      network->relation_record[r] = draft_record(draft, i);
-      if (network->relation_fields) network->relation_fields[r] = fields[i];
+      records[r] = draft_record(draft, i);
+      if (fields) network->relation_fields[r] = fields[i];
       if (network->validity) network->validity[r] = draft_validity(draft, i);
       if (network->relation_id) network->relation_id[r] = draft_id(draft, i);
       if ((r & 63) == 0) network->holding_rank[r >> 6] = (uint32_t)holding;

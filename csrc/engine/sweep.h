@@ -22,7 +22,7 @@ enum { SWEEP_PAIRED_MOST = 200 }; /* targets that may be paired */
 
 /* What many candidates are counted on; made when it is first needed. */
 struct sweep_index {
-  struct condense condense[READINGS]; /* of the low reading alone where no share may be zero: both are the same */
+  struct condense condense[READINGS]; /* the low one serves both where chains are not doubtful */
   bool made;
 };
 void sweep_index_close(struct sweep_index *index);

@@ -150,10 +150,8 @@ static void read_as(struct tallying *t, enum reading reading) {
   t->log = &t->space->log[t->space->same ? READING_LOW : reading];
 }
 
-static bool run(struct tallying *t, bool noted) {
+static bool restrict_in_both(struct tallying *t) {
   struct tally_space *space = t->space;
-  bool open = false;
-  noted = noted || tally_asks_parties(t);
   read_as(t, READING_LOW);
   if (!tally_restrict(t)) return false;
   space->same = !t->doubt && !(t->chains->doubtful && t->stage->act->policy.flow == FLOW_ANY);
@@ -162,7 +160,14 @@ static bool run(struct tallying *t, bool noted) {
     if (!tally_restrict(t)) return false;
     read_as(t, READING_LOW);
   }
-  if (!list_restricted(t) || !tally_flow(t, noted) || !tally_bind(t)) return false;
+  return list_restricted(t);
+}
+
+static bool run(struct tallying *t, bool noted) {
+  struct tally_space *space = t->space;
+  bool open = false;
+  noted = noted || tally_asks_parties(t);
+  if (!tally_flow(t, noted) || !tally_bind(t)) return false;
   if (reached_all_above(t)) return list_tops(t);
   if (!tally_climb(t, &open)) return false;
   read_as(t, READING_HIGH);
@@ -178,19 +183,34 @@ static bool run(struct tallying *t, bool noted) {
   return !more || tally_climb(t, &open);
 }
 
+static struct tallying tallying(const struct stage *stage, const struct chains *chains, struct tally_space *space) {
+  return (struct tallying){.stage = stage,
+                           .overlay = stage->overlay,
+                           .network = stage->overlay->network,
+                           .chains = chains,
+                           .space = space,
+                           .last = {.entity = ENTITY_NONE}};
+}
+
+static bool begin(struct tallying *t) {
+  struct tally_space *space = t->space;
+  const struct act *act = t->stage->act;
+  clear(space);
+  if (act->policy.owned && !space->sums &&
+      !(space->sums = memory_zeroed(space->memory, space->entities + 1, sizeof *space->sums)))
+    return out_of_memory(t);
+  if (!targets_list(act, NULL, space->memory, &space->targets)) return out_of_memory(t);
+  return restrict_in_both(t);
+}
+
+bool tally_restricted(const struct stage *stage, const struct chains *chains, struct tally_space *space) {
+  struct tallying t = tallying(stage, chains, space);
+  return begin(&t);
+}
+
 bool tally_run(const struct stage *stage, const struct chains *chains, struct tally_space *space,
                struct tally_wish wish) {
-  struct tallying t = {.stage = stage,
-                       .overlay = stage->overlay,
-                       .network = stage->overlay->network,
-                       .chains = chains,
-                       .space = space,
-                       .ways = wish.ways,
-                       .last = {.entity = ENTITY_NONE}};
-  clear(space);
-  if (stage->act->policy.owned && !space->sums &&
-      !(space->sums = memory_zeroed(space->memory, space->entities + 1, sizeof *space->sums)))
-    return out_of_memory(&t);
-  if (!targets_list(stage->act, NULL, space->memory, &space->targets)) return out_of_memory(&t);
-  return run(&t, wish.carried);
+  struct tallying t = tallying(stage, chains, space);
+  t.ways = wish.ways;
+  return begin(&t) && run(&t, wish.carried);
 }

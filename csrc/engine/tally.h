@@ -63,6 +63,9 @@ struct tally_wish {
 bool tally_run(const struct stage *stage, const struct chains *chains, struct tally_space *space,
                struct tally_wish wish);
 
+/* The restricted alone. */
+bool tally_restricted(const struct stage *stage, const struct chains *chains, struct tally_space *space);
+
 /* The relations that carry the harm to a user found by the last run (verdict yes: READING_LOW), appended. */
 bool tally_carried(const struct stage *stage, const struct tally_space *space, enum reading reading, uint32_t user,
                    struct entity_list *relations);

@@ -3,28 +3,17 @@
 
 #include <time.h>
 
-static uint64_t mix(uint64_t a, uint64_t b) {
-  __extension__ typedef unsigned __int128 wide;
-  wide product = (wide)a * b;
-  return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static uint64_t eight(const char *bytes) {
   uint64_t word;
   memcpy(&word, bytes, 8);
   return word;
 }
 
-static uint64_t short_hash(const struct texts *texts, uint64_t key, size_t length) {
-  return mix(key ^ texts->seed, UINT64_C(0x9e3779b97f4a7c15) ^ length << 1);
-}
-
-uint64_t text_hash(const struct texts *texts, const char *bytes, size_t length) {
-  if (length <= TEXT_SHORT) return short_hash(texts, text_short_key(bytes, length), length);
+uint64_t text_hash_long(const struct texts *texts, const char *bytes, size_t length) {
   uint64_t h = texts->seed ^ length;
   size_t at = 0;
-  for (; at + 8 < length; at += 8) h = mix(h ^ eight(bytes + at), UINT64_C(0x9e3779b97f4a7c15));
-  return mix(h ^ eight(bytes + length - 8), UINT64_C(0xd6e8feb86659fd93)); /* the last eight, some perhaps again */
+  for (; at + 8 < length; at += 8) h = text_mix(h ^ eight(bytes + at), UINT64_C(0x9e3779b97f4a7c15));
+  return text_mix(h ^ eight(bytes + length - 8), UINT64_C(0xd6e8feb86659fd93)); /* the last eight, some perhaps again */
 }
 
 bool texts_open(struct texts *texts, struct memory *memory) {
@@ -32,7 +21,7 @@ bool texts_open(struct texts *texts, struct memory *memory) {
   texts->memory = memory;
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
-  texts->seed = mix((uint64_t)(uintptr_t)texts ^ (uint64_t)now.tv_nsec, UINT64_C(0xa0761d6478bd642f));
+  texts->seed = text_mix((uint64_t)(uintptr_t)texts ^ (uint64_t)now.tv_nsec, UINT64_C(0xa0761d6478bd642f));
   texts->table_size = 64;
   texts->table = memory_zeroed(memory, texts->table_size, sizeof *texts->table);
   if (!texts->table || !vector_push(memory, &texts->starts, 0)) return false;
@@ -59,7 +48,7 @@ static bool widen(struct texts *texts, size_t size) {
   for (size_t i = 0; i < texts->table_size; i++) {
     const struct text_slot *slot = &texts->table[i];
     if (!slot->text) continue;
-    uint64_t hash = slot->length <= TEXT_SHORT ? short_hash(texts, slot->key, slot->length) : slot->key;
+    uint64_t hash = slot->length <= TEXT_SHORT ? text_hash_short(texts, slot->key, slot->length) : slot->key;
     size_t at = hash & (size - 1);
     while (table[at].text) at = (at + 1) & (size - 1);
     table[at] = *slot;
@@ -80,20 +69,21 @@ void texts_expect(struct texts *texts, size_t more) {
 }
 
 /* Where the text stands in the table, or where it would. */
-static size_t place_of(const struct texts *texts, const char *bytes, size_t length, uint64_t hash) {
+static inline size_t place_of(const struct texts *texts, const char *bytes, size_t length, uint64_t hash) {
   size_t mask = texts->table_size - 1, at = hash & mask;
-  uint64_t key = length <= TEXT_SHORT ? text_short_key(bytes, length) : hash;
+  if (length <= TEXT_SHORT) {
+    uint64_t key = text_short_key(bytes, length);
+    for (;; at = (at + 1) & mask) {
+      const struct text_slot *slot = &texts->table[at];
+      if ((slot->key == key && slot->length == length && slot->text) || !slot->text) return at;
+    }
+  }
   uint32_t told = told_length(length);
   for (;; at = (at + 1) & mask) {
     const struct text_slot *slot = &texts->table[at];
     if (!slot->text) return at;
-    if (slot->key != key || slot->length != told) continue;
-    if (length <= TEXT_SHORT || same(texts, slot->text - 1, bytes, length)) return at;
+    if (slot->key == hash && slot->length == told && same(texts, slot->text - 1, bytes, length)) return at;
   }
-}
-
-void text_prefetch(const struct texts *texts, uint64_t hash) {
-  __builtin_prefetch(&texts->table[hash & (texts->table_size - 1)]);
 }
 
 void text_prefetch_bytes(const struct texts *texts, uint64_t hash, bool start_is_there) {
@@ -121,9 +111,8 @@ uint32_t text_intern(struct texts *texts, const char *bytes, size_t length) {
   return text_intern_hashed(texts, bytes, length, text_hash(texts, bytes, length));
 }
 
-uint32_t text_intern_hashed(struct texts *texts, const char *bytes, size_t length, uint64_t hash) {
-  size_t at = place_of(texts, bytes, length, hash), known = text_count(texts);
-  if (texts->table[at].text) return texts->table[at].text - 1;
+static uint32_t add_text(struct texts *texts, const char *bytes, size_t length, uint64_t hash, size_t at) {
+  size_t known = text_count(texts);
   if (known >= UINT32_MAX - 2) return TEXT_NONE;
   if (!vector_reserve(texts->memory, &texts->arena, length + 1) || !vector_reserve(texts->memory, &texts->starts, 1))
     return TEXT_NONE;
@@ -139,6 +128,12 @@ uint32_t text_intern_hashed(struct texts *texts, const char *bytes, size_t lengt
   texts->table[at] = (struct text_slot){length <= TEXT_SHORT ? text_short_key(bytes, length) : hash,
                                         (uint32_t)known + 1, told_length(length)};
   return (uint32_t)known;
+}
+
+uint32_t text_intern_hashed(struct texts *texts, const char *bytes, size_t length, uint64_t hash) {
+  size_t at = place_of(texts, bytes, length, hash);
+  uint32_t text = texts->table[at].text;
+  return text ? text - 1 : add_text(texts, bytes, length, hash, at);
 }
 
 int text_compare(const struct texts *texts, uint32_t a, uint32_t b) {

@@ -49,8 +49,22 @@ static inline uint64_t text_short_key(const char *bytes, size_t length) {
 }
 
 /* For many texts: their hashes first, so that the places of the table are on their way when they are looked at. */
-uint64_t text_hash(const struct texts *texts, const char *bytes, size_t length);
-void text_prefetch(const struct texts *texts, uint64_t hash);
+static inline uint64_t text_mix(uint64_t a, uint64_t b) {
+  __extension__ typedef unsigned __int128 wide;
+  wide product = (wide)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+static inline uint64_t text_hash_short(const struct texts *texts, uint64_t key, size_t length) {
+  return text_mix(key ^ texts->seed, UINT64_C(0x9e3779b97f4a7c15) ^ length << 1);
+}
+uint64_t text_hash_long(const struct texts *texts, const char *bytes, size_t length);
+static inline uint64_t text_hash(const struct texts *texts, const char *bytes, size_t length) {
+  return length <= TEXT_SHORT ? text_hash_short(texts, text_short_key(bytes, length), length)
+                              : text_hash_long(texts, bytes, length);
+}
+static inline void text_prefetch(const struct texts *texts, uint64_t hash) {
+  __builtin_prefetch(&texts->table[hash & (texts->table_size - 1)]);
+}
 void text_prefetch_bytes(const struct texts *texts, uint64_t hash, bool start_is_there); /* of more than TEXT_SHORT */
 uint32_t text_intern_hashed(struct texts *texts, const char *bytes, size_t length, uint64_t hash);
 /* So many more are likely: room in the table, if it is to be had. */

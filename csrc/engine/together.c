@@ -5,6 +5,7 @@
 #include "lanes.h"
 #include "sort.h"
 #include "sweep.h"
+#include "tally.h"
 
 /* Making the index pays for itself from so many candidates on, or where the network is small. */
 enum { WORTH_CANDIDATES = 16, WORTH_ENTITIES = 1 << 16 };
@@ -29,65 +30,65 @@ static bool make_index(struct sweep *sweep, struct control *control, struct fail
   return fine;
 }
 
-/* ---- who is restricted, where nothing but branches and what is operated is caught with a target ---- */
+/* ---- lanes: what a ban on each row's targets restricts ---- */
 
 struct restricting {
   struct sweep *sweep;
-  uint64_t *caught;                   /* by entity, of the row at hand */
+  struct tally_space space;
+  struct act act;                     /* its policy is the sweep's */
   struct entity_list start, entities; /* of the lanes */
   struct entity_list rows;            /* lane -> row */
 };
 
-static bool restrict_one(struct restricting *r, uint32_t entity) {
-  if (bit_at(r->caught, entity)) return true;
-  bit_set(r->caught, entity);
-  return vector_push(&r->sweep->memory, &r->entities, entity);
-}
-
-/* Add what a ban on the row's targets restricts, in order of entity. */
-static bool restrict_row(struct restricting *r, const struct sweep_row *row) {
-  const struct overlay *overlay = r->sweep->overlay;
+/* One lane more, unless it is open who is restricted: then the two readings start from different entities. */
+static bool restrict_row(struct restricting *r, const struct stage *stage, uint32_t number) {
+  struct sweep *sweep = r->sweep;
+  const struct sweep_row *row = &sweep->rows.items[number];
+  const struct tally_list *restricted = &r->space.restrictions;
   const uint32_t targets[] = {row->first, row->second};
-  size_t first = r->entities.count;
-  bool spreads = overlay_may_have(overlay, RELATION_HAS_BRANCH) || overlay_may_have(overlay, RELATION_OPERATES);
-  bool fine = true;
-  for (int i = 0; i < 2 && fine; i++)
-    if (targets[i] != ENTITY_NONE && overlay_entity_in_force(overlay, targets[i])) fine = restrict_one(r, targets[i]);
-  for (size_t i = first; i < r->entities.count && spreads && fine; i++) {
-    struct walk walk = walk_out(overlay, r->entities.items[i]);
-    for (uint32_t relation; fine && (relation = walk_next(&walk)) != RELATION_NONE;) {
-      enum relation_kind kind = overlay_kind(overlay, relation);
-      if (kind == RELATION_HAS_BRANCH || kind == RELATION_OPERATES)
-        fine = restrict_one(r, overlay_to(overlay, relation));
-      if (kind >= RELATION_SUPPLIES && !overlay_is_added(overlay, relation)) walk.at = walk.end; /* ordered by kind */
-    }
-    walk = walk_up(overlay, r->entities.items[i]);
-    for (uint32_t relation; fine && (relation = walk_next(&walk)) != RELATION_NONE;)
-      if (overlay_kind(overlay, relation) == RELATION_HAS_BRANCH)
-        fine = restrict_one(r, overlay_from(overlay, relation));
-  }
-  for (size_t i = first; i < r->entities.count; i++) bit_clear(r->caught, r->entities.items[i]);
-  if (fine && r->entities.count > first) (void)sort_unique(r->entities.items + first, r->entities.count - first);
-  return fine;
+  struct act *act = &r->act;
+  act->targets.count = 0; /* room for two is there */
+  for (int i = 0; i < 2; i++)
+    if (targets[i] != ENTITY_NONE && overlay_entity_in_force(sweep->overlay, targets[i]))
+      act->targets.items[act->targets.count++] = targets[i];
+  act->restrictions.items[0] = (struct restriction){MEASURE_PROHIBIT, 0, (uint32_t)act->targets.count};
+  if (!tally_restricted(stage, sweep->chains, &r->space)) return false;
+  size_t first = r->entities.count, count = restricted->items.count;
+  if (restricted->yes < count) return true;
+  if (first + count > UINT32_MAX || !vector_reserve(&sweep->memory, &r->entities, count)) return false;
+  for (size_t i = 0; i < count; i++) r->entities.items[r->entities.count++] = restricted->items.items[i].entity;
+  (void)sort_unique(r->entities.items + first, count);
+  r->rows.items[r->rows.count++] = number;
+  r->start.items[r->start.count++] = (uint32_t)r->entities.count;
+  return true;
 }
 
 static bool list_lanes(struct restricting *r, struct control *control, struct failure *failure) {
   struct sweep *sweep = r->sweep;
   struct memory *memory = &sweep->memory;
-  size_t words = sweep->overlay->network->entity_count / 64 + 1;
-  r->caught = memory_zeroed(memory, words, sizeof *r->caught);
-  bool fine = r->caught && vector_reserve(memory, &r->start, sweep->rows.count + 1) &&
-              vector_reserve(memory, &r->rows, sweep->rows.count);
-  for (uint32_t i = 0; i < sweep->rows.count && fine; i++) {
-    if ((i & 1023) == 0)
-      fine = control_checkpoint(control, i, (double)sweep->rows.count, "following ownership", failure);
-    r->start.items[r->start.count++] = (uint32_t)r->entities.count;
-    r->rows.items[r->rows.count++] = i;
-    fine = fine && restrict_row(r, &sweep->rows.items[i]) && r->entities.count < UINT32_MAX;
-  }
-  if (fine) r->start.items[r->start.count++] = (uint32_t)r->entities.count;
-  memory_free(memory, r->caught, words * sizeof *r->caught);
-  return fine || fail_memory(failure, memory);
+  struct stage stage = {memory, sweep->overlay, &r->act, NULL, control, failure};
+  r->act.policy = sweep->policy;
+  r->act.scope = sweep->scope;
+  bool fine = vector_reserve(memory, &r->start, sweep->rows.count + 1) &&
+              vector_reserve(memory, &r->rows, sweep->rows.count) && vector_reserve(memory, &r->act.targets, 2) &&
+              vector_reserve(memory, &r->act.restrictions, 1) && tally_open(&r->space, sweep->overlay, memory, failure);
+  if (fine) r->start.items[r->start.count++] = 0;
+  r->act.restrictions.count = fine;
+  for (uint32_t i = 0; i < sweep->rows.count && fine; i++)
+    fine =
+        ((i & 255) != 0 || control_checkpoint(control, i, (double)sweep->rows.count, "following ownership", failure)) &&
+        restrict_row(r, &stage, i);
+  return fine || fail_memory(failure, memory); /* a checkpoint's own cause comes first */
+}
+
+static void close_lanes(struct restricting *r) {
+  struct memory *memory = &r->sweep->memory;
+  tally_close(&r->space);
+  vector_free(memory, &r->act.targets);
+  vector_free(memory, &r->act.restrictions);
+  vector_free(memory, &r->start);
+  vector_free(memory, &r->entities);
+  vector_free(memory, &r->rows);
 }
 
 static bool count_lanes(struct restricting *r, struct control *control, struct failure *failure) {
@@ -124,13 +125,10 @@ bool sweep_together(struct sweep *sweep, struct control *control, struct failure
   size_t entities = sweep->overlay->network->entity_count;
   if (policy->bound != BOUND_ANYONE || policy->flow != FLOW_ANY || sweep->asks_spend || sweep->rows.count == 0)
     return true;
-  if (policy->owned || policy->control != CONTROL_NONE) return true;
   if (!sweep->index->made && sweep->rows.count < WORTH_CANDIDATES && entities > WORTH_ENTITIES) return true;
   struct restricting restricting = {.sweep = sweep};
   bool fine = make_index(sweep, control, failure) && list_lanes(&restricting, control, failure) &&
               count_lanes(&restricting, control, failure);
-  vector_free(&sweep->memory, &restricting.start);
-  vector_free(&sweep->memory, &restricting.entities);
-  vector_free(&sweep->memory, &restricting.rows);
+  close_lanes(&restricting);
   return fine;
 }

@@ -10,6 +10,8 @@
 #include <lua.h>
 
 #include "engine/exposure.h"
+#include "engine/relation_ids.h"
+#include "engine/ndjson.h"
 #include "engine/red_flags.h"
 #include "engine/spend.h"
 #include "engine/sweep.h"
@@ -40,6 +42,7 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 #define SWEEP_TYPE    "knockon.sweep"
 #define CSV_TYPE      "knockon.csv"
 #define FREEZER_TYPE  "knockon.freezer"
+#define DIGEST_TYPE   "knockon.digest"
 #define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
 
 struct network_box {
@@ -78,8 +81,10 @@ struct scratch {
   struct red_flags red_flags;
   struct entity_list rings;
   struct vector_of(struct input) inputs;
+  struct vector_of(struct named_relation) named;
   struct filter filter;
   bool filter_live;
+  struct ndjson_rest rest;
 };
 
 /* ---- errors (module.c) ---- */
@@ -107,6 +112,9 @@ void tell_collector(lua_State *L, size_t bytes);
 struct scratch *push_scratch(lua_State *L);
 /* The record at `index` as inputs; texts stay borrowed from the table, numbers go into pushed strings. */
 void read_inputs(lua_State *L, int index, struct scratch *scratch, const char *argument);
+/* Relations by the list of ids at `index`, into scratch->named in the order of the list; its ids stay borrowed from the
+ * table. Raises on what is no id; one that the network does not have is RELATION_NONE. */
+void find_relations(lua_State *L, struct network *network, int index, struct scratch *scratch);
 /* A filter table; raises on anything that is no condition. */
 void read_filter(lua_State *L, int index, struct filter *filter, struct memory *memory, const char *argument);
 void push_fields(lua_State *L, const struct fields *fields, uint32_t run); /* into the table on top */
@@ -121,16 +129,24 @@ void push_relation(lua_State *L, const struct overlay *overlay, uint32_t relatio
 const char *number_text(lua_State *L, int index, size_t *length); /* pushes the shortest text that reads back */
 
 struct network_box *check_network(lua_State *L, int index);
+struct network_box *check_draft(lua_State *L); /* at 1: a network that is being built */
 struct overlay_box *check_overlay(lua_State *L, int index);
 struct exposure_box *check_exposure(lua_State *L, int index);
 /* An entity by id; unknown ones raise, naming near ones. Follows same_as. */
 uint32_t check_entity(lua_State *L, const struct network *network, int index, const char *argument);
 
 struct network_box *push_network(lua_State *L); /* a new one, which the engine has not opened yet */
+/* ---- files of records (load.c) ---- */
+void note_skipped(void *context, const char *message); /* context: the struct network_box */
+bool read_skip(lua_State *L, int index);               /* does the table of options say on_error = "skip"? */
+int read_csv(lua_State *L);
+int read_ndjson(lua_State *L);
 
 void open_network(lua_State *L);
 void open_overlay(lua_State *L);
+extern const luaL_Reg edit_methods[]; /* of an overlay (edits.c) */
 void open_exposure(lua_State *L);
+void open_subgraph(lua_State *L);
 void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
 void open_sweep(lua_State *L);
@@ -140,5 +156,6 @@ int checksum_of_text(lua_State *L);
 void open_freezer(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
+void open_files(lua_State *L); /* adds its functions to the table on top */
 
 #endif

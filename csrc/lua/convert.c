@@ -25,6 +25,8 @@ static int scratch_gc(lua_State *L) {
   vector_free(&scratch->memory, &scratch->red_flags);
   vector_free(&scratch->memory, &scratch->rings);
   vector_free(&scratch->memory, &scratch->inputs);
+  ndjson_rest_close(&scratch->rest);
+  vector_free(&scratch->memory, &scratch->named);
   if (scratch->filter_live) filter_close(&scratch->filter);
   scratch->filter_live = false;
   return 0;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "acts.h"
+#include "keeper.h"
 #include "rows.h"
 #include "engine/sort.h"
 
@@ -83,7 +84,7 @@ void set_text(lua_State *L, const char *key, const char *text) {
   lua_setfield(L, -2, key);
 }
 
-static void start_row(lua_State *L, const struct exposure *exposure, uint32_t entity, uint8_t verdict) {
+void start_row(lua_State *L, const struct exposure *exposure, uint32_t entity, uint8_t verdict) {
   lua_createtable(L, 0, 8);
   push_entity_id(L, network_of(exposure), entity);
   lua_setfield(L, -2, "id");
@@ -109,15 +110,14 @@ static int compare_texts(lua_State *L, int a, int b) {
   return order ? order : (la > lb) - (la < lb);
 }
 
-/* The ids of restrictions, in byte order. box: stack index of the exposure. */
-static void set_restrictions(lua_State *L, int box, const struct exposure *exposure, uint32_t set) {
-  size_t count = sets_count(&exposure->sets, set);
+void set_restrictions_of(lua_State *L, int box, const struct sets *sets, uint32_t set) {
+  size_t count = sets_count(sets, set);
   push_anchor(L, box);
   lua_rawgeti(L, -1, ANCHOR_RESTRICTIONS);
   lua_remove(L, -2);
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
-    lua_rawgeti(L, -2, (int)sets_items(&exposure->sets, set)[i] + 1);
+    lua_rawgeti(L, -2, (int)sets_items(sets, set)[i] + 1);
     size_t at = i + 1; /* insert where it belongs */
     for (; at > 1; at--) {
       lua_rawgeti(L, -2, (int)at - 1);
@@ -134,8 +134,12 @@ static void set_restrictions(lua_State *L, int box, const struct exposure *expos
   lua_setfield(L, -2, "restrictions");
 }
 
-static void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations,
-                      size_t count, struct scratch *scratch) {
+static void set_restrictions(lua_State *L, int box, const struct exposure *exposure, uint32_t set) {
+  set_restrictions_of(L, box, &exposure->sets, set);
+}
+
+void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations, size_t count,
+               struct scratch *scratch) {
   char text[MONEY_TEXT];
   scratch->spends.count = 0;
   if (!spend_total(exposure->overlay, relations, count, &scratch->memory, &scratch->spends))
@@ -232,21 +236,13 @@ static void set_excepted(lua_State *L, int box, const struct exposure *exposure,
 
 /* ---- row filters: { ids = { … } or one id, verdict = "yes" } ---- */
 
-struct wanted {
-  bool all;
-  int verdict; /* -1 = any */
-  const uint32_t *entities;
-  size_t count;
-};
-
 static void want(lua_State *L, const struct exposure *exposure, struct scratch *scratch) { /* the id on top */
   uint32_t entity = check_entity(L, network_of(exposure), lua_gettop(L), "ids");
   if (!vector_push(&scratch->memory, &scratch->numbers, entity)) luaL_error(L, "not enough memory");
 }
 
-/* verdicts: do the rows have any? */
-static struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposure, bool verdicts,
-                                 struct scratch *scratch) {
+struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposure, bool verdicts,
+                          struct scratch *scratch) {
   const char *known = verdicts ? "ids and verdict" : "ids";
   struct wanted wanted = {true, -1, NULL, 0};
   if (lua_isnoneornil(L, index)) return wanted;
@@ -282,7 +278,7 @@ static struct wanted read_wanted(lua_State *L, int index, const struct exposure 
   return wanted;
 }
 
-static bool is_wanted(const struct wanted *wanted, uint32_t entity, uint8_t verdict) {
+bool is_wanted(const struct wanted *wanted, uint32_t entity, uint8_t verdict) {
   if (wanted->verdict >= 0 && wanted->verdict != verdict) return false;
   if (wanted->all) return true;
   for (size_t low = 0, high = wanted->count; low < high;) {
@@ -570,6 +566,9 @@ void open_exposure(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
   luaL_setfuncs(L, why_methods, 0);
+  luaL_setfuncs(L, between_methods, 0);
+  luaL_setfuncs(L, harm_methods, 0);
+  luaL_setfuncs(L, look_through_methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, evaluate);

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "binding.h"
 #include "engine/digest.h"
+#include "keeper.h"
 
 void push_setup(lua_State *L, const char *field) {
   lua_getfield(L, LUA_REGISTRYINDEX, SETUP_KEY);
@@ -322,11 +322,14 @@ int luaopen_knockon_core(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, functions, 0);
   open_scratch(L);
+  open_keeper(L);
   open_csv(L);
   open_freezer(L);
+  open_files(L);
   open_network(L);
   open_overlay(L);
   open_exposure(L);
+  open_subgraph(L);
   open_tally(L);
   open_sweep(L);
   return 1;

@@ -5,7 +5,6 @@
 
 #include "binding.h"
 #include "engine/blocks.h"
-#include "engine/csv.h"
 #include "engine/nearest.h"
 
 struct network_box *check_network(lua_State *L, int index) {
@@ -20,7 +19,7 @@ static struct network_box *check_sealed(lua_State *L) {
   return box;
 }
 
-static struct network_box *check_draft(lua_State *L) {
+struct network_box *check_draft(lua_State *L) {
   struct network_box *box = check_network(L, 1);
   if (box->network.sealed) raise_error(L, "argument", NULL, "this network is sealed; build another one");
   if (box->at_work) raise_error(L, "argument", NULL, "this network is being worked on");
@@ -88,15 +87,6 @@ uint32_t check_entity(lua_State *L, const struct network *network, int index, co
 
 /* ---- building ---- */
 
-static void note_skipped(void *context, const char *message) {
-  struct network_box *box = context;
-  char repaired[600];
-  (void)snprintf(repaired, sizeof repaired, "%s", message);
-  text_repair(repaired);
-  uint32_t text = text_intern(&box->skipped_texts, repaired, strlen(repaired));
-  if (text == TEXT_NONE || !vector_push(&box->memory, &box->skipped, text)) box->out_of_memory = true;
-}
-
 /* add_entity(record [, file, number]) / add_relation(…): true | nil, message, code */
 static int add_record(lua_State *L, bool relation) {
   struct network_box *box = check_draft(L);
@@ -137,37 +127,20 @@ static int begin_file(lua_State *L) {
   return 1;
 }
 
-static bool read_skip(lua_State *L, int index) {
-  if (!lua_istable(L, index)) return false;
-  lua_getfield(L, index, "on_error");
-  const char *word = lua_tostring(L, -1);
-  bool skip = word && strcmp(word, "skip") == 0;
-  lua_pop(L, 1);
-  return skip;
+/* limit(bytes): what the network may take while it is filled; without it only sealing looks at limits.bytes. */
+static int limit_bytes(lua_State *L) {
+  struct network_box *box = check_draft(L);
+  lua_Number bytes = luaL_checknumber(L, 2);
+  box->network.memory.limit = bytes >= 1 && bytes < 1e18 ? (size_t)bytes : 0;
+  return 0;
 }
 
-/* read_csv(path, "entities" | "relations", opts) -> sha256 | nil, message, code */
-static int read_csv(lua_State *L) {
+/* has(id): was an entity with this id added? */
+static int has_entity(lua_State *L) {
   struct network_box *box = check_draft(L);
-  struct failure failure = {0};
-  const char *path = luaL_checkstring(L, 2);
-  bool relations = strcmp(luaL_checkstring(L, 3), "relations") == 0;
-  struct skipped skipped = {note_skipped, box};
-  bool skip = read_skip(L, 4);
-  struct lua_control control;
-  struct digest digest;
-  char hex[65];
-  read_control(L, 4, &control, &box->network.memory);
-  digest_open(&digest);
-  box->at_work++;
-  bool read =
-      network_read_csv(&box->network, path, relations, skip ? &skipped : NULL, &digest, &control.control, &failure);
-  box->at_work--;
-  end_control(L, &control);
-  if (box->out_of_memory) return luaL_error(L, "not enough memory");
-  if (!read) return push_failure(L, &failure, "path");
-  digest_close(&digest, hex);
-  lua_pushlstring(L, hex, 64);
+  size_t length;
+  const char *id = luaL_checklstring(L, 2, &length);
+  lua_pushboolean(L, network_find(&box->network, id, length) != ENTITY_NONE);
   return 1;
 }
 
@@ -567,7 +540,10 @@ void open_network(lua_State *L) {
                                      {"add_relation", add_relation},
                                      {"begin_file", begin_file},
                                      {"skip_record", skip_record},
+                                     {"limit", limit_bytes},
+                                     {"has", has_entity},
                                      {"read_csv", read_csv},
+                                     {"read_ndjson", read_ndjson},
                                      {"seal", seal_network},
                                      {"skipped", list_skipped},
                                      {"live", is_live},

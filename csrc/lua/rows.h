@@ -8,6 +8,8 @@ extern const char *const verdict_name[];
 
 static inline const struct network *network_of(const struct exposure *exposure) { return exposure->overlay->network; }
 
+/* A new row on top: id, name, verdict. */
+void start_row(lua_State *L, const struct exposure *exposure, uint32_t entity, uint8_t verdict);
 void set_name(lua_State *L, const struct exposure *exposure, uint32_t entity); /* `name`, where it has one */
 void set_text(lua_State *L, const char *key, const char *text);
 void set_entities(lua_State *L, const char *key, const struct exposure *exposure, uint32_t set); /* list of ids */
@@ -17,7 +19,27 @@ void set_source(lua_State *L, const struct exposure *exposure, uint32_t relation
 /* A proof as a list of steps; full adds names, dates, sources and both ends. */
 void push_path(lua_State *L, const struct exposure *exposure, const struct proof *proof, bool full);
 
-/* Methods of an exposure that explain one entity (why.c). */
+/* Totals by currency of what the relations (each once) are worth a year, as the field `key`. */
+void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations, size_t count,
+               struct scratch *scratch);
+
+/* ids of restrictions, in byte order, as `restrictions`. box: stack index of the exposure; set: of `sets`. */
+void set_restrictions_of(lua_State *L, int box, const struct sets *sets, uint32_t set);
+
+/* A filter of rows, { ids = { … } or one id, verdict = "yes" }; the entities belong to the scratch. verdicts: do the
+ * rows have any? */
+struct wanted {
+  bool all;
+  int verdict; /* -1 = any */
+  const uint32_t *entities;
+  size_t count;
+};
+struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposure, bool verdicts,
+                          struct scratch *scratch);
+bool is_wanted(const struct wanted *wanted, uint32_t entity, uint8_t verdict);
+
+/* Methods of an exposure that explain one entity (why.c), and what lies between (subgraph.c). */
 extern const luaL_Reg why_methods[];
+extern const luaL_Reg between_methods[];
 
 #endif

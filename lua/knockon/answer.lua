@@ -11,13 +11,15 @@ local rule = require "knockon.rule"
 
 local concat, sort = table.concat, table.sort
 
-local QUESTIONS = { "ban", "check", "ladder", "show", "timeline", "unknowns", "why" }
+local QUESTIONS = { "ban", "check", "ladder", "show", "sweep", "timeline", "unknowns", "why" }
 
 -- What each field of a request has to be; false: anything, judged by whom it is handed to.
 local REQUEST = {
   question = "string", targets = false, rule = false, scope = "string", as_of = "string", bans = "table",
   edits = "table", id = "string", since = "string", ["until"] = "string", limits = "table", progress = "function",
+  by = "string", currency = "string", size = "number", spend = "boolean", threads = "number", top = "number",
 }
+local OF_SWEEP = { "by", "currency", "size", "spend", "threads", "top" }
 local BAN = { targets = false, rule = false, scope = "string", measure = "string", joint = "table", id = "string",
   title = "string" }
 
@@ -77,6 +79,13 @@ local function check_request(request)
     errors.raise("argument", "targets", "the question ban needs targets")
   end
   if question == "why" and request.id == nil then errors.raise("argument", "id", "the question why needs an id") end
+  for _, name in ipairs(question ~= "sweep" and OF_SWEEP or { "bans" }) do
+    if request[name] ~= nil then
+      local message = question == "sweep" and "a sweep bans each of its targets alone, without further bans"
+        or ("%s is for the question sweep"):format(name)
+      errors.raise("argument", name, message)
+    end
+  end
   for _, name in ipairs(question ~= "timeline" and { "since", "until" } or { "as_of" }) do
     if request[name] ~= nil then
       local message = question == "timeline" and "a timeline has no single date; say since and until"
@@ -90,10 +99,12 @@ end
 local ALONE = { ban = true, ladder = true, unknowns = true, why = true }
 
 -- The scenario a request describes. The questions check and timeline keep what the data has in force and add the
--- bans to it.
+-- bans to it; the targets of a sweep are no ban.
 local function scenario_of(net, request)
   local bans = {}
-  if request.targets ~= nil then bans[1] = { targets = request.targets, rule = request.rule, scope = request.scope } end
+  if request.targets ~= nil and request.question ~= "sweep" then
+    bans[1] = { targets = request.targets, rule = request.rule, scope = request.scope }
+  end
   for _, ban in ipairs(request.bans or {}) do
     local copy = {}
     for name, value in pairs(ban) do copy[name] = value end
@@ -133,8 +144,8 @@ end
 
 -- Fields and how the JSON writer has to take them when they are empty.
 local LISTS, OBJECTS = {}, {}
-for _, name in ipairs { "causes", "changes", "days", "decides", "held_by", "ids", "liable", "owners", "parents", "path",
-  "red_flags", "restrictions", "stakes", "suppliers", "unknowns", "users" } do LISTS[name] = true end
+for _, name in ipairs { "causes", "changes", "days", "decides", "held_by", "ids", "liable", "names", "owners",
+  "parents", "path", "red_flags", "restrictions", "stakes", "suppliers", "unknowns", "users" } do LISTS[name] = true end
 for _, name in ipairs { "levels", "lowest", "spend", "spend_possible", "start" } do OBJECTS[name] = true end
 
 -- A copy that may be marked and kept, as deep as it goes: what the exposure remembers stays as it is. `name` is the
@@ -286,6 +297,37 @@ local function over_time(net, request)
   }
 end
 
+-- Every candidate banned alone: rows in the order of their rank.
+local function swept(net, request)
+  local scenario, used = scenario_of(net, request), rule.load(request.rule or "icts")
+  local sweep, message, code = scenario:sweep {
+    targets = request.targets, rule = used, scope = request.scope, by = request.by, top = request.top,
+    size = request.size, currency = request.currency, spend = request.spend, threads = request.threads,
+  }
+  if not sweep then return nil, message, code end
+  local rows = json.array {}
+  for i, row in ipairs(sweep) do rows[i] = copy_of(row) end
+  local day, notes = scenario:date(), {}
+  if not rule.in_force(used, day) then
+    notes[1] = {
+      code = "rule_not_in_force", ids = {},
+      message = ("rule %s is not in force on %s; the bans are hypothetical and apply all the same"):format(
+        used.id, day),
+    }
+  end
+  local warnings, complete = warnings_of(net, notes)
+  return {
+    knockon = 1, complete = complete, warnings = warnings,
+    run = {
+      version = require("knockon").version, as_of = day, scope = request.scope or used.bound.scope or "entity",
+      data = json.array(net:sources() or {}), rules = json.object { [used.id] = rule.digest(used) },
+    },
+    sweep = {
+      by = sweep.by, currency = sweep.currency, size = sweep.size, candidates = sweep.candidates, rows = rows,
+    },
+  }
+end
+
 local function shown(net)
   local warnings, complete = warnings_of(net, net:warnings())
   local counts = {}
@@ -300,7 +342,8 @@ end
 
 -- Answers one request. request.question: "ban" (targets: by this ban alone), "check" (by what is in force), "why" (id),
 -- "ladder", "unknowns" (these three by the targets or bans alone where there are any, otherwise as check), "timeline"
--- (as check, on the days from `since` to `until`) or "show" (what the data holds).
+-- (as check, on the days from `since` to `until`), "sweep" (each of the targets banned alone) or "show" (what the data
+-- holds).
 -- Raises on misuse; nil, message, code when a limit was met or the work was cancelled.
 return function(net, request)
   if not network.is(net) then
@@ -309,5 +352,6 @@ return function(net, request)
   check_request(request)
   if request.question == "show" then return shown(net) end
   if request.question == "timeline" then return over_time(net, request) end
+  if request.question == "sweep" then return swept(net, request) end
   return evaluated(net, request)
 end

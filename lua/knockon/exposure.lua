@@ -2,13 +2,19 @@
 
 local budget = require "knockon.budget"
 local core = require "knockon.core"
+local cut = require "knockon.cut"
+local diff = require "knockon.diff"
 local errors = require "knockon.errors"
+local harms = require "knockon.harms"
+local holdings = require "knockon.holdings"
 local ladder = require "knockon.ladder"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
 local timeline = require "knockon.timeline"
 local unknowns = require "knockon.unknowns"
 local why = require "knockon.why"
+
+local CHOKEPOINTS = 100 -- how many of all parents are listed
 
 local exposure = {}
 
@@ -150,12 +156,47 @@ function Exposure:run()
 end
 
 -- What every path from the restriction to a parent passes: entities { id } and relations { relation, kind, from, to },
--- from the restriction on. nil when the id is no exposed parent; nil, message, code when a limit was met.
+-- from the restriction on. nil when the id is no exposed parent; nil, message, code when a limit was met. Without an
+-- id: of all parents, with how many and how much spend each carries, those that carry most first.
 function Exposure:chokepoints(id, opts)
-  opts = errors.options(opts, { "force", "limits", "progress" })
+  if type(id) == "table" and opts == nil then id, opts = nil, id end
+  opts = errors.options(opts, { "count", "force", "limits", "progress" })
   budget.check(opts)
-  return self.rows:chokepoints(id, opts.force, opts)
+  check_alive(self)
+  if opts.count ~= nil and not (type(opts.count) == "number" and opts.count >= 1 and opts.count % 1 == 0) then
+    errors.raise("argument", "count", "count must be a whole number, 1 or more")
+  end
+  if id ~= nil and not self.rows:parents({ ids = { id } })[1] then return nil end
+  local between, message, code = self.rows:between(id and { id }, false, opts)
+  if not between then return nil, message, code end
+  local list
+  if id then list, message, code = between:chokepoints(opts.force, opts)
+  else list, message, code = between:ranking(opts.count or CHOKEPOINTS, opts.force, opts) end
+  between:close()
+  if not list then return nil, message, code end
+  return list
 end
+
+-- The cheapest relations to end so that the parents are clear; see cut.lua.
+function Exposure:cut(parents, opts)
+  check_alive(self)
+  return cut(self, parents, opts)
+end
+
+-- What stops working, what would save the most of it, which data is within reach, who is compromised; and all side by
+-- side with who is prohibited.
+function Exposure:disrupted(opts) return harms.disrupted(self, opts) end
+
+function Exposure:saves(opts) return harms.saves(self, opts) end
+
+function Exposure:data(opts) return harms.data(self, opts) end
+
+function Exposure:compromised(opts) return harms.compromised(self, opts) end
+
+function Exposure:harms(opts) return harms.all(self, opts) end
+
+-- What of the spend of its users falls to each parent, by what it holds of them in the end.
+function Exposure:look_through(opts) return holdings.look_through(self, opts) end
 
 -- Always an answer: the proof, or why not.
 function Exposure:why(id)
@@ -164,6 +205,16 @@ function Exposure:why(id)
 end
 
 -- ---- questions over several evaluations ----
+
+-- What this exposure has that another has not, and why.
+function Exposure:diff(before)
+  if getmetatable(before) ~= Exposure then
+    errors.raise("argument", "before", "diff wants another exposure to compare with, not a " .. type(before))
+  end
+  check_alive(self)
+  check_alive(before)
+  return diff(self, before)
+end
 
 function Exposure:ladder() return ladder(self.scenario) end
 

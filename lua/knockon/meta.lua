@@ -227,6 +227,89 @@
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `followthemoney`,
+--- `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
+--- other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
+---
+--- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
+--- or a carriage return), and one that begins with an apostrophe, has an apostrophe in front. To undo it, take one
+--- apostrophe off every cell that begins with one: that gives the native CSV.
+---@alias knockon.SaveFormat
+---| "native" # .json
+---| "csv" # a folder
+---| "spreadsheet" # a folder, only when it is asked for
+---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
+---| "bods" # .bods.json, .bods: version 0.4
+---| "graphml" # .graphml
+---| "gexf" # .gexf
+---| "dot" # .dot, .gv
+---| "cytoscape" # .cyjs, .cytoscape.json
+
+--- Options of `save`.
+---@class knockon.SaveOptions
+---@field to? knockon.SaveFormat missing: as the path asks
+---@field format? knockon.SaveFormat the same
+---@field published? string `bods`: the day of publication; missing: the latest on which anything in the network begins
+
+--- A connection to a database as LuaSQL makes it: `execute(sql)` gives a cursor (with `fetch(row, "a")` and `close()`),
+--- a number, or nil and a message; `escape(text)` makes a text fit for single quotes.
+---@alias knockon.Connection userdata|table
+
+--- Options of `net:write_sql`. A table with a schema is a list: { "schema", "table" }.
+---@class knockon.SqlOptions
+---@field tables? { entities?: string|string[], relations?: string|string[], restrictions?: string|string[] }
+---@field columns? table<string, table<string, string>> columns by part and field: { relations = { from = "owner" } }
+---@field create? boolean false: the tables are there
+---@field replace? boolean true: the tables are emptied first
+---@field transaction? boolean false: the caller begins and ends one
+---@field quote? '"'|"`" what names stand in; missing: the quotes of standard SQL
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Options of `net:merge`.
+---@class knockon.MergeOptions
+---@field on string[] fields that identify, such as "lei"; "id": equal ids are one entity; {}: nothing is joined
+---@field prefix? string put before ids of the second network that stand for something else in the first; missing: such
+--- ids are an error
+---@field title? string missing: the first network's, else the second's
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What `net:merge` did; `tostring(report)` counts it.
+---@class knockon.MergeReport
+---@field joined knockon.Join[] sorted by id
+---@field conflicts knockon.Conflict[] sorted by id
+---@field ambiguous knockon.Ambiguity[] identifiers that both networks have and that joined nothing
+---@field renamed { part: string, from: string, to: string }[] with a prefix
+---@field repeated { entities: integer, relations: integer, restrictions: integer } alike in both, kept once
+
+--- Two entities that are one.
+---@class knockon.Join
+---@field id string in the first network
+---@field other string in the second, as it is called in the new one
+---@field on string the field
+---@field value string what both have
+
+--- A field of which two joined records say different things.
+---@class knockon.Conflict
+---@field id string in the first network
+---@field other string in the second
+---@field field string
+---@field kept? any the first's value, which stands; missing for a date that it leaves open
+---@field dropped any the second's, kept in its record under `overruled`
+---@field won "first"
+---@field reason string
+---@field kept_source? string `source` of the first's entity
+---@field dropped_source? string `source` of the second's record
+
+--- A value that joined nothing, because several entities have it, or because another identifier says otherwise.
+---@class knockon.Ambiguity
+---@field on string
+---@field value string
+---@field first string[] ids, at most ten
+---@field second string[] ids, at most ten
+---@field reason string
+
 --- CSV data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
@@ -239,6 +322,7 @@
 ---@class knockon
 ---@field version string
 ---@field _VERSION string
+---@field null userdata null of JSON: in `scenario:set`, a field to take away
 local knockon = {}
 
 --- Reads a network from a file or folder: native JSON, or CSV files with the native names in their first line
@@ -365,6 +449,32 @@ function knockon.builder(opts) end
 ---@return fun(): table<string|integer, string>?, integer? rows next row and the line it begins on
 function knockon.read_csv(path, opts) end
 
+--- Reads a network from a database, over a connection of LuaSQL (luasql.sqlite3, luasql.postgres, …) or one with the
+--- same methods. Each query gives one part, row by row; columns are called as fields are: `SELECT holder AS "from"`.
+--- NULL and '' say nothing; a column `name[]` is a list with semicolons, as `country`, `data` and `located_in` may be;
+--- an object in a column `more` holds further fields, as `net:write_sql` writes them. Numbers in `id`, `from`, `to` and
+--- `party` become text.
+---
+--- Cost: the rows; one is held at a time, besides what the driver holds.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`
+--- ```lua
+--- local rows = { SELECT_1 = { { id = 1, name = "Plant" }, { id = 2, country = "US;CA" } } } -- a connection in small
+--- local conn = { execute = function(_, query)
+---   return { fetch = function() return table.remove(rows[query], 1) end, close = function() end }
+--- end }
+--- local network = knockon.read_sql(conn, { entities = "SELECT_1", title = "From a database" })
+--- print(#network, network:entity("1").name, network:entity("2").country[2])
+--- --> 2  Plant  CA
+--- ```
+---@param conn knockon.Connection
+---@param queries { entities: string, relations?: string, restrictions?: string, title?: string }
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.read_sql(conn, queries, opts) end
+
 --- The ids of the rules that ship, sorted.
 ---
 --- Cost: their number.
@@ -393,6 +503,26 @@ function knockon.rules() end
 ---@param which string|knockon.Rule
 ---@return knockon.Rule
 function knockon.rule(which) end
+
+--- Writes a network: `net:save(path, opts)` as a function.
+---
+--- Cost: the number of records and their fields.
+--- Errors: `argument`
+--- Fails: `io`
+--- ```lua
+--- local path = os.tmpname()
+--- knockon.save(net, path, { to = "dot" })
+--- print(io.open(path):read "*l")
+--- --> digraph knockon {
+--- os.remove(path)
+--- ```
+---@param net knockon.Network
+---@param path string
+---@param opts? knockon.SaveOptions
+---@return true? saved
+---@return string? message
+---@return "io"? code
+function knockon.save(net, path, opts) end
 
 --- One call for hosts: a plain request in, a plain answer out, which outlives the network and is what the command
 --- prints with `--format json`.
@@ -653,22 +783,181 @@ function Network:memory() end
 ---@return knockon.Scenario
 function Network:scenario(opts) end
 
---- Writes it to a file that ends in .json, or as CSV files into a folder that exists. The same facts give the same
---- bytes, whatever order they came in. A file is replaced whole or not at all.
+--- Joins another network to this one: a new network, and a report. Entities are one when they share an identifier that
+--- `on` names (asked in that order; a value joins when exactly one entity of each network has it); names join nothing.
+--- Both records stay, with a `same_as` that says why, so that either id finds the entity; where they contradict each
+--- other this network counts, and what the other says stays under `overruled`. Relations keep their ids, ends and
+--- sources, restrictions their targets; a condition on fields now looks at the entities of both. Records that both have
+--- alike are kept once. Any number of networks are joined in a chain: `a:merge(b, opts):merge(c, opts)`.
+---
+--- Cost: the records of both. Identifiers and ids are held meanwhile.
+--- Errors: `argument` (of `prefix` when both use one id for different things)
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local register = knockon.network { entities = { { id = "acme", lei = "5493X", name = "Acme", country = "US" } } }
+--- local list = knockon.network {
+---   entities = { { id = "12", lei = "5493X", name = "ACME CORP" }, { id = "13" } },
+---   relations = { { id = "r", kind = "owns", from = "13", to = "12", share = "60%" } },
+--- }
+--- local both, report = register:merge(list, { on = { "lei", "cik" } })
+--- print(#both, both:entity("12").name, both:entity("acme").name, report)
+--- --> 2  Acme  Acme  1 joined, 1 conflicts, 0 ambiguous, 0 renamed, 0 repeated
+--- local conflict = report.conflicts[1]
+--- print(conflict.field, conflict.kept, conflict.dropped, conflict.won)
+--- --> name  Acme  ACME CORP  first
+--- ```
+---@param other knockon.Network
+---@param opts knockon.MergeOptions
+---@return knockon.Network? network
+---@return knockon.MergeReport|string message the report, where there is a network
+---@return knockon.FailureCode? code
+function Network:merge(other, opts) end
+
+--- Writes it into the tables of a database, all or nothing, in one transaction. The tables `entities`, `relations` and
+--- `restrictions` are made unless they are there; their columns are text. What a column does not say exactly, and every
+--- field without one, stands in the column `more` as JSON, so that `knockon.read_sql` gives the same network back (the
+--- title is no row: give it there). An id that is there already is a failure, unless `replace` empties the tables.
+---
+--- Cost: the records and their fields.
+--- Errors: `argument`
+--- Fails: `io`, `limit`, `interrupted`
+--- ```lua
+--- local told = {}
+--- local conn = { execute = function(_, statement) told[#told + 1] = statement; return 0 end } -- one of LuaSQL's
+--- print(net:write_sql(conn, { tables = { entities = "firms" } }))
+--- --> true
+--- print(told[1], told[2]:match "^(.-) %(", told[#told])
+--- --> BEGIN  CREATE TABLE IF NOT EXISTS "firms"  COMMIT
+--- ```
+---@param conn knockon.Connection
+---@param opts? knockon.SqlOptions
+---@return true? saved
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:write_sql(conn, opts) end
+
+--- Who holds how much of an entity in the end, and what it holds, through everybody in between (integrated ownership):
+--- products along chains, added over all ways, corrected for what goes round rings of holdings. A branch is wholly its
+--- head office's, what one firm alone operates wholly that firm's. A share that is not known exactly gives an interval;
+--- nobody has more than what the others surely leave.
+---
+--- Cost: the holdings below it, and those above it once for each owner.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- Source: Brioschi, Buzzacchi and Colombo 1989 (gross); Baldone, Brioschi and Paleari 1998 (low and high).
+--- ```lua
+--- for _, row in ipairs(net:holdings("shop", { as_of = "2022" }).owners) do
+---   print(row.id, row.low, row.high, row.ultimate, row.share and row.share[2])
+--- end
+--- --> founder  0.12500000025  0.75  true  nil
+--- --> holding  0.25  0.75  false  75%
+--- print(#net:holdings("founder").holdings)
+--- --> 3
+--- ```
+---@param id string
+---@param opts? knockon.NetworkHoldingsOptions
+---@return knockon.Holdings? holdings
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:holdings(id, opts) end
+
+--- Whom an entity controls, who controls it, and what the votes of its holders are worth. Control is more than half of
+--- equity or of votes, together with what is controlled already; any `controls` or `consolidates`; branches and head
+--- offices; what is operated. Power is the Shapley-Shubik index: how often a holder turns a coalition that loses into
+--- one with more than half; it is told only of exact shares, of at most 24 holders.
+---
+--- Cost: what it controls, the relations of everybody above once for each of them, and every coalition of its holders.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- Source: Shapley and Shubik 1954.
+--- ```lua
+--- local answer = net:control "plant"
+--- print(answer.controlled_by[1].id, answer.controlled_by[2].id, answer.holders[1].id, answer.holders[1].power > 0.9)
+--- --> founder  holding  holding  true
+--- for _, row in ipairs(net:control("founder").controls) do print(row.id, row.verdict, row.because) end
+--- --> holding  yes  owned
+--- --> plant  yes  owned
+--- --> shop  possible  owned
+--- ```
+---@param id string
+---@param opts? knockon.NetworkControlOptions
+---@return knockon.Control? control
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:control(id, opts) end
+
+--- Options of `net:holdings`.
+---@class knockon.NetworkHoldingsOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Options of `net:control`.
+---@class knockon.NetworkControlOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Who holds an entity, and what it holds.
+---@class knockon.Holdings
+---@field id string
+---@field name? string
+---@field basis "equity"|"votes"
+---@field owners knockon.Holding[]
+---@field holdings knockon.Holding[]
+---@field settled boolean whether every ring has settled; where not, `low` is a lower and `high` an upper bound
+
+--- One owner, or one entity that is held. Figures are parts of the whole, 0 to 1.
+---@class knockon.Holding
+---@field id string
+---@field name? string
+---@field low number what is surely held in the end
+---@field high number what may be
+---@field gross_low? number not corrected for rings, so that it may exceed 1; nil: what goes round has no end
+---@field gross_high? number
+---@field share? knockon.Share what is held without anybody in between
+---@field ultimate? boolean owners: whether nobody holds it
+
+--- Who controls whom.
+---@class knockon.Control
+---@field id string
+---@field name? string
+---@field controls knockon.RestrictedRow[] whom it controls, `because` of what; without `restrictions`
+---@field controlled_by knockon.Controller[] who controls it, alone with what it controls
+---@field basis "equity"|"votes" of the holders: votes where any are known
+---@field holders knockon.Voter[] who holds it directly
+---@field refused? string why power is not told
+
+--- Somebody who controls an entity.
+---@class knockon.Controller
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+
+--- A direct holder.
+---@class knockon.Voter
+---@field id string
+---@field name? string
+---@field share knockon.Share
+---@field power? number 0 to 1; all sum to 1
+
+--- Writes it in the format that `to` names or that the ending of the path asks for; any other path becomes a folder of
+--- CSV files. The same facts give the same bytes, whatever order they came in. A file is replaced whole or not at all.
 ---
 --- Cost: the number of records and their fields.
 --- Errors: `argument`
 --- Fails: `io`
 --- ```lua
 --- local path = os.tmpname()
---- print(net:save(path, { format = "native" }), #knockon.load(path))
+--- print(net:save(path, { to = "native" }), #knockon.load(path))
 --- --> true  6
 --- os.remove(path)
 --- print(select("#", net:save "no/such/folder"), (net:save "no/such/folder"))
 --- --> 3  nil
 --- ```
 ---@param path string
----@param opts? { format?: "native"|"csv" } missing: native when the path ends in .json, otherwise csv
+---@param opts? knockon.SaveOptions
 ---@return true? saved
 ---@return string? message
 ---@return "io"? code
@@ -870,7 +1159,8 @@ function Scenario:except(filter, opts) end
 --- print(#ban:drop("hosting"):exposure():users(), #ban:drop({ kind = "supplies" }):exposure():users())
 --- --> 1  0
 --- ```
----@param relations string|string[]|knockon.Filter an id, ids, or a filter over the relations in force
+---@param relations string|string[]|knockon.Filter|knockon.Plan an id, ids, a filter over the relations in force, or
+--- what `exposure:cut` found
 ---@return knockon.Scenario
 function Scenario:drop(relations) end
 
@@ -887,6 +1177,93 @@ function Scenario:drop(relations) end
 ---@param relation knockon.Relation its id, when missing: added-1, added-2, …
 ---@return knockon.Scenario
 function Scenario:add(relation) end
+
+--- Sets fields of one relation; the others stay, and so does its id. `knockon.null` takes a field away. Of an `owns` it
+--- is that report which says otherwise: a later report still supersedes it.
+---
+--- Cost: as `drop`.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local majority = ban:set("band", { share = "51%" })
+--- print(majority:exposure():parents({ ids = { "holding" } })[1].users[2])
+--- --> shop
+--- ```
+---@param relation string its id
+---@param fields table<string, any> of a relation, but not `id` or `kind`
+---@return knockon.Scenario
+function Scenario:set(relation, fields) end
+
+--- The owner holds this share of the owned, whatever was reported of the pair before, on one basis: with `since` from
+--- that day on, otherwise on every day. It takes nothing from others.
+---
+--- Cost: as `drop`, and the holdings of the owner.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local bought = day:ban("vendor", { rule = "ofac_50" }):acquire("vendor", "shop", "50%")
+--- print(bought:exposure():restricted({ ids = { "shop" } })[1].because)
+--- --> owned
+--- ```
+---@param owner string
+---@param owned string
+---@param share string|number as of a relation
+---@param opts? knockon.AcquireOptions
+---@return knockon.Scenario
+function Scenario:acquire(owner, owned, share, opts) end
+
+--- Options of `scenario:acquire`: fields of the holding.
+---@class knockon.AcquireOptions
+---@field basis? "equity"|"votes" missing: equity
+---@field class? string this kind of stock alone; missing: all that the owner holds on the basis
+---@field since? knockon.Date missing: on every day
+---@field until? knockon.Date
+---@field id? string missing: added-1, added-2, …
+---@field source? string
+---@field evidence? string
+---@field confidence? number
+
+--- Ends what the owner holds of the owned, `consolidates` with it; or, with a share, sells that much of the firm out of
+--- the holding that is in force on the day. To sell a band leaves a band.
+---
+--- Cost: as `acquire`.
+--- Errors: `argument` (also when there is nothing to sell, or less than that), `unknown_id`
+--- ```lua
+--- local sold = ban:divest("holding", "plant", "10.0000001%")
+--- print(#sold:exposure():parents({ ids = { "holding" } }), sold:exposure():parents()[1].id)
+--- --> 1  holding
+--- print(ban:divest("holding", "plant"):exposure():parents({ ids = { "holding" } })[1].verdict)
+--- --> possible
+--- ```
+---@param owner string
+---@param owned string
+---@param share? string|number missing: all of it
+---@param opts? knockon.DivestOptions
+---@return knockon.Scenario
+function Scenario:divest(owner, owned, share, opts) end
+
+--- Options of `scenario:divest`, where the owner has several holdings in the firm.
+---@class knockon.DivestOptions
+---@field basis? "equity"|"votes"
+---@field class? string "" for the stock without a class
+
+--- What users get from one supplier comes from another. The relations keep their ids, needs, contracts and spend; one
+--- by which the new supplier itself was supplied ends.
+---
+--- Cost: as `drop`, and the supplies of the old supplier.
+--- Errors: `argument` (also when the old one supplies nobody, or none of the users), `unknown_id`
+--- ```lua
+--- local moved = ban:substitute("cloud", "holding", { users = { "plant" } })
+--- for _, user in ipairs(moved:exposure():users()) do print(user.id) end
+--- --> shop
+--- ```
+---@param from string the supplier they leave
+---@param to string the one they go to
+---@param opts? knockon.SubstituteOptions
+---@return knockon.Scenario
+function Scenario:substitute(from, to, opts) end
+
+--- Options of `scenario:substitute`.
+---@class knockon.SubstituteOptions
+---@field users? string|string[] missing: all users of the old supplier
 
 --- Evaluates, once: further calls return the same exposure. A restriction is in force when its status, its own dates
 --- and those of its rule say so, or when it is a ban.
@@ -921,6 +1298,224 @@ function Scenario:exposure() end
 ---@param scope knockon.Scope
 ---@return knockon.Scenario
 function Scenario:at_scope(scope) end
+
+--- How many are restricted, bound as users, exposed as parents, and concerned: the verdicts of an exposure without its
+--- rows, shares and reasons, counted straight from the network. What an evaluation needs is kept with the day and the
+--- edits, so that another ban on them costs only what it reaches.
+---
+--- Cost: one pass over the relations the first time a day and edits are asked about; then what the bans reach, some ten
+--- nanoseconds a relation. Restrictions under one rule and scope whose measures differ are evaluated in full.
+--- Errors: `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local count = ban:count()
+--- print(count.restricted, count.users, count.parents, count.parents_possible)
+--- --> 1  2  1  1
+--- ```
+---@return knockon.VerdictCounts? counts
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:count() end
+
+--- Numbers of entities, from `scenario:count`: those that are certain, and beside them those that are only possible.
+---@class knockon.VerdictCounts
+---@field restricted integer
+---@field restricted_possible integer
+---@field users integer that are bound
+---@field users_possible integer
+---@field parents integer
+---@field parents_possible integer
+---@field concerned integer bound users and parents under measures that do not prohibit
+---@field concerned_possible integer
+
+--- One path from a target to every exposed parent, all found in the one pass that `scenario:count` makes. Under a rule
+--- such as `reach` a path has the fewest steps; where ownership adds up it runs through the stake that met the test
+--- last. The arithmetic is in `exposure:why`.
+---
+--- Cost: that of `scenario:count` and about half as much again; a path is written out when it is asked for.
+--- Errors: `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for id, verdict, path in ban:proofs():each() do print(id, verdict, #path, path[1].id) end
+--- --> holding  yes  3  cloud
+--- --> shop  possible  2  cloud
+--- ```
+---@return knockon.Proofs? proofs
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:proofs() end
+
+--- Paths to the exposed parents, from `scenario:proofs`.
+---@class knockon.Proofs
+local Proofs = {}
+
+--- How many parents are exposed, surely or perhaps.
+---
+--- Cost: constant.
+--- ```lua
+--- print(ban:proofs():count())
+--- --> 2
+--- ```
+---@return integer
+function Proofs:count() end
+
+--- How many relations all paths have together.
+---
+--- Cost: as many steps.
+--- ```lua
+--- print(ban:proofs():steps())
+--- --> 3
+--- ```
+---@return integer
+function Proofs:steps() end
+
+--- The path to a parent; nil when it is not exposed.
+---
+--- Cost: the steps of the path.
+--- Errors: `unknown_id`, `closed`
+--- ```lua
+--- local path, verdict = ban:proofs():path "holding"
+--- print(verdict, path[2].kind, path[2].id)
+--- --> yes  supplies  plant
+--- ```
+---@param id string
+---@return knockon.Step[]? path
+---@return knockon.Verdict? verdict
+function Proofs:path(id) end
+
+--- Every parent with its verdict and path, in order of id, for a `for` loop.
+---
+--- Cost: the steps of the paths that are taken.
+--- Errors: `closed`
+--- ```lua
+--- for id, verdict in ban:proofs():each() do print(id, verdict) end
+--- --> holding  yes
+--- --> shop  possible
+--- ```
+---@return fun(): string?, knockon.Verdict?, knockon.Step[]?
+function Proofs:each() end
+
+--- The date of the scenario.
+---
+--- Cost: constant.
+--- ```lua
+--- print(day:date(), day:at("2024"):date())
+--- --> 2022-01-18  2024-01-01
+--- ```
+---@return string
+function Scenario:date() end
+
+--- Every candidate banned alone, on the day and with the edits of the scenario, ranked by what its ban would break. Its
+--- bans and the restrictions of the data do not count, nor do exceptions, which change no verdict. Each row has the
+--- numbers that a ban on the candidate would give by itself. A measure of the rule that does not prohibit is no
+--- matter: who would be concerned is counted as a user or parent.
+---
+--- Ranked by the sure ones (parents, users, or their spend in a currency), then by the possible ones (with spend: of
+--- users), then in order of id. By spend in several currencies, the one to rank by must be said.
+---
+--- Cost: under a rule by which everyone is bound and harm travels anywhere, such as `reach`: once for a day and its
+--- edits an index that takes a few evaluations and is kept (8 bytes a relation at most), then one pass over it for
+--- every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate, each costing
+--- what it reaches. Extra memory: in the first case at most 256 MB (64 bytes for each entity that passes harm on, where
+--- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 80 bytes
+--- a candidate. `limits.bytes` bounds it further.
+--- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(day:sweep { rule = "reach", targets = { kind = { "service", "firm" } }, top = 2 }) do
+---   print(row.id, row.parents, row.users)
+--- end
+--- --> cloud  2  5
+--- --> vendor  1  4
+--- local sweep = day:sweep { by = "spend", scope = "owned" }
+--- print(#sweep, sweep.candidates, sweep.currency, sweep[1].id, sweep[1].spend.USD)
+--- --> 1  1  USD  cloud  1200000.5
+--- ```
+---@param opts? knockon.SweepOptions
+---@return knockon.Sweep? sweep
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:sweep(opts) end
+
+--- A list of rows, the most harmful first, and what they are a sweep of.
+---@class knockon.Sweep
+---@field [integer] knockon.SweepRow
+---@field by "parents"|"users"|"spend"
+---@field size integer 1, or 2 for pairs
+---@field candidates integer how many there were before `top` cut them
+---@field currency? string that spend is ranked in
+---@field together integer how many were counted in passes for many, and not by an evaluation each
+
+--- Options of `scenario:sweep`.
+---@class knockon.SweepOptions
+---@field targets? string|string[]|knockon.Filter the candidates; missing: everything that supplies somebody
+---@field by? "parents"|"users"|"spend" missing: parents
+---@field currency? string with by = "spend"; missing: the only one there is
+---@field spend? boolean say what users spend also when it is not ranked by
+---@field top? integer only the first so many rows
+---@field size? integer 2: every pair of candidates banned together, of at most 200
+---@field rule? string|knockon.Rule missing: icts
+---@field scope? knockon.Scope missing: the rule's
+---@field threads? integer 1 to 64; missing: 1. The answer is the same with any number
+---@field limits? knockon.Limits missing: the scenario's
+---@field progress? knockon.Progress missing: the scenario's
+
+--- What a ban on a candidate alone would do: how many are surely hit, and how many possibly.
+---@class knockon.SweepRow
+---@field id? string not of pairs
+---@field name? string
+---@field ids? string[] of pairs, in order
+---@field names? string[] of pairs; empty where one has none
+---@field restricted integer
+---@field restricted_possible integer
+---@field users integer
+---@field users_possible integer
+---@field parents integer
+---@field parents_possible integer
+---@field spend? table<string, string> where asked: of sure users, by currency; each contract once
+--- `net:holdings` on the scenario's day and with its edits.
+---
+--- Cost: as there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local sold = day:drop("majority"):holdings "plant"
+--- print(#day:holdings("plant").owners, #sold.owners)
+--- --> 2  0
+--- ```
+---@param id string
+---@param opts? knockon.HoldingsOptions
+---@return knockon.Holdings? holdings
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:holdings(id, opts) end
+
+--- Options of `scenario:holdings`.
+---@class knockon.HoldingsOptions
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- `net:control` on the scenario's day and with its edits.
+---
+--- Cost: as there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- print(#day:control("holding").controls, #day:drop("majority"):control("holding").controls)
+--- --> 2  1
+--- ```
+---@param id string
+---@param opts? knockon.ControlOptions
+---@return knockon.Control? control
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:control(id, opts) end
+
+--- Options of `scenario:control`.
+---@class knockon.ControlOptions
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
 
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
@@ -1030,7 +1625,7 @@ function Exposure:restricted(filter) end
 ---@field name? string
 ---@field verdict knockon.Verdict yes or possible
 ---@field because "target"|"owned"|"controlled"|"branch"|"operated" the first that holds, in this order
----@field restrictions string[] ids of those that caused it
+---@field restrictions? string[] ids of those that caused it; not of `net:control`
 ---@field share? knockon.Share owned: what the restricted hold, summed on the basis that met the test
 ---@field held_by? knockon.Stake[] by whom; a target has none
 ---@field measure? knockon.Measure the strictest of what caused it; nil when that prohibits
@@ -1182,10 +1777,134 @@ function Exposure:count() end
 ---@field concerned integer
 ---@field linked integer
 
---- The chokepoints of an exposed parent: the entities and relations that every path from the restriction to it
---- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent.
+--- The least to change: the cheapest relations to end so that parents are clear, by igraph's maximum flow. Verified by
+--- evaluating without them. `scenario:drop` takes the plan as it is. Only supplies may be ended, unless `divest` opens
+--- `owns`, `controls` and `consolidates` too, or a table of costs names others.
 ---
---- Cost: the part of the exposure between the restriction and the parent. Work that would keep igraph busy for more
+--- A cut of every path is the cheapest plan where only supplies may be ended under one act; where shares add up, tiers
+--- are counted, acts unite or a party binds, something less may be enough: the plan is then made smaller, and a cheaper
+--- one looked for by trying, and `optimal` says whether it was proven to be the cheapest. A contract that several
+--- relations share is counted for each.
+---
+--- Cost: the part of the exposure between the restriction and the parents, the flow, and one evaluation; up to some
+--- hundreds where the cut of paths is not known to be the least. Work that would keep igraph busy for more than about
+--- 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local plan = exposure:cut("holding", { cost = 1 })
+--- print(plan.relations[1], plan.relations[2], plan.cost, plan.optimal)
+--- --> hosting  web  2  true
+--- print(#ban:drop(plan):exposure():parents { ids = { "holding" } })
+--- --> 0
+--- print(exposure:cut("shop", { cost = { web = false } }).possible)
+--- --> false
+--- ```
+---@param parents? string|string[] an id, ids, or "all" (missing: all): of parents that are not exposed nothing is asked
+---@param opts? knockon.CutOptions
+---@return knockon.Plan? plan
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:cut(parents, opts) end
+
+--- Options of `exposure:cut`.
+---@class knockon.CutOptions
+---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil what it
+--- costs to end a relation: a number for each; the name of a field that says; by relation id or kind (false: cannot be
+--- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`, or 1
+--- where that is not known; anything else 1
+---@field rates? table<string, number> what one unit of each currency is worth, where spend is in several
+---@field divest? boolean owns, controls and consolidates may be ended too
+---@field force? boolean do it however long it takes
+---@field limits? knockon.Limits of the whole search
+---@field progress? knockon.Progress
+
+--- What to end. `tostring` gives it for reading.
+---@class knockon.Plan
+---@field relations string[] ids, in the order of the steps
+---@field cost number
+---@field unit? string the currency of the cost, when all of it is spend in one
+---@field spend knockon.Spend of the relations, each contract once
+---@field possible boolean false: not by ending what may be ended
+---@field optimal boolean proven: nothing cheaper does it
+---@field verified boolean evaluated: everybody asked about is clear; false only where it is not possible
+---@field parents string[] who was asked about
+---@field steps knockon.PlanStep[] the order that clears most for its cost
+---@field left_exposed? string[] not possible: who stays exposed
+---@field path? knockon.Step[] not possible: a way that is left
+
+--- One relation to end.
+---@class knockon.PlanStep
+---@field relation string
+---@field kind? string
+---@field from? string
+---@field to? string
+---@field cost number
+---@field clears string[] parents that no path leads to any more once this has ended
+
+--- What this exposure has that another has not: who entered, who left, whose verdict, scope or spend changed; and why.
+--- They may be of different networks, dates, edits and restrictions. A change is put down to what it would not be
+--- without: each difference is taken back alone, to see whether the row is then as before.
+---
+--- Cost: the rows of both; where the scenarios differ in more than one way, two evaluations for each.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local diff = ban:drop("hosting"):exposure():diff(exposure)
+--- for _, row in ipairs(diff.left) do
+---   print(row.list, row.id, row.why[1].by, row.why[1].id, row.why[1].what)
+--- end
+--- --> users  plant  edit  hosting  dropped
+--- for _, row in ipairs(diff.changed) do print(row.id, row.fields[1], row.was.verdict, row.is.verdict) end
+--- --> holding  verdict  yes  possible
+--- ```
+---@param before knockon.Exposure
+---@return knockon.Diff? diff
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:diff(before) end
+
+--- What differs between two exposures. `tostring` gives it for reading.
+---@class knockon.Diff
+---@field before string the day of the one before
+---@field after string
+---@field differs ("facts"|"date"|"edit"|"law")[] what the scenarios differ in
+---@field entered knockon.Difference[] yes or possible, and was not; by list, then id
+---@field left knockon.Difference[]
+---@field changed knockon.Difference[]
+
+--- A row that differs.
+---@class knockon.Difference
+---@field list "restricted"|"users"|"parents"|"concerned"
+---@field id string
+---@field name? string
+---@field was? knockon.RowState nil: entered
+---@field is? knockon.RowState nil: left
+---@field fields? string[] changed: those that differ
+---@field why knockon.Reason[]
+
+--- What is compared of a row.
+---@class knockon.RowState
+---@field verdict knockon.Verdict
+---@field scope? knockon.Scope
+---@field measure? knockon.Measure
+---@field spend? knockon.Spend
+---@field spend_possible? knockon.Spend
+---@field excepted? true
+
+--- Why a row differs.
+---@class knockon.Reason
+---@field by "facts"|"date"|"edit"|"law"
+---@field kind? "relation"|"entity"|"restriction"|"rule"|"exception" nil: something that the row does not name
+---@field id? string
+---@field what? "added"|"dropped"|"changed"|"restored"|"taken back"|"removed"|"lifted"|"starts"|"ends"
+---@field date? string of what starts or ends
+
+--- The chokepoints of an exposed parent: the entities and relations that every path from the restriction to it
+--- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent. Without an id: of
+--- all parents, those that carry most first, with how many parents each carries and what their users spend.
+---
+--- Cost: the part of the exposure between the restriction and the parents. Work that would keep igraph busy for more
 --- than about 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
 --- Errors: `argument`, `unknown_id`
 --- Fails: `limit`, `interrupted`
@@ -1195,8 +1914,11 @@ function Exposure:count() end
 --- --> hosting  supplies  plant
 --- --> plant  nil  nil
 --- --> majority  owns  plant
+--- local first = exposure:chokepoints()[1]
+--- print(first.id, first.parents, first.spend.USD)
+--- --> cloud  2  1200000.5
 --- ```
----@param id string
+---@param id? string missing: of all parents
 ---@param opts? knockon.ChokepointOptions
 ---@return knockon.Chokepoint[]? chokepoints
 ---@return string? message
@@ -1205,6 +1927,7 @@ function Exposure:chokepoints(id, opts) end
 
 --- Options of `exposure:chokepoints`.
 ---@class knockon.ChokepointOptions
+---@field count? integer without an id: how many at most; missing: 100
 ---@field force? boolean do it however long it takes
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
@@ -1216,6 +1939,8 @@ function Exposure:chokepoints(id, opts) end
 ---@field kind? knockon.RelationKind
 ---@field from? string
 ---@field to? string
+---@field parents? integer of all parents: how many it carries
+---@field spend? knockon.Spend of all parents: of the users that expose those it carries
 
 --- The missing facts on which a verdict `possible` depends, those that decide most first: what to find out next.
 ---
@@ -1332,6 +2057,250 @@ function Exposure:formerly() end
 ---@field since string the day it became restricted, or the restriction began
 ---@field until? string the day it ceased to be
 ---@field restrictions string[]
+
+--- What stops working when what is restricted is gone. A user fails when a need has no working supplier left: the
+--- suppliers of one `need` are alternatives, a supply without `need` is a need of its own, and a need matters unless
+--- every supply for it has reliance `low` or `none`. What fails supplies nobody either, round by round. Gone is what a
+--- restriction that prohibits catches, for everybody, bound or not; supplies that an exception covers go on.
+---
+--- Cost: the supplies of what fails, and those to it.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:disrupted()) do
+---   print(row.id, row.verdict, row.round, row.needs[1].suppliers[1].id)
+--- end
+--- --> plant  yes  1  cloud
+--- --> shop  yes  1  cloud
+--- local moved = ban:add { kind = "supplies", from = "holding", to = "shop", need = "web" }
+--- print(#moved:exposure():disrupted(), #moved:drop("web"):exposure():disrupted())
+--- --> 2  1
+--- ```
+---@param opts? knockon.DisruptedOptions
+---@return knockon.DisruptedRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:disrupted(opts) end
+
+--- Options of `exposure:disrupted`.
+---@class knockon.DisruptedOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field least? string|number a need also fails when less than this part of it is left, by `fraction`, which may be
+--- anything where it is missing. Missing: any working supplier is enough
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- An entity that fails, and is not restricted itself.
+---@class knockon.DisruptedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes, or possible: only with what may be restricted
+---@field round integer 1: its suppliers are restricted; 2: they fail in round 1; …
+---@field needs knockon.LostNeed[] the needs that are left without
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+---@field excepted? knockon.Excepted exceptions keep it working
+
+--- A need without a working supplier.
+---@class knockon.LostNeed
+---@field need? string its name; nil: of a supply that names none
+---@field round integer in which its last supplier is lost
+---@field suppliers knockon.LostSupplier[] those it lost
+
+--- A supplier that supplies no more.
+---@class knockon.LostSupplier
+---@field id string
+---@field relation string
+---@field because "restricted"|"disrupted" it fails itself
+---@field round integer in which it is lost
+
+--- Which single change would save the most of what is disrupted: one more working supplier for one need
+--- (`alternative`), or one restricted supplier that goes on (`keep`). Exact, and cascades count: whoever works again
+--- supplies again.
+---
+--- Cost: that of `exposure:disrupted`, then the lost supplies once more for every 64 changes that are tried; those that
+--- cannot be among the best are not.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "holding", need = "steel" }
+--- for _, row in ipairs(more:exposure():saves { most = 2 }) do print(row.what, row.id, row.saves, row.saved[1]) end
+--- --> keep  cloud  3  holding
+--- --> alternative  plant  2  holding
+--- ```
+---@param opts? knockon.SavesOptions
+---@return knockon.SavesRow[]? rows best first
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:saves(opts) end
+
+--- Options of `exposure:saves`.
+---@class knockon.SavesOptions
+---@field most? integer how many rows, 1 to 64; missing: 10
+---@field verdict? "yes"|"possible" of what surely fails (missing), or of what may fail as well
+---@field least? string|number as for `exposure:disrupted`
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- One change, and whom it saves.
+---@class knockon.SavesRow
+---@field what "keep"|"alternative"
+---@field id string the supplier to keep, or the user whose need gets a supplier
+---@field name? string
+---@field need? string alternative: the need; nil: of a supply that names none
+---@field saves integer how many
+---@field saved string[] their ids
+
+--- Which data is within reach of what is restricted, whatever its measure: the classes in `data` of a supply are held
+--- by the supplier, and handed on to suppliers of its own whose supply to it lists the class too.
+---
+--- Cost: the supplies of what is reached, once for each class.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local held = ban:add { kind = "supplies", from = "cloud", to = "shop", data = { "ip", "personal" } }
+--- for _, one in ipairs(held:exposure():data()[1].data) do print(one.class, one.verdict, one.suppliers[1]) end
+--- --> ip  yes  cloud
+--- --> personal  yes  cloud
+--- ```
+---@param opts? knockon.HarmOptions
+---@return knockon.DataRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:data(opts) end
+
+--- Options of `exposure:data` and `exposure:compromised`.
+---@class knockon.HarmOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- An entity whose data is within reach.
+---@class knockon.DataRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field data knockon.DataClass[] by class
+
+--- One class of somebody's data.
+---@class knockon.DataClass
+---@field class string
+---@field verdict knockon.Verdict yes or possible
+---@field suppliers string[] who holds it, and is restricted or hands it on to such
+---@field steps integer supplies from the restricted to the owner of the data
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+
+--- Everyone downstream of what is restricted, through any number of supplies and whatever the measure: whom an attacker
+--- inside it could reach.
+---
+--- Cost: the supplies of what is reached.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "holding" }
+--- for _, row in ipairs(more:exposure():compromised()) do print(row.id, row.steps, row.suppliers[1]) end
+--- --> holding  2  plant
+--- --> plant  1  cloud
+--- --> shop  1  cloud
+--- ```
+---@param opts? knockon.HarmOptions
+---@return knockon.CompromisedRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:compromised(opts) end
+
+--- An entity downstream.
+---@class knockon.CompromisedRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict yes or possible
+---@field suppliers string[] through whom
+---@field steps integer fewest supplies from the restricted
+---@field restrictions string[]
+---@field path knockon.Step[] from a target to it
+
+--- The four kinds of harm side by side, for everyone that any of them comes to: whether it is exposed as a user or a
+--- parent (`prohibition`), fails (`disruption`), has data within reach (`data`), is downstream (`compromise`).
+---
+--- Cost: that of the four.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(exposure:harms()) do
+---   print(row.id, row.prohibition, row.disruption, row.data, row.compromise)
+--- end
+--- --> holding  yes  no  no  no
+--- --> plant  yes  yes  no  yes
+--- --> shop  yes  yes  no  yes
+--- ```
+---@param opts? knockon.HarmsOptions
+---@return knockon.HarmsRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:harms(opts) end
+
+--- Options of `exposure:harms`.
+---@class knockon.HarmsOptions
+---@field ids? string|string[] only these
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Verdicts of one entity, by kind of harm.
+---@class knockon.HarmsRow
+---@field id string
+---@field name? string
+---@field prohibition knockon.Verdict
+---@field disruption knockon.Verdict
+---@field data knockon.Verdict
+---@field compromise knockon.Verdict
+
+--- What of the spend of its users falls to each exposed parent, by what it holds of them in the end (`net:holdings`);
+--- each contract counts once. In figures, not exact amounts.
+---
+--- Cost: the holdings below each parent.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local row = exposure:look_through({ ids = "holding" })[1]
+--- print(row.users[1].id, row.users[1].low, row.spend.USD.low)
+--- --> plant  0.6  720000.3
+--- ```
+---@param opts? knockon.LookThroughOptions
+---@return knockon.LookThroughRow[]? rows
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:look_through(opts) end
+
+--- Options of `exposure:look_through`.
+---@class knockon.LookThroughOptions
+---@field ids? string|string[] only these
+---@field verdict? knockon.Verdict
+---@field basis? "equity"|"votes" missing: equity
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What falls to a parent.
+---@class knockon.LookThroughRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict
+---@field users knockon.HeldUser[] the users that give the verdict
+---@field spend table<string, knockon.Portion> by currency
+
+--- A user, and the part of it that the parent holds in the end.
+---@class knockon.HeldUser
+---@field id string
+---@field name? string
+---@field low number
+---@field high number
+
+--- An amount in figures: the least and the most it may be.
+---@class knockon.Portion
+---@field low number
+---@field high number
 
 --- What is doubtful in what was reached, on the day; sorted by code.
 ---
@@ -1551,8 +2520,9 @@ function Exposure:why(id) end
 ---| "ladder"   # the verdict of each parent at every scope; as why
 ---| "unknowns" # what to find out; as why
 ---| "timeline" # the days from `since` to `until` on which a verdict changes; as check
+---| "sweep"    # each of the targets banned alone, ranked; without targets: everything that supplies somebody
 ---| "show"     # what the data holds
----@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`
+---@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`; sweep: the candidates
 ---@field bans? knockon.RequestBan[] further bans
 ---@field rule? string|knockon.Rule of bans that name none; missing: icts
 ---@field scope? knockon.Scope of bans that name none; missing: the rule's
@@ -1561,6 +2531,12 @@ function Exposure:why(id) end
 ---@field until? knockon.Date timeline; missing: ten years later
 ---@field edits? knockon.RequestEdit[] in this order
 ---@field id? string of the question why
+---@field by? "parents"|"users"|"spend" sweep; this and the five below as in its options
+---@field currency? string sweep
+---@field size? integer sweep
+---@field spend? boolean sweep
+---@field threads? integer sweep
+---@field top? integer sweep
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
@@ -1594,7 +2570,7 @@ function Exposure:why(id) end
 ---@field knockon 1
 ---@field complete boolean whether every record of the data was read
 ---@field warnings knockon.Warning[] with one `skipped` for each record left out
----@field restrictions (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data
+---@field restrictions? (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data; not sweep
 ---@field run? knockon.Run not show
 ---@field restricted? knockon.RestrictedRow[] ban, check
 ---@field users? knockon.UserRow[] ban, check
@@ -1605,8 +2581,17 @@ function Exposure:why(id) end
 ---@field ladder? knockon.LadderRow[] ladder
 ---@field unknowns? knockon.Unknown[] unknowns, those that decide most first
 ---@field timeline? knockon.Timeline timeline
+---@field sweep? knockon.SweepAnswer sweep
 ---@field title? string show
 ---@field data? knockon.Source[] show
 ---@field counts? knockon.Counts show
+
+--- The answer to sweep.
+---@class knockon.SweepAnswer
+---@field by "parents"|"users"|"spend"
+---@field currency? string that spend is ranked in
+---@field size integer 1, or 2 for pairs
+---@field candidates integer how many there are, of which rows may be only the first
+---@field rows knockon.SweepRow[] the most harmful first
 
 return knockon

@@ -5,6 +5,7 @@ local core = require "knockon.core"
 local errors = require "knockon.errors"
 local restriction = require "knockon.restriction"
 local scenario = require "knockon.scenario"
+local writers = require "knockon.writers"
 
 local network = {}
 
@@ -54,6 +55,7 @@ end
 -- Is the value a network, closed ones too?
 function network.is(value) return value ~= nil and facts_of[value] ~= nil end
 
+-- What the engine does not keep of a network: { title, restrictions, sources, skipped }; not to be changed.
 local function facts(self)
   local known = facts_of[self]
   if not known or not self:live() then
@@ -61,6 +63,8 @@ local function facts(self)
   end
   return known
 end
+
+network.facts = facts
 
 -- Builder: add records one by one, then build.
 local Builder = {}
@@ -164,7 +168,9 @@ end
 function net:complete()
   local known, list = facts(self), {}
   for _, message in ipairs(self:skipped()) do list[#list + 1] = parts_of(message, known.sources) end
-  for _, message in ipairs(known.skipped) do list[#list + 1] = parts_of(message, known.sources) end
+  for _, skipped in ipairs(known.skipped) do
+    list[#list + 1] = type(skipped) == "table" and skipped or parts_of(skipped, known.sources)
+  end
   return #list == 0, list
 end
 
@@ -298,21 +304,50 @@ end
 
 function net:scenario(opts) return scenario.new(self, opts, facts(self).restrictions) end
 
+-- Joins another network to this one by identifiers that both have: a new network, and a report.
+function net:merge(other, opts)
+  facts(self)
+  if not network.is(other) then
+    errors.raise("argument", "other", "other must be a network, not a " .. type(other))
+  end
+  facts(other)
+  return require "knockon.merge" (self, other, opts)
+end
+
+-- Writes the records into the tables of a database.
+function net:write_sql(conn, opts)
+  facts(self)
+  return require("knockon.sql").write(self, conn, opts)
+end
+
+-- The same as of a scenario without restrictions, whose day opts.as_of is. known: all options.
+local function on_a_day(self, method, known, id, opts)
+  opts = errors.options(opts, known)
+  local rest = {}
+  for name, value in pairs(opts) do rest[name] = value end
+  rest.as_of = nil
+  local day = self:scenario { as_of = opts.as_of, restrictions = "none" }
+  return day[method](day, id, rest)
+end
+
+function net:holdings(id, opts)
+  return on_a_day(self, "holdings", { "as_of", "basis", "limits", "progress" }, id, opts)
+end
+
+function net:control(id, opts) return on_a_day(self, "control", { "as_of", "limits", "progress" }, id, opts) end
+
 function net:save(path, opts)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
-  opts = errors.options(opts, { "format" })
-  local format = opts.format or (path:find("%.json$") and "native" or "csv")
-  if format ~= "native" and format ~= "csv" then
-    errors.raise("argument", "format", ("unknown format %q (known: csv, native)"):format(tostring(format)),
-      errors.nearest(tostring(format), { "csv", "native" }))
-  end
-  return require("knockon.formats." .. format).save(self, path, opts)
+  if opts ~= nil and type(opts) ~= "table" then errors.options(opts, {}) end
+  local writer, checked = writers.choose(path, opts)
+  facts(self) -- a closed network is told before a file is begun
+  return writer.save(self, path, checked)
 end
 
 function net:freeze(path)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
   local known, skipped = facts(self), self:skipped()
-  for _, message in ipairs(known.skipped) do skipped[#skipped + 1] = message end
+  for _, one in ipairs(known.skipped) do skipped[#skipped + 1] = one end
   return require("knockon.snapshot").freeze(self, path, {
     title = known.title, restrictions = known.restrictions, sources = known.sources, skipped = skipped,
   })

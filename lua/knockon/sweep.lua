@@ -45,11 +45,11 @@ local function check_targets(net, targets)
   return own
 end
 
--- Rows, how many candidates there were, and the currency they are ranked by; or nil, message, code.
+-- Rows, with what they are a sweep of beside them; or nil, message, code.
 return function(scenario, opts)
   opts = errors.options(opts, OPTIONS)
   budget.check(opts)
-  local used = rule.load(opts.rule or "icts")
+  local used = rule.use(opts.rule or "icts")
   local by = check_word(opts.by, RANKS, "by")
   if opts.currency ~= nil and (type(opts.currency) ~= "string" or opts.currency == "") then
     errors.raise("argument", "currency", "currency must be text such as \"EUR\"")
@@ -67,5 +67,9 @@ return function(scenario, opts)
   local targets = check_targets(scenario.net, opts.targets)
   local overlay, message, code = scenario:overlay()
   if not overlay then return nil, message, code end
-  return core.sweep(overlay, used, scope, targets, plan)
+  local rows, candidates, currency, together = core.sweep(overlay, used, scope, targets, plan)
+  if not rows then return nil, candidates, currency end
+  rows.by, rows.size, rows.candidates, rows.currency = by, plan.pairs and 2 or 1, candidates, currency
+  rows.together = together
+  return rows
 end

@@ -234,10 +234,19 @@ local function part_left(where)
   end
 end
 
-for _, format in ipairs { "native", "csv" } do
-  local target = folder .. (format == "native" and "/saved.json" or "/saved")
+-- A few records: all writers but two are Lua alone, and the sweep costs the square of what they ask for.
+local SMALLEST = {
+  title = "few", entities = { FACTS.entities[1], { id = "cloud", kind = "service", since = "2018" } },
+  relations = { { kind = "owns", from = "target", to = "cloud", share = ">50%" },
+    { id = "s", kind = "supplies", from = "cloud", to = "target" } },
+  restrictions = { FACTS.restrictions[1] },
+}
+local smallest
+for _, format in ipairs(require("knockon.writers").NAMES) do
+  local in_folder = format == "csv" or format == "spreadsheet"
+  local target = folder .. "/saved-" .. format
   local parts = { target }
-  if format == "csv" then
+  if in_folder then
     for i, part in ipairs { "entities", "relations", "restrictions" } do parts[i] = target .. "/" .. part .. ".csv" end
   end
   workload("save " .. format, function(net)
@@ -245,13 +254,17 @@ for _, format in ipairs { "native", "csv" } do
     if not saved then return nil, message, code end
     return true
   end, {
-    state = state,
+    state = function()
+      if format == "native" or format == "csv" then return state() end
+      smallest = smallest or assert(knockon.network(SMALLEST))
+      return smallest
+    end,
     finish = function()
       local texts = {}
       for i, part in ipairs(parts) do texts[i] = assert(read(part), part) end
       return texts
     end,
-    left = function() return part_left(format == "native" and folder or target) end,
+    left = function() return part_left(in_folder and target or folder) end,
   })
 end
 
@@ -267,6 +280,23 @@ end, {
 workload("open a snapshot", function()
   return loaded(knockon.open(FROZEN, { verify = true, limits = { seconds = 1000 }, progress = function() end }))
 end, { state = function() assert(state():freeze(FROZEN)) end })
+
+workload("two networks joined", function(nets)
+  local net, told, code = nets[1]:merge(nets[2], { on = { "lei" }, prefix = "2:" })
+  if not net then return nil, told, code end
+  return { contents(net), tostring(told), told.joined, told.conflicts, told.renamed }
+end, {
+  state = function()
+    return {
+      assert(knockon.network { entities = { { id = "a", lei = "1", name = "A" }, { id = "b" } },
+        relations = { { id = "r", kind = "owns", from = "a", to = "b" } },
+        restrictions = { { id = "act", rule = "icts", targets = { "b" } } } }),
+      assert(knockon.network { entities = { { id = "c", lei = "1", name = "B", since = "2018" }, { id = "b", x = 1 } },
+        relations = { { id = "r", kind = "supplies", from = "b", to = "c", party = "b" } },
+        restrictions = { { id = "act", rule = "icts", targets = { "b", "c" } } } }),
+    }
+  end,
+})
 
 workload("look at a network", function(net)
   local _, object = pcall(net.same, net, "taget", "id")
@@ -331,6 +361,23 @@ workload("restrictions of the data", function(net)
   return rows(scenario:lift("review-1"):assume("review-1"):exposure())
 end, { state = state })
 
+-- Sweeps: of an overlay that has nothing yet, one candidate at a time and many.
+local ANYWHERE = { id = "a", owned = { at_least = "50%", of = "either" }, control = { "board" }, flow = "any",
+  bound = { anyone = true } }
+for name, opts in pairs {
+  ["one at a time"] = { rule = "icts", scope = "facilitation", by = "spend", currency = "USD" },
+  ["many"] = { rule = "reach" }, ["many and one at a time"] = { rule = ANYWHERE, targets = { kind = "firm" } },
+  ["pairs"] = { rule = "reach", size = 2, top = 3 },
+} do
+  workload("sweep, " .. name, function(net)
+    local sweep, message, code = net:scenario({ as_of = "2022-01-18" }):sweep(opts)
+    if not sweep then return nil, message, code end
+    local plain = { sweep.candidates, sweep.together }
+    for _, row in ipairs(sweep) do plain[#plain + 1] = row end
+    return plain
+  end, { state = state })
+end
+
 workload("edits", function(net)
   local scenario = net:scenario({ as_of = "2011" }):ban("target", { rule = "ofac_50" }):at "2022-01-18"
   scenario = scenario:drop { kind = "controls" }:drop "s-unit"
@@ -346,6 +393,18 @@ workload("edits", function(net)
 end, { state = state })
 
 local DAY = { as_of = "2022-01-18" }
+
+workload("edits of holdings and suppliers, and what they change", function(net)
+  local before = net:scenario(DAY):ban("target", { rule = "icts", scope = "owned" })
+  local after = before:set("s-unit", { spend = "7" }):acquire("half", "top", "60%", { since = "2020" })
+  after = after:divest("top-2", "unit", "1%", { class = "B" }):substitute("cloud", "half", { users = { "unit" } })
+  local is, message, code = after:exposure()
+  local was = is and before:exposure()
+  if not was then return nil, message or "not enough memory", code or "memory" end
+  local diff, why, kind = is:diff(was)
+  if not diff then return nil, why, kind end
+  return { diff.entered, diff.left, diff.changed }
+end, { state = state })
 
 -- A scenario and an exposure are as good as new after a failure.
 workload("one scenario", function(scenario) return rows(scenario:exposure()) end, {
@@ -370,6 +429,60 @@ for _, asked in ipairs { { "reach", "top" }, { "icts", "hold-1" } } do
     end,
   })
 end
+
+for _, asked in ipairs { { "reach", { cost = 1 } }, { "icts", { divest = true, cost = "rank" } } } do
+  workload("cut and all chokepoints, " .. asked[1], function(exposure)
+    local plan, message, code = exposure:cut("all", asked[2])
+    if not plan then return nil, message, code end
+    local points, why, kind = exposure:chokepoints()
+    if not points then return nil, why, kind end
+    return { plan.relations, plan.steps, plan.possible, plan.spend, points }
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      return assert(scenario:ban("target", { rule = asked[1], scope = "facilitation" }):exposure())
+    end,
+  })
+end
+
+-- What fails, what would save the most, which data is within reach, who is compromised.
+for _, asked in ipairs { { "reach", {} }, { "ofac_50", { least = 0.5 } } } do
+  workload("harms, " .. asked[1], function(exposure)
+    local opts = { limits = { seconds = 1000 }, least = asked[2].least }
+    local answers = {}
+    for i, method in ipairs { "disrupted", "saves", "data", "compromised", "harms" } do
+      if method ~= "disrupted" and method ~= "saves" then opts.least = nil end
+      local list, message, code = exposure[method](exposure, opts)
+      if not list then return nil, message, code end
+      answers[i] = list
+    end
+    return answers
+  end, {
+    state = function()
+      local scenario = state():scenario { as_of = "2022-01-18", restrictions = "none" }
+      scenario = scenario:ban("target", { rule = asked[1] }):except({ contract = "c1" }, { ["until"] = "2023" })
+      return assert(scenario:exposure())
+    end,
+  })
+end
+
+workload("holdings and control", function(scenario)
+  local answers = {}
+  for i, id in ipairs { "ring-a", "unit", "top" } do
+    local held, message, code = scenario:holdings(id, { limits = { seconds = 1000 } })
+    if not held then return nil, message, code end
+    local control
+    control, message, code = scenario:control(id)
+    if not control then return nil, message, code end
+    answers[i] = { held, control }
+  end
+  return answers
+end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
+workload("look through", function(exposure) return exposure:look_through() end, {
+  state = function()
+    return assert(state():scenario({ as_of = "2022-01-18" }):ban("target", { rule = "reach" }):exposure())
+  end,
+})
 
 -- Few facts: each of these evaluates several times.
 local FEW = {

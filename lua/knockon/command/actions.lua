@@ -107,7 +107,9 @@ local function ask(question, args, console)
   end
   if args.rule then knockon.rule(args.rule) end -- a rule that is wrong is told before a long load
   local net = load_data(args, console)
-  local answer, message, code = knockon.answer(net, request_of(question, args, net, console))
+  local request = question == "sweep" and request_of.sweep(args, net, console)
+    or request_of.question(question, args, net, console)
+  local answer, message, code = knockon.answer(net, request)
   console:clear()
   if not answer then stop_for(message, code, status.INCOMPLETE) end
 
@@ -128,13 +130,13 @@ function actions.ban(args, console)
   return ask("ban", args, console)
 end
 
-for _, question in ipairs { "check", "why", "ladder", "timeline", "unknowns", "show" } do
+for _, question in ipairs { "check", "why", "ladder", "sweep", "timeline", "unknowns", "show" } do
   actions[question] = function(args, console) return ask(question, args, console) end
 end
 
 function actions.convert(args, console)
   local net = load_data(args, console)
-  local ok, message, code = net:save(args.out, { format = args.to or (args.out:match "%.json$" and "native" or "csv") })
+  local ok, message, code = net:save(args.out, { to = args.to })
   if not ok then stop_for(message, code, status.INCOMPLETE) end
   return net:complete() and status.DONE or incomplete(console)
 end

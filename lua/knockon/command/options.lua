@@ -2,9 +2,11 @@
 
 local argparse = require "argparse"
 local errors = require "knockon.errors"
+local formats = require "knockon.formats.recognise"
 local knockon = require "knockon"
 local csv = require "knockon.report.csv"
 local status = require "knockon.command.status"
+local writers = require "knockon.writers"
 
 local concat = table.concat
 
@@ -32,6 +34,15 @@ local function positive(word)
   return nil, ("'%s' is not a number above 0"):format(word)
 end
 
+local function whole(most)
+  return function(word)
+    local value = tonumber(word)
+    if value and value >= 1 and value <= most and value % 1 == 0 then return value end
+    return nil, most < math.huge and ("'%s' is not a whole number from 1 to %d"):format(word, most)
+      or ("'%s' is not a whole number above 0"):format(word)
+  end
+end
+
 -- One of a list of words, told with the nearest where it is none.
 local function one_of(what, list)
   return function(word)
@@ -53,7 +64,7 @@ local function add_data(command)
 end
 
 local function add_input(command)
-  command:option "--from":argname "FORMAT":choices { "native", "csv" }
+  command:option "--from":argname "FORMAT":choices(formats.names())
     :description "The format of DATA (found from its content when not given)."
   command:option "--relations":argname "FILE":description "With DATA as the entities file: the relations file."
   command:option "--restrictions":argname "FILE":description "With --relations: the restrictions file."
@@ -231,6 +242,33 @@ Examples:
     end,
   },
   {
+    name = "sweep", summary = "Every ban by itself, ranked by what it would break.",
+    description = "Each candidate banned alone, whatever else is in force, and how many parents and users that would "
+      .. "expose: which supplier's ban would hurt most. Without a TARGET: everything that supplies somebody.",
+    examples = [[
+Examples:
+  knockon sweep network.json --rule reach
+  knockon sweep network.json kind=service country=CN,RU --scope owned --top 50
+  knockon sweep network.json --by spend --currency USD --format csv -o ranking.csv]],
+    define = function(command)
+      add_data(command)
+      add_targets(command)
+      command:option "--by":argname "WHAT":convert(one_of("rank", { "parents", "users", "spend" }))
+        :description "What to rank by: parents (default), users or spend; then what is only possible, then the id."
+      command:option "--currency":argname "C":description "With --by spend: of which currency."
+      command:flag "--spend":description "Also say what the users spend (--by spend does)."
+      command:flag "--pairs":description "Every pair of the targets banned together; 200 targets at most."
+      command:option "--top":argname "N":convert(whole(math.huge))
+        :description "Only the first N. Default: all, but 20 as text."
+      command:option "--threads":argname "N":convert(whole(64))
+        :description "How many threads work. Default: as many as the machine has processors."
+      add_law(command)
+      add_date(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
     name = "show", summary = "What the data holds, and what is doubtful in it.",
     description = "How many entities and relations of each kind the data holds, its restrictions, and warnings.",
     examples = [[
@@ -245,17 +283,21 @@ Examples:
   },
   {
     name = "convert", summary = "Write the data in another format.",
-    description = "Writes DATA to OUT. A name that ends in .json gets the JSON format, any other becomes a folder of "
-      .. "CSV files.",
+    description = "Writes DATA to OUT, in the format that --to names or the ending of OUT asks for: .json the native "
+      .. "one, .ftm.json FollowTheMoney, .bods.json BODS 0.4, .graphml, .gexf, .dot, .cyjs Cytoscape; any other name "
+      .. "becomes a folder of CSV files.",
     examples = [[
 Examples:
   knockon convert network.json folder
-  knockon convert entities.csv --relations relations.csv network.json]],
+  knockon convert entities.csv --relations relations.csv network.json
+  knockon convert network.json network.graphml
+  knockon convert network.json folder --to spreadsheet]],
     define = function(command)
       add_data(command)
       command:argument "OUT":argname "OUT":target "out"
         :description "The file or folder to write; replaced whole.":convert(one_word)
-      command:option "--to":argname "FORMAT":choices { "native", "csv" }:description "The format of OUT."
+      command:option "--to":argname "FORMAT":choices(writers.NAMES)
+        :description "The format of OUT; spreadsheet is CSV in which no cell begins a formula."
       add_input(command)
     end,
   },

@@ -1,5 +1,6 @@
 -- The words of a command line as a request to knockon.answer.
 
+local core = require "knockon.core"
 local status = require "knockon.command.status"
 
 -- "country=CN,RU kind=service" -> { country = { "CN", "RU" }, kind = "service" }; nil when it is no condition.
@@ -51,8 +52,10 @@ local function bans_of(net, words, together)
   return bans
 end
 
+local request_of = {}
+
 -- What the parsed words `args` ask of the network.
-local function request_of(question, args, net, console)
+function request_of.question(question, args, net, console)
   local words = {}
   for _, list in ipairs { args.targets or {}, args.ban or {} } do
     for _, word in ipairs(list) do words[#words + 1] = word end
@@ -65,6 +68,29 @@ local function request_of(question, args, net, console)
     rule = args.rule, scope = args.scope,
     as_of = args.as_of, since = args.since, ["until"] = args["until"], id = args.id,
     limits = args.seconds and { seconds = args.seconds } or nil, progress = console:reporter(),
+  }
+end
+
+local FIRST = 20 -- rows that are read as text, unless more are asked for
+
+-- The candidates of a sweep: ids, or conditions, which are one; none: everything that supplies somebody.
+local function candidates_of(net, words)
+  if #words == 0 then return nil end
+  local bans = bans_of(net, words, #words)
+  if #bans > 1 then
+    status.stop(status.USAGE, "usage", "the candidates of a sweep are ids, or one condition on fields, not both",
+      "targets")
+  end
+  return bans[1].targets
+end
+
+function request_of.sweep(args, net, console)
+  return {
+    question = "sweep", targets = candidates_of(net, args.targets or {}), rule = args.rule, scope = args.scope,
+    as_of = args.as_of, by = args.by, currency = args.currency, size = args.pairs and 2 or nil, spend = args.spend,
+    top = args.top or args.format == "text" and FIRST or nil, threads = args.threads or core.processors(),
+    limits = args.seconds and { seconds = args.seconds } or nil,
+    progress = console:reporter() or function() end, -- a place where the interpreter can be interrupted
   }
 end
 

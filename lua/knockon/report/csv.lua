@@ -139,6 +139,17 @@ local function questions_of(facts)
   return { "fact", "relation", "from", "to", "id", "share", "needed", "decides", "message" }, rows
 end
 
+-- sweep: a line for each candidate, in order of rank.
+local function ranks_of(sweep)
+  local columns = sweep.size == 2 and { "ids", "names" } or { "id", "name" }
+  for _, name in ipairs { "restricted", "users", "parents" } do
+    columns[#columns + 1] = name
+    columns[#columns + 1] = name .. "_possible"
+  end
+  columns[#columns + 1] = "spend"
+  return columns, sweep.rows
+end
+
 -- why: the verdict, then the way to it.
 local function proof_of(why)
   local rows = {}
@@ -163,6 +174,7 @@ function csv.render(answer, opts)
   if answer.ladder then return lines_of(rungs_of(answer.ladder)) end
   if answer.timeline then return lines_of(changes_of(answer.timeline)) end
   if answer.unknowns then return lines_of(questions_of(answer.unknowns)) end
+  if answer.sweep then return lines_of(ranks_of(answer.sweep)) end
   local name = opts and opts.table
   if answer.counts and not name then return lines_of(counts_of(answer)) end
   name = name or "parents"
