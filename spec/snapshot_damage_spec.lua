@@ -109,7 +109,7 @@ describe("knockon.open refuses", function()
     refused("", "the file is empty")
     refused("{}", "this is no snapshot")
     refused(("x"):rep(5000), "this is no snapshot")
-    refused(bytes:sub(1, 199), "this is no snapshot")
+    refused(bytes:sub(1, 207), "this is no snapshot")
     for path, cause in pairs {
       [files.path "nowhere"] = "No such file or directory", [files.path "."] = "a snapshot is a regular file",
       ["/dev/null"] = "a snapshot is a regular file",
@@ -139,7 +139,7 @@ describe("knockon.open refuses", function()
   end)
 
   it("a file that was cut, at any place, or goes on after its end", function()
-    local cuts = { 200, #bytes - 1 }
+    local cuts = { 208, #bytes - 1 }
     for _, section in ipairs(snapshot_file.sections(bytes)) do
       cuts[#cuts + 1] = section.offset
       cuts[#cuts + 1] = section.offset + math.floor(section.length / 2)
@@ -159,7 +159,7 @@ describe("knockon.open refuses", function()
       local net, message, code = open(changed)
       if net then -- between the table and the first section nothing is kept
         assert.are.equal(0, bytes:byte(at + 1))
-        assert.is_true(at >= 200 + 64 * snapshot_file.number(bytes, AT.sections, 8))
+        assert.is_true(at >= 208 + 64 * snapshot_file.number(bytes, AT.sections, 8))
       else
         assert.are.equal("parse", code, message)
       end
@@ -258,7 +258,7 @@ describe("a file that lies, with checksums that fit,", function()
           changed = put(changed, place, kinds[upto(#kinds)](bytes, width))
         end
         if upto(10) == 1 then -- the table and the header lie too
-          local place = upto(2) == 1 and 88 + upto(112) - 1 or section.entry + 32 + upto(24) - 1
+          local place = upto(2) == 1 and 88 + upto(120) - 1 or section.entry + 32 + upto(24) - 1
           changed = put(changed, place, string.char(upto(256) - 1))
         end
         local net, message, code = open(snapshot_file.section_believed(changed, section))

@@ -65,6 +65,13 @@ size_t network_blocks(struct network *network, struct block blocks[BLOCKS_MOST])
   return count;
 }
 
+size_t network_derived(struct network *network, struct block blocks[BLOCKS_MOST]) {
+  size_t count = 0;
+  COLUMN(relation_of_record, PART_IDS, (size_t)network->records + 1, FREE, OPTIONAL);
+  COLUMN(relation_of_text, PART_IDS, network->indexed_texts, FREE, OPTIONAL);
+  return count;
+}
+
 void *block_items(const struct block *block) {
   void *items;
   memcpy(&items, block->items, sizeof items);

@@ -36,8 +36,10 @@ struct block {
 
 enum { BLOCKS_MOST = 64 };
 
-/* The blocks, as the network's counts are now; returns how many there are. */
+/* The blocks that a file keeps, as the network's counts are now; returns how many there are. */
 size_t network_blocks(struct network *network, struct block blocks[BLOCKS_MOST]);
+/* Those that are made of them on first use and never stand in a file. */
+size_t network_derived(struct network *network, struct block blocks[BLOCKS_MOST]);
 
 void *block_items(const struct block *block);
 size_t block_count(const struct block *block); /* 0 when it is absent */

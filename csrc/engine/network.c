@@ -5,7 +5,6 @@
 
 #include "blocks.h"
 #include "draft.h"
-#include "relation_ids.h"
 #include "snapshot.h"
 
 bool network_open(struct network *network, struct failure *failure) {
@@ -21,18 +20,21 @@ bool network_open(struct network *network, struct failure *failure) {
   return true;
 }
 
+static void free_blocks(struct network *network, const struct block *blocks, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    memory_free(&network->memory, block_items(&blocks[i]), block_bytes(&blocks[i]));
+    block_set(&blocks[i], NULL, 0);
+  }
+}
+
 void network_close(struct network *network) {
   struct block blocks[BLOCKS_MOST];
-  relation_ids_close(network);
+  free_blocks(network, blocks, network_derived(network, blocks));
   if (network->file.base) {
     snapshot_release(network);
   } else {
     draft_close(network);
-    size_t count = network_blocks(network, blocks);
-    for (size_t i = 0; i < count; i++) {
-      memory_free(&network->memory, block_items(&blocks[i]), block_bytes(&blocks[i]));
-      block_set(&blocks[i], NULL, 0);
-    }
+    free_blocks(network, blocks, network_blocks(network, blocks));
     fields_close(&network->fields); /* what is of loading alone */
   }
   memset(network, 0, sizeof *network);

@@ -108,7 +108,7 @@ struct network {
   struct vector_of(
       uint32_t) aliased; /* triples relation (ascending), from, to: the ends as given, where same_as moved them */
 
-  uint32_t *relation_of_record, *relation_of_text; /* relation_ids: RELATION_NONE where there is none */
+  uint32_t *relation_of_record, *relation_of_text; /* relation_ids: relation + 1, 0 where there is none */
   size_t indexed_texts;
 
   struct draft *draft;

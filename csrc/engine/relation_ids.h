@@ -7,7 +7,6 @@
 
 #include "network.h"
 
-void relation_ids_close(struct network *network);
 bool relation_ids_open(struct network *network, struct failure *failure);
 /* The relation with this id, or RELATION_NONE; of several (files of one name) the first. Needs relation_ids_open. */
 uint32_t relation_ids_find(const struct network *network, const char *id, size_t length);

@@ -29,7 +29,7 @@ struct header {
   uint64_t size;     /* bytes of the file */
   uint64_t checksum; /* of header and table, this being 0 */
   uint64_t sections, seed;
-  uint64_t entities, relations, rows, ups, holdings;
+  uint64_t entities, relations, rows, ups, holdings, records;
   uint64_t of_kind[RELATION_KINDS];
 };
 
@@ -135,7 +135,8 @@ bool snapshot_begin(struct freezing *freezing, struct network *network, const ch
                           .relations = network->relation_count,
                           .rows = network->row_count,
                           .ups = network->up_count,
-                          .holdings = network->holding_count};
+                          .holdings = network->holding_count,
+                          .records = network->records};
   memcpy(header.magic, SNAPSHOT_MAGIC, sizeof header.magic);
   (void)snprintf(header.version, sizeof header.version, "%s", version);
   for (int k = 0; k < RELATION_KINDS; k++) header.of_kind[k] = network->of_kind[k];
@@ -347,13 +348,14 @@ static bool take_sections(struct opening *opening, struct block *blocks, size_t 
 static bool take_counts(struct network *network, const struct header *header) {
   uint64_t all = 0, most = UINT32_MAX - 1;
   if (header->entities > most || header->relations > most || header->rows > header->relations ||
-      header->ups > header->relations || header->holdings > header->relations)
+      header->ups > header->relations || header->holdings > header->relations || header->records > most)
     return false;
   network->entity_count = (size_t)header->entities;
   network->relation_count = (size_t)header->relations;
   network->row_count = (size_t)header->rows;
   network->up_count = (size_t)header->ups;
   network->holding_count = (size_t)header->holdings;
+  network->records = (uint32_t)header->records;
   for (int k = 0; k < RELATION_KINDS; k++) {
     if (header->of_kind[k] > header->relations) return false;
     all += network->of_kind[k] = (size_t)header->of_kind[k];

@@ -86,7 +86,6 @@ local function format_of(path)
     if cause then return nil, path .. ": a folder without entities.csv or entities.ndjson", "io" end
     return nil, path .. ": the file is empty", "parse"
   end
-  if snapshot.is(head) then return "snapshot" end
   head = head:gsub("^\239\187\191", "")
   if not head:find "%S" then return nil, path .. ": the file is empty", "parse" end
   if path:find "%.ndjson$" or path:find "%.jsonl$" or is_ndjson(head) then return "ndjson" end
@@ -109,8 +108,7 @@ function knockon.load(path, opts)
     errors.raise("argument", "path",
       "path must be a file, a folder, a list of files or { entities =, relations = }, not a " .. type(path))
   end
-  local kind_of = not opts.from and type(path) == "string" and format_of(path)
-  if kind_of == "snapshot" then
+  if type(path) == "string" and not opts.from and snapshot.is(path) then
     return snapshot.open(path, { verify = true, limits = opts.limits, progress = opts.progress })
   end
   local net, cause, kind = recognise.load(path, opts)

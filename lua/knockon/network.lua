@@ -398,7 +398,7 @@ end
 function net:freeze(path)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
   local known, skipped = facts(self), self:skipped()
-  for _, message in ipairs(known.skipped) do skipped[#skipped + 1] = message end
+  for _, one in ipairs(known.skipped) do skipped[#skipped + 1] = one end
   return require("knockon.snapshot").freeze(self, path, {
     title = known.title, restrictions = known.restrictions, sources = known.sources, skipped = skipped,
   })

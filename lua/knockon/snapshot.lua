@@ -12,8 +12,14 @@ local MAGIC = "\137knockon"
 
 local function version() return require("knockon").version end
 
--- Does a file that begins so hold a snapshot?
-function snapshot.is(head) return head:sub(1, #MAGIC) == MAGIC end
+-- Is the file a snapshot? Only regular files can be: what cannot be read twice is not read here.
+function snapshot.is(path)
+  if core.file_kind(path) ~= "file" then return false end
+  local file = io.open(path, "rb")
+  local head = file and file:read(#MAGIC)
+  if file then file:close() end
+  return head == MAGIC
+end
 
 -- true | nil, message, "io". The file takes its place under `path` when it is whole, by a rename: those who have an
 -- older one open keep it.
@@ -27,9 +33,16 @@ function snapshot.freeze(net, path, facts)
   return written, message, code
 end
 
-local function all_texts(list)
-  for _, item in ipairs(list) do
-    if type(item) ~= "string" then return false end
+-- Messages, or what is known of a record that was left out: { cause, file, line, record }.
+local function all_skipped(list)
+  for _, one in ipairs(list) do
+    if type(one) == "table" then
+      if type(one.cause) ~= "string" or one.file ~= nil and type(one.file) ~= "string" then return false end
+      if one.line ~= nil and type(one.line) ~= "number" then return false end
+      if one.record ~= nil and type(one.record) ~= "number" then return false end
+    elseif type(one) ~= "string" then
+      return false
+    end
   end
   return true
 end
@@ -49,7 +62,7 @@ local function facts_of(text)
   for _, name in ipairs { "restrictions", "skipped", "sources" } do
     if type(facts[name]) ~= "table" then return nil end
   end
-  return all_texts(facts.skipped) and all_sources(facts.sources) and facts or nil
+  return all_skipped(facts.skipped) and all_sources(facts.sources) and facts or nil
 end
 
 -- opts: checked; verify looks at every byte. A network, or nil, message, code.

@@ -285,6 +285,19 @@ for _, format in ipairs(require("knockon.writers").NAMES) do
   })
 end
 
+local FROZEN = folder .. "/small.snapshot"
+workload("freeze a network", function(net)
+  local frozen, message, code = net:freeze(FROZEN)
+  if not frozen then return nil, message, code end
+  return true
+end, {
+  state = state, finish = function() return core.sha256(assert(read(FROZEN))) end,
+  left = function() return part_left(folder) end,
+})
+workload("open a snapshot", function()
+  return loaded(knockon.open(FROZEN, { verify = true, limits = { seconds = 1000 }, progress = function() end }))
+end, { state = function() assert(state():freeze(FROZEN)) end })
+
 workload("two networks joined", function(nets)
   local net, told, code = nets[1]:merge(nets[2], { on = { "lei" }, prefix = "2:" })
   if not net then return nil, told, code end

@@ -5,7 +5,7 @@ local core = require "knockon.core"
 
 local snapshot_file = {}
 
-local HEADER, SECTION = 200, 64 -- bytes; csrc/engine/snapshot.c
+local HEADER, SECTION = 208, 64 -- bytes; csrc/engine/snapshot.c
 local AT = { byte_order = 8, format = 12, layout = 16, version = 24, size = 64, checksum = 72, sections = 80 }
 snapshot_file.AT = AT
 
