@@ -19,8 +19,7 @@ struct draft_numbers vector_of(uint32_t);
 /* Relations in the order of loading, as columns. Those below `fields` reach only as far as the last relation that has
  * something to say there: see draft_*. */
 struct draft {
-  struct vector_of(uint32_t) from; /* texts until resolved by sealing, then entities; RELATION_NONE = dropped */
-  struct vector_of(uint32_t) to;
+  struct draft_numbers from, to;  /* texts until resolved by sealing, then entities; RELATION_NONE = dropped */
   struct vector_of(uint8_t) kind; /* the kind byte */
   struct vector_of(uint32_t) fields;
   struct vector_of(struct share) share;
