@@ -176,6 +176,7 @@ build = {
         "csrc/engine/policy.c",
         "csrc/engine/portion.c",
         "csrc/engine/proof.c",
+        "csrc/engine/record.c",
         "csrc/engine/red_flags.c",
         "csrc/engine/relation_ids.c",
         "csrc/engine/saves.c",

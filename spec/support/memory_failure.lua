@@ -315,19 +315,6 @@ end, {
   end,
 })
 
-local FROZEN = folder .. "/small.snapshot"
-workload("freeze a network", function(net)
-  local frozen, message, code = net:freeze(FROZEN)
-  if not frozen then return nil, message, code end
-  return true
-end, {
-  state = state, finish = function() return core.sha256(assert(read(FROZEN))) end,
-  left = function() return part_left(folder) end,
-})
-workload("open a snapshot", function()
-  return loaded(knockon.open(FROZEN, { verify = true, limits = { seconds = 1000 }, progress = function() end }))
-end, { state = function() assert(state():freeze(FROZEN)) end })
-
 workload("look at a network", function(net)
   local _, object = pcall(net.same, net, "taget", "id")
   if type(object) ~= "table" then error(object, 0) end
