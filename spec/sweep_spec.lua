@@ -279,9 +279,9 @@ describe("a sweep ends early", function()
     end)
 
     it("at a limit, under " .. rule, function()
-      local rows, _, code = day:sweep { rule = rule, limits = { bytes = 500 }, threads = 2 }
+      local rows, message, code = day:sweep { rule = rule, limits = { bytes = 500 }, threads = 2 }
       assert.is_nil(rows)
-      assert.equal("limit", code)
+      assert.same({ "stopped at the limit of 500 bytes", "limit" }, { message, code })
       rows, _, code = day:sweep { rule = rule, limits = { seconds = 0 }, threads = 2 }
       assert.is_nil(rows)
       assert.equal("limit", code)

@@ -43,12 +43,7 @@ static bool ban_alone(struct worker *worker, uint32_t number) {
   struct act *act = &worker->act;
   struct stage stage = {&worker->member.memory,  sweep->overlay,         act, NULL,
                         &worker->member.control, &worker->member.failure};
-  const uint32_t targets[] = {row->first, row->second};
-  act->targets.count = 0; /* room for two is there */
-  for (int i = 0; i < 2; i++)
-    if (targets[i] != ENTITY_NONE && overlay_entity_in_force(sweep->overlay, targets[i]))
-      act->targets.items[act->targets.count++] = targets[i];
-  act->restrictions.items[0] = (struct restriction){MEASURE_PROHIBIT, 0, (uint32_t)act->targets.count};
+  sweep_act_on(sweep, row, act);
   if (!tally_run(&stage, sweep->chains, &worker->space, (struct tally_wish){false, sweep->asks_spend})) return false;
   set_counts(row->restricted, &worker->space.restrictions);
   set_counts(row->users, &worker->space.users);
@@ -59,20 +54,15 @@ static bool ban_alone(struct worker *worker, uint32_t number) {
 
 /* What a worker needs whatever it bans. */
 static bool open_worker(struct worker *worker) {
-  const struct sweep *sweep = worker->sweep;
-  worker->act.policy = sweep->policy;
-  worker->act.scope = sweep->scope;
-  if (!vector_reserve(&worker->member.memory, &worker->act.targets, 2) ||
-      !vector_reserve(&worker->member.memory, &worker->act.restrictions, 1))
-    return fail_memory(&worker->member.failure, &worker->member.memory);
-  worker->act.restrictions.count = 1;
-  return tally_open(&worker->space, sweep->overlay, &worker->member.memory, &worker->member.failure);
+  struct memory *memory = &worker->member.memory;
+  struct failure *failure = &worker->member.failure;
+  return (sweep_act_open(worker->sweep, &worker->act, memory) || fail_memory(failure, memory)) &&
+         tally_open(&worker->space, worker->sweep->overlay, memory, failure);
 }
 
 static void close_worker(struct worker *worker) {
   tally_close(&worker->space);
-  vector_free(&worker->member.memory, &worker->act.targets);
-  vector_free(&worker->member.memory, &worker->act.restrictions);
+  sweep_act_close(&worker->act, &worker->member.memory);
   vector_free(&worker->member.memory, &worker->spends);
   vector_free(&worker->member.memory, &worker->rows);
   vector_free(&worker->member.memory, &worker->carried);
@@ -116,7 +106,7 @@ bool sweep_alone(struct sweep *sweep, struct control *control, struct failure *f
   }
   crew_run(sweep->threads, work, workers);
   bool fine = true;
-  for (unsigned w = 0; w < sweep->threads; w++) fine = crew_fine(&workers[w].member, failure) && fine;
+  for (unsigned w = 0; w < sweep->threads; w++) fine = crew_fine(&workers[w].member, memory, failure) && fine;
   fine = fine && (gather_spends(sweep, workers) || fail_memory(failure, memory));
   for (unsigned w = 0; w < sweep->threads; w++) close_worker(&workers[w]);
   memory_free(memory, workers, sweep->threads * sizeof *workers);

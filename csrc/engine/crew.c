@@ -45,11 +45,13 @@ void crew_end(struct crew_member *member, bool fine) {
   member->piece = 0;
 }
 
-bool crew_fine(const struct crew_member *member, struct failure *failure) {
+bool crew_fine(const struct crew_member *member, const struct memory *memory, struct failure *failure) {
   const struct failure *cause = &member->failure;
   if (cause->code == FAILURE_NONE) return true;
-  bool stopped = cause->code == FAILURE_INTERRUPTED && !member->refused;
-  return stopped ? false : fail(failure, cause->code, "%s", cause->message);
+  if (cause->code == FAILURE_INTERRUPTED && !member->refused) return false;
+  if (cause->code == FAILURE_LIMIT && member->memory.over_limit)
+    return fail(failure, FAILURE_LIMIT, "stopped at the limit of %zu bytes", memory->limit);
+  return fail(failure, cause->code, "%s", cause->message);
 }
 
 struct member {

@@ -45,7 +45,7 @@ void crew_end(struct crew_member *member, bool fine);
 void crew_run(unsigned count, void (*work)(void *context, unsigned member), void *context);
 
 /* False when this member failed: its cause is recorded, unless it only stopped because another had failed. So ask all.
- */
-bool crew_fine(const struct crew_member *member, struct failure *failure);
+ * memory: whose limit the members share. */
+bool crew_fine(const struct crew_member *member, const struct memory *memory, struct failure *failure);
 
 #endif

@@ -290,7 +290,9 @@ static size_t table_bytes(const struct condense *condense, int width) {
          2 * sizeof(union lane_vector);
 }
 
-bool lanes_fit(const struct condense *condense, size_t limit) { return limit == 0 || table_bytes(condense, 1) < limit; }
+bool lanes_fit(const struct condense *condense, const struct memory *memory) {
+  return memory_has_room(memory, (table_bytes(condense, 1) + sizeof(struct shared)) / 3 * 4);
+}
 
 static size_t blocks_of(size_t lanes, int width) {
   size_t block = (size_t)width * VECTOR_LANES;
@@ -331,7 +333,7 @@ bool lanes_run(const struct condense *condense, const struct lanes *lanes, struc
                struct memory *memory, struct control *control, struct failure *failure) {
   if (lanes->count == 0) return true;
   size_t bytes = LANES_BYTES, left = memory->limit > memory->used ? memory->limit - memory->used : 0;
-  if (memory->limit && left < bytes) bytes = left;
+  if (memory->limit && left / 4 * 3 < bytes) bytes = left / 4 * 3; /* the rest is for seeds */
   int width = choose_width(condense, lanes->count, &threads, bytes);
   struct shared *shared = memory_zeroed(memory, 1, sizeof *shared);
   if (!shared) return fail_memory(failure, memory);
@@ -353,7 +355,7 @@ bool lanes_run(const struct condense *condense, const struct lanes *lanes, struc
   for (unsigned i = 0; i < threads; i++)
     crew_join(&shared->crew, &shared->pullers[i].member, i, memory->limit ? limit : 0);
   if (fine) crew_run(threads, pull_blocks, shared);
-  for (unsigned i = 0; i < threads; i++) fine = crew_fine(&shared->pullers[i].member, failure) && fine;
+  for (unsigned i = 0; i < threads; i++) fine = crew_fine(&shared->pullers[i].member, memory, failure) && fine;
   for (unsigned i = 0; i < threads; i++) {
     struct puller *puller = &shared->pullers[i];
     memory_free(memory, puller->table, puller->table_size);
