@@ -289,7 +289,7 @@ describe("the command", function()
     assert.equal(0, status)
     assert.same({ ibm = "yes", ford = "possible" }, verdicts(out))
     has(select(2, run({ "show", "-" }, { stdin = { read = function() return NETWORK end } })),
-      "Data             standard input", "Dated relations", "Shares unknown")
+      "Data                      standard input", "Dated relations", "Shares unknown")
   end)
 
   it("writes a file whole or not at all", function()

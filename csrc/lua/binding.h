@@ -142,14 +142,19 @@ int read_ndjson(lua_State *L);
 
 void open_network(lua_State *L);
 void open_overlay(lua_State *L);
-extern const luaL_Reg edit_methods[]; /* of an overlay (edits.c) */
+extern const luaL_Reg edit_methods[];                                          /* of an overlay (edits.c) */
+extern const luaL_Reg graph_of_overlay_methods[], graph_of_exposure_methods[]; /* (graph.c) */
 void open_exposure(lua_State *L);
 void open_subgraph(lua_State *L);
+void open_paths(lua_State *L);
+void open_graph(lua_State *L);
 void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
 void open_sweep(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
+int find_doubtful(lua_State *L); /* a method of the network */
+void open_doubtful(lua_State *L);
 void open_files(lua_State *L); /* adds its functions to the table on top */
 
 #endif

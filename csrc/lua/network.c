@@ -550,6 +550,7 @@ void open_network(lua_State *L) {
                                      {"memory", memory_of_network},
                                      {"field_names", list_field_names},
                                      {"odd_countries", list_odd_countries},
+                                     {"doubtful", find_doubtful},
                                      {"days", list_days},
                                      {"events", list_events},
                                      {"close", close_network},
