@@ -205,7 +205,8 @@ local function write_all(net, write, published)
       statementPointerTarget = "/", motivation = "commenting", knockon = mark,
       description = "What knockon keeps of this record beyond the standard",
     }
-    write(('%s{"annotations":[%s],%s'):format(first and "[\n" or ",\n", annotation, said:sub(2)))
+    -- last, since they may be long: the beginning of a file tells what it is
+    write(('%s%s,"annotations":[%s]}'):format(first and "[\n" or ",\n", said:sub(1, -2), annotation))
     first = false
   end
   local by_end, persons = wordless(net)
