@@ -249,11 +249,12 @@
 
 --- What a network can be written as, and the endings of a path that ask for it. `native`, `ndjson`, `csv`,
 --- `followthemoney`, `bods` and `graphml` lose nothing: what the last three have no words for is written beside what
---- they have, where other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
+--- they have, where other tools pass over it, and counts as long as nobody changed the rest. Others are for looking.
 ---
---- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
---- or a carriage return), and one that begins with an apostrophe, has an apostrophe in front. To undo it, take one
---- apostrophe off every cell that begins with one: that gives the native CSV.
+--- `spreadsheet` is CSV that is safe to open in a spreadsheet. What would begin a formula (with = + - @, a tab or a
+--- carriage return), and what begins with an apostrophe, has an apostrophe in front: at the start of a cell, and after
+--- a semicolon, tab or line break in it. To undo it, take one apostrophe off wherever one stands there: that gives the
+--- native CSV.
 ---@alias knockon.SaveFormat
 ---| "native" # .json
 ---| "ndjson" # .ndjson, .jsonl

@@ -315,6 +315,29 @@ end, {
   end,
 })
 
+-- A connection that gives the same rows to every query, and remembers nothing.
+local connection = {}
+function connection.execute(_, statement)
+  if not statement:find "^SELECT" then return 0 end
+  local i, rows = 0, statement == "SELECT 1" and { { id = 1, name = "A", country = "US;CN" }, { id = 2, more = "{}" } }
+    or { { kind = "owns", from = 1, to = 2, share = "60%" } }
+  return {
+    fetch = function()
+      i = i + 1
+      return rows[i]
+    end,
+    close = function() end,
+  }
+end
+workload("rows of a database", function()
+  return loaded(knockon.read_sql(connection, { entities = "SELECT 1", relations = "SELECT 2" }))
+end)
+workload("into a database", function(net)
+  local written, message, code = net:write_sql(connection, { replace = true })
+  if not written then return nil, message, code end
+  return true
+end, { state = state })
+
 workload("look at a network", function(net)
   local _, object = pcall(net.same, net, "taget", "id")
   if type(object) ~= "table" then error(object, 0) end
