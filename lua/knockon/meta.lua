@@ -1023,6 +1023,75 @@ function Scenario:control(id, opts) end
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
+--- How much stops, where amounts are known: of what is restricted (surely, and perhaps), or of a shock that is given.
+--- `esri` is the part of all sales that is lost when firms run out of inputs and of orders: an essential input stops as
+--- large a part as is missing, one with reliance `low` its part of all inputs, one with `none` nothing; others of its
+--- kind replace a supplier as far as their market goes. `debtrank` passes distress on once, by the part of the user's
+--- equity at stake; `differential` passes every increase on. Amounts are `spend`, and what `fraction` tells beside one;
+--- without any, `fraction`. A contract counts once.
+---
+--- Cost: all supplies in force once for each round.
+--- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- Source: Diem et al., Scientific Reports 12:7719, 2022; Battiston et al. 2012; Bardoscia et al. 2015.
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "shop", spend = "600000", currency = "USD" }
+--- local answer = more:impact()
+--- print(answer.measure, answer.currency, answer.unknown, answer.low > 0.99)
+--- --> esri  USD  1  true
+--- for _, row in ipairs(more:impact({ shock = { cloud = 0.5 } }).rows) do print(row.id, row.low) end
+--- --> cloud  0.5
+--- --> plant  0.5
+--- --> shop  0.5
+--- ```
+---@param opts? knockon.ImpactOptions
+---@return knockon.Impact? impact
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:impact(opts) end
+
+--- Options of `scenario:impact`.
+---@class knockon.ImpactOptions
+---@field measure? "esri"|"debtrank"|"differential" missing: esri
+---@field shock? string|string[]|table<string, number> who stops, or which part of whom, 0 to 1; missing: what is
+--- restricted
+---@field amounts? "spend"|"fraction" missing: spend, where any is known
+---@field currency? string the one that counts; needed when there are several
+---@field rates? table<string, number> what a unit of another currency is in that one; without one its supplies are
+--- left out
+---@field replaceable? boolean esri: may others replace a supplier? missing: true
+---@field direction? "both"|"down"|"up" esri: for want of inputs (down), of orders (up); missing: both
+---@field sector? string esri: the field of suppliers that says which are of one kind; missing: `sector`. A supplier
+--- without it is of one kind with those for the same `need`
+---@field equity? string debtrank: the field with a user's equity; missing: `equity`. By fractions: not needed
+---@field value? string debtrank: the field by which entities count; missing: all the same
+---@field tolerance? number stop when nothing changes by more; missing: 1e-9
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- How much stops. Figures are parts, 0 to 1: low of what is surely restricted, high of what may be.
+---@class knockon.Impact
+---@field measure "esri"|"debtrank"|"differential"
+---@field amounts "spend"|"fraction"
+---@field currency? string
+---@field low number of everything together
+---@field high number
+---@field rows knockon.ImpactRow[] who loses anything
+---@field unknown integer supplies without an amount: they do not count
+---@field rounds integer
+---@field settled boolean false: it was stopped before it had settled
+
+--- What one entity loses.
+---@class knockon.ImpactRow
+---@field id string
+---@field name? string
+---@field low number
+---@field high number
+---@field inputs_low? number esri: for want of inputs
+---@field inputs_high? number
+---@field orders_low? number esri: for want of orders
+---@field orders_high? number
+
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
 ---
@@ -1677,6 +1746,44 @@ function Exposure:look_through(opts) end
 ---@class knockon.Portion
 ---@field low number
 ---@field high number
+
+--- What each restricted supplier loses: what its bound users spend with it, and the contracts a ban breaks. Supplies
+--- that are excepted are not lost.
+---
+--- Cost: the users.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local row = exposure:losses()[1]
+--- print(row.id, row.spend.USD, row.contracts[1], row.users[1], row.users[2])
+--- --> cloud  1200000.5  c1  plant  shop
+--- ```
+---@param opts? knockon.LossOptions
+---@return knockon.LossRow[]
+function Exposure:losses(opts) end
+
+--- Options of `exposure:losses`.
+---@class knockon.LossOptions
+---@field ids? string|string[] only these suppliers
+---@field verdict? knockon.Verdict
+---@field revenue? string the field with a supplier's revenue; missing: `revenue`
+---@field most? string a field with what the bound users pay at most, where single amounts are not known
+---@field currency? string of the revenue; missing: what its field `revenue_currency` says
+
+--- What a supplier loses.
+---@class knockon.LossRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict
+---@field users string[] who are surely exposed
+---@field users_possible string[] who may be
+---@field contracts string[] with the former
+---@field contracts_possible string[] with the latter
+---@field spend knockon.Spend of the former, where known
+---@field spend_possible knockon.Spend of the latter
+---@field currency? string of the revenue
+---@field revenue? number
+---@field low? number the part of the revenue that `spend` is; what is not known does not count
+---@field high? number the part that it is at most, by the field that `most` names
 
 --- What is doubtful in what was reached, on the day; sorted by code.
 ---

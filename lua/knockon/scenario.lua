@@ -6,6 +6,7 @@ local core = require "knockon.core"
 local errors = require "knockon.errors"
 local exposure = require "knockon.exposure"
 local holdings = require "knockon.holdings"
+local impact = require "knockon.impact"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
 local timeline = require "knockon.timeline"
@@ -465,6 +466,12 @@ function Scenario:control(id, opts)
       progress = budgets.progress,
     })
   end, id, opts)
+end
+
+-- How much stops, where amounts are known.
+function Scenario:impact(opts)
+  check_alive(self)
+  return impact.of(self, opts)
 end
 
 -- ---- questions over several evaluations ----

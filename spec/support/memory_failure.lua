@@ -389,6 +389,18 @@ workload("holdings and control", function(scenario)
   end
   return answers
 end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
+for _, measure in ipairs { "esri", "debtrank", "differential" } do
+  workload("impact, " .. measure, function(scenario)
+    return scenario:impact { measure = measure, currency = "USD", rates = { EUR = 1.1 },
+      shock = { cloud = 0.5, half = 1 } }
+  end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
+end
+workload("losses", function(exposure) return exposure:losses() end, {
+  state = function()
+    local scenario = state():scenario { as_of = "2022-01-18" }
+    return assert(scenario:ban("cloud", { rule = "icts", scope = "owned" }):exposure())
+  end,
+})
 workload("look through", function(exposure) return exposure:look_through() end, {
   state = function()
     return assert(state():scenario({ as_of = "2022-01-18" }):ban("target", { rule = "reach" }):exposure())
