@@ -361,7 +361,7 @@ local function rich_network()
       { id = "c1", kind = "supplies", from = "cloud", to = "user", since = "2015", ["until"] = "2033", source = "press",
         spend = 12.5, currency = "USD", contract = "k1", need = "hosting", reliance = "full", rank = 1,
         fraction = 0.5, data = { "ip" }, evidence = "e", confidence = 1 },
-      { id = "c2", kind = "supplies", from = "cloud", to = "unit", party = "top" },
+      { id = "c2", kind = "supplies", from = "cloud", to = "unit", party = "top", confidence = 0.9 },
       { id = "c3", kind = "supplies", from = "cloud", to = "foreign" },
       { id = "c4", kind = "supplies", from = "cloud", to = "open", spend = "7", currency = "EUR" },
       { id = "c5", kind = "supplies", from = "steered", to = "steered-user" },
@@ -457,6 +457,8 @@ describe("meta.lua gives the fields", function()
       right("knockon.Control", day:control(id))
       right("knockon.Control", net:control(id))
     end
+    right("knockon.Odds", day:ban("target", { rule = "reach" }):odds())
+    right("knockon.Odds", day:ban("cloud", { rule = "icts", scope = "facilitation" }):odds { samples = 1 })
     right("knockon.Impact", icts:impact { currency = "USD" })
     all_right("knockon.LossRow", icts:exposure():losses { revenue = "turnover", most = "turnover", currency = "USD" })
     for _, row in ipairs(icts:exposure():look_through()) do
@@ -490,7 +492,7 @@ describe("meta.lua gives the fields", function()
       "TimelineDay", "Cause", "Change", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule",
       "DisruptedRow", "LostNeed", "LostSupplier", "SavesRow", "DataRow", "DataClass", "CompromisedRow", "HarmsRow",
       "Holdings", "Holding", "Control", "Controller", "Voter", "LookThroughRow", "HeldUser", "Portion",
-      "Impact", "ImpactRow", "LossRow",
+      "Impact", "ImpactRow", "LossRow", "Odds", "OddsRow", "Estimate",
       "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error" } do
       assert.truthy(seen["knockon." .. name], name)
     end
@@ -531,6 +533,7 @@ describe("meta.lua gives the fields", function()
     assert.are.same(fields_of "NetworkHoldingsOptions", known(net.holdings, net, "target", bad))
     assert.are.same(fields_of "NetworkControlOptions", known(net.control, net, "target", bad))
     assert.are.same(fields_of "ImpactOptions", known(day.impact, day, bad))
+    assert.are.same(fields_of "OddsOptions", known(day.odds, day, bad))
     assert.are.same(fields_of "LoadOptions", known(knockon.network, {}, bad))
     assert.are.same(fields_of "Limits", known(net.scenario, net, { limits = bad }))
     local function rule(fields)

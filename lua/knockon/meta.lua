@@ -162,7 +162,7 @@
 ---@field until? knockon.Date
 ---@field source? string where this is written
 ---@field evidence? string
----@field confidence? number 0 to 1; kept, not counted
+---@field confidence? number 0 to 1; counts for `scenario:odds` alone
 ---@field [string] any
 
 --- A dated act against targets, in the data. Any further field is kept.
@@ -1091,6 +1091,67 @@ function Scenario:impact(opts) end
 ---@field inputs_high? number
 ---@field orders_low? number esri: for want of orders
 ---@field orders_high? number
+
+--- In which part of the worlds each entity is restricted, a user or a parent that is exposed, when every relation is
+--- there with its `confidence` (missing: surely), independently of the others; relations that the scenario adds are
+--- meant as they are. When the doubtful relations that can matter make no more worlds than `samples`, all are counted
+--- and the shares are exact; otherwise worlds are drawn, the same for a seed on every Lua and for a relation's id in
+--- every network.
+---
+--- Cost: one evaluation for each world that is different from the others; where only supplies are in doubt, under one
+--- act that prohibits, the flow once for every 64 worlds.
+--- Errors: `argument`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- Source: Wilson 1927 for the intervals.
+--- ```lua
+--- local network = knockon.network {
+---   entities = { { id = "cloud" }, { id = "shop", country = "US" } },
+---   relations = {
+---     { kind = "supplies", from = "cloud", to = "shop", confidence = 0.5 },
+---     { kind = "supplies", from = "cloud", to = "shop", confidence = 0.5 },
+---   },
+--- }
+--- local odds = network:scenario({ as_of = "2022" }):ban("cloud"):odds()
+--- print(odds.exact, odds.doubtful, odds.parents[1].id, odds.parents[1].yes.share)
+--- --> true  2  shop  0.75
+--- ```
+---@param opts? knockon.OddsOptions
+---@return knockon.Odds? odds
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:odds(opts) end
+
+--- Options of `scenario:odds`.
+---@class knockon.OddsOptions
+---@field samples? integer worlds, 1 to 16777216; missing: 1000
+---@field seed? integer 0 or more; missing: 1
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Odds, by list; entities without any are left out.
+---@class knockon.Odds
+---@field exact boolean every world was counted; false: worlds were drawn
+---@field worlds integer how many
+---@field doubtful integer relations below confidence 1 that can matter
+---@field evaluated integer different worlds that were evaluated; 0: the flow alone was followed
+---@field seed? integer where worlds were drawn
+---@field restricted knockon.OddsRow[]
+---@field users knockon.OddsRow[]
+---@field parents knockon.OddsRow[]
+
+--- Odds of one entity.
+---@class knockon.OddsRow
+---@field id string
+---@field name? string
+---@field yes knockon.Estimate worlds in which the verdict is yes
+---@field possible knockon.Estimate worlds in which it is yes or possible
+
+--- A share of the worlds; exact ones have no error.
+---@class knockon.Estimate
+---@field share number 0 to 1
+---@field error number the standard error
+---@field low number where it lies with 95 percent (Wilson)
+---@field high number
 
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.

@@ -7,6 +7,7 @@ local errors = require "knockon.errors"
 local exposure = require "knockon.exposure"
 local holdings = require "knockon.holdings"
 local impact = require "knockon.impact"
+local odds = require "knockon.odds"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
 local timeline = require "knockon.timeline"
@@ -475,6 +476,12 @@ function Scenario:impact(opts)
 end
 
 -- ---- questions over several evaluations ----
+
+-- In which part of the worlds each is exposed, when relations are there by their confidence.
+function Scenario:odds(opts)
+  check_alive(self)
+  return odds(self, opts)
+end
 
 -- The same with one scope asked of every restriction.
 function Scenario:at_scope(scope)

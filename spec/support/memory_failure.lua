@@ -395,6 +395,24 @@ for _, measure in ipairs { "esri", "debtrank", "differential" } do
       shock = { cloud = 0.5, half = 1 } }
   end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
 end
+for _, asked in ipairs { { "supplies alone", "reach" }, { "world by world", "icts" } } do
+  workload("odds, " .. asked[1], function(scenario) return scenario:odds { samples = 3 } end, {
+    state = function()
+      local facts = {
+        entities = { { id = "a" }, { id = "b", country = "US" }, { id = "c" } },
+        relations = {
+          { kind = "supplies", from = "a", to = "b", confidence = 0.5 },
+          { kind = "supplies", from = "a", to = "c", confidence = 0.5 },
+          { kind = "owns", from = "b", to = "c", share = "60%", since = "2010" },
+          { kind = "owns", from = "b", to = "c", share = "40%", since = "2010" },
+        },
+      }
+      if asked[1] ~= "supplies alone" then facts.relations[3].confidence = 0.5 end
+      return knockon.network(facts)
+    end,
+    begin = function(net) return net:scenario({ as_of = "2022" }):ban("a", { rule = asked[2], scope = "owned" }) end,
+  })
+end
 workload("losses", function(exposure) return exposure:losses() end, {
   state = function()
     local scenario = state():scenario { as_of = "2022-01-18" }
