@@ -131,8 +131,8 @@ static igraph_error_t communities(struct measured *m) {
   igraph_integer_t best = 0;
   for (igraph_integer_t i = 1; i < igraph_vector_size(&modularity); i++)
     if (VECTOR(modularity)[i] > VECTOR(modularity)[best]) best = i;
-  IGRAPH_CHECK(igraph_community_to_membership(&merges, (igraph_integer_t)m->view->entities.count, best, &membership,
-                                              NULL));
+  IGRAPH_CHECK(
+      igraph_community_to_membership(&merges, (igraph_integer_t)m->view->entities.count, best, &membership, NULL));
   for (size_t v = 0; v < m->view->entities.count; v++) {
     m->values[v] = (double)VECTOR(membership)[v];
     if (m->values[v] + 1 > (double)m->total) m->total = (size_t)m->values[v] + 1;

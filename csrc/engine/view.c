@@ -1,3 +1,4 @@
+/* view: entities and relations as a plain graph for igraph, from a whole overlay or from what leads to parents. */
 #include "measures.h"
 
 #include <stdlib.h>

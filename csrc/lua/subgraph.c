@@ -362,12 +362,13 @@ static int list_chokepoints(lua_State *L) {
 }
 
 struct ranked {
-  const uint32_t *parents; /* by vertex: how many it carries */
+  const uint32_t *parents, *depth; /* by vertex: how many it carries; how many dominate it */
 };
 
 static int by_parents(const void *context, uint32_t a, uint32_t b) {
   const struct ranked *ranked = context;
   if (ranked->parents[a] != ranked->parents[b]) return ranked->parents[a] > ranked->parents[b] ? -1 : 1;
+  if (ranked->depth[a] != ranked->depth[b]) return ranked->depth[a] < ranked->depth[b] ? -1 : 1;
   return (a > b) - (a < b);
 }
 
@@ -379,18 +380,24 @@ static bool rank_vertices(struct subgraph_box *box, const uint32_t *above, size_
   size_t vertices = subgraph->vertices.count;
   struct memory *memory = &box->memory;
   struct places entities = {0}, relations = {0};
-  struct entity_list spare = {0};
+  struct entity_list spare = {0}, depth = {0};
   for (size_t i = 0; i < subgraph->parents.count; i++) {
     uint32_t v = places_find(&subgraph->places[ROLE_CHAIN], subgraph->parents.items[i]);
     for (v = v == PLACE_NONE ? SUBGRAPH_START : above[v]; v != SUBGRAPH_START && v != UINT32_MAX; v = above[v])
       box->numbers[v]++;
   }
   bool fine = vector_reserve(memory, list, vertices) && vector_reserve(memory, &spare, vertices) &&
+              vector_reserve(memory, &depth, vertices) &&
               places_open(&entities, memory, overlay->network->entity_count) &&
               places_open(&relations, memory, overlay->network->relation_count + overlay->added.count);
   for (uint32_t v = 0; v < vertices && fine; v++)
     if (box->numbers[v]) list->items[list->count++] = v;
-  struct ranked ranked = {box->numbers};
+  for (size_t i = 0; i < list->count && fine; i++) {
+    uint32_t v = list->items[i], deep = 0;
+    for (uint32_t up = above[v]; up != SUBGRAPH_START && up != UINT32_MAX; up = above[up]) deep++;
+    depth.items[v] = deep;
+  }
+  struct ranked ranked = {box->numbers, depth.items};
   if (fine && list->count) sort_numbers(list->items, spare.items, list->count, by_parents, &ranked);
   size_t kept = 0;
   for (size_t i = 0; i < list->count && fine && kept < limit; i++) {
@@ -403,6 +410,7 @@ static bool rank_vertices(struct subgraph_box *box, const uint32_t *above, size_
   }
   list->count = kept;
   vector_free(memory, &spare);
+  vector_free(memory, &depth);
   places_close(&entities);
   places_close(&relations);
   return fine;
