@@ -180,7 +180,7 @@ static int spend_of(lua_State *L) {
   return 1;
 }
 
-/* shape() -> { acts =, by_tier =, single =, facilitation =, direct = }: what decides whether paths are all that counts
+/* shape() -> { acts =, by_tier =, facilitation =, direct = }: what decides whether paths are all that counts
  */
 static int shape(lua_State *L) {
   struct subgraph_box *box = check_subgraph(L);
@@ -191,15 +191,13 @@ static int shape(lua_State *L) {
     facilitation = facilitation || exposure->acts.items[a].scope == SCOPE_FACILITATION;
     direct = direct && policy->flow == FLOW_USE && policy->tiers == 1;
   }
-  lua_createtable(L, 0, 5);
+  lua_createtable(L, 0, 4);
   lua_pushboolean(L, direct);
   lua_setfield(L, -2, "direct");
   lua_pushinteger(L, (lua_Integer)box->subgraph.acts);
   lua_setfield(L, -2, "acts");
   lua_pushboolean(L, box->subgraph.by_tier);
   lua_setfield(L, -2, "by_tier");
-  lua_pushboolean(L, box->subgraph.single);
-  lua_setfield(L, -2, "single");
   lua_pushboolean(L, facilitation);
   lua_setfield(L, -2, "facilitation");
   return 1;
