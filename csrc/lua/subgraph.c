@@ -382,7 +382,7 @@ static bool rank_vertices(struct subgraph_box *box, const uint32_t *above, size_
   for (size_t i = 0; i < subgraph->parents.count; i++) {
     uint32_t v = places_find(&subgraph->places[ROLE_CHAIN], subgraph->parents.items[i]);
     for (v = v == PLACE_NONE ? SUBGRAPH_START : above[v]; v != SUBGRAPH_START && v != UINT32_MAX; v = above[v])
-      box->numbers[v]++;
+      if (subgraph->vertices.items[v].entity != subgraph->parents.items[i]) box->numbers[v]++;
   }
   bool fine = vector_reserve(memory, list, vertices) && vector_reserve(memory, &spare, vertices) &&
               vector_reserve(memory, &depth, vertices) &&
@@ -424,7 +424,7 @@ static bool carried_under(const struct subgraph_box *box, const uint32_t *above,
     uint32_t v = places_find(&subgraph->places[ROLE_CHAIN], subgraph->parents.items[i]);
     for (v = v == PLACE_NONE ? SUBGRAPH_START : above[v]; v != SUBGRAPH_START && v != UINT32_MAX && v != vertex;)
       v = above[v];
-    if (v != vertex) continue;
+    if (v != vertex || subgraph->vertices.items[v].entity == subgraph->parents.items[i]) continue;
     const struct parent_row *row = exposure_parent(exposure, subgraph->parents.items[i]);
     for (size_t u = 0; u < sets_count(&exposure->sets, row->users); u++) {
       const struct user_row *user = exposure_user(exposure, sets_items(&exposure->sets, row->users)[u]);
@@ -461,12 +461,15 @@ static int rank_chokepoints(lua_State *L) {
   for (size_t i = 0; i < ranked.count && fine; i++)
     fine = vector_push(&list->memory, &list->numbers, ranked.items[i]) || fail_memory(&failure, &list->memory);
   vector_free(&box->memory, &ranked);
-  end_control(L, &control);
   box->memory.limit = 0;
-  if (!fine) return push_failure(L, &failure, NULL);
   lua_newtable(L);
-  for (size_t i = 0; i < list->numbers.count; i++) {
+  for (size_t i = 0; i < list->numbers.count && fine; i++) {
     uint32_t vertex = list->numbers.items[i];
+    hold(box->exposure, 1);
+    fine = control_checkpoint(&control.control, (double)i, (double)list->numbers.count, "adding up what they carry",
+                              &failure);
+    hold(box->exposure, -1);
+    if (!fine) break;
     push_chokepoint(L, &box->exposure->exposure, &box->subgraph.vertices.items[vertex]);
     lua_pushinteger(L, (lua_Integer)box->numbers[vertex]);
     lua_setfield(L, -2, "parents");
@@ -475,6 +478,8 @@ static int rank_chokepoints(lua_State *L) {
     lua_rawseti(L, -2, (int)i + 1);
   }
   free_work(box);
+  end_control(L, &control);
+  if (!fine) return push_failure(L, &failure, NULL);
   return 1;
 }
 
