@@ -244,7 +244,8 @@ describe("meta.lua says of each function", function()
       assert.truthy(label_of(one, "Cost"), "no cost")
       assert.are.same(one.signature, one.params)
       local fails, raises = label_of(one, "Fails"), label_of(one, "Errors")
-      local message = (one.returns[2] or ""):find "string%?? [%w_]*message" -- a report or a count takes its place when all went well
+      -- a report or a count takes its place when all went well
+      local message = (one.returns[2] or ""):find "string%?? [%w_]*message"
       assert.are.equal(fails ~= nil, message ~= nil and #one.returns == 3)
       for code in (fails or ""):gmatch "`([%w_]+)`" do assert.is_true(failures[code], code) end
       for code in (raises or ""):gsub("%b()", ""):gmatch "`([%w_]+)`" do assert.is_true(errors[code], code) end
@@ -482,6 +483,12 @@ describe("meta.lua gives the fields", function()
     right("knockon.Timeline", strict:timeline { from = "2010", to = "2040" })
     for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline", "sweep" } do
       right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user" }))
+    end
+    for _, request in ipairs { { question = "cut", cost = 1 }, { question = "paths", id = "user" },
+      { question = "chokepoints" }, { question = "chokepoints", id = "user" },
+      { question = "diff", edits = { { drop = { kind = "supplies" } } } } } do
+      request.targets = "target"
+      right("knockon.Answer", knockon.answer(net, request))
     end
     for _, opts in ipairs { { spend = true }, { size = 2 }, { by = "spend", currency = "USD" } } do
       local sweep = day:sweep(opts)

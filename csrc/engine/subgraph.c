@@ -41,8 +41,6 @@ static bool add_relation(struct subgraph *subgraph, enum role into, uint32_t rel
   if (into == ROLE_SIGNED) into = ROLE_FLOW;
   *vertex = places_find(&subgraph->relations[into], relation);
   if (*vertex != PLACE_NONE) return true;
-  for (int role = 0; role < ROLES; role++)
-    if (places_find(&subgraph->relations[role], relation) != PLACE_NONE) subgraph->single = false;
   struct subgraph_vertex between = {ENTITY_NONE, relation, (uint8_t)into};
   *vertex = (uint32_t)subgraph->vertices.count;
   return vector_push(subgraph->memory, &subgraph->vertices, between) &&
@@ -113,7 +111,6 @@ bool subgraph_open(struct subgraph *subgraph, const struct exposure *exposure, c
   memset(subgraph, 0, sizeof *subgraph);
   subgraph->memory = memory;
   subgraph->exposure = exposure;
-  subgraph->single = true;
   struct subgraph_vertex end = {ENTITY_NONE, RELATION_NONE, ROLE_RESTRICTION};
   bool fine = vector_push(memory, &subgraph->vertices, end) && vector_push(memory, &subgraph->vertices, end);
   for (int role = 0; role < ROLES && fine; role++)

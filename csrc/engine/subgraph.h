@@ -34,7 +34,6 @@ struct subgraph {
   struct entity_list parents;     /* entities */
   size_t acts;                    /* that lead to them */
   bool by_tier;                   /* tiers were not counted where they should be */
-  bool single;                    /* no relation stands at two vertices */
 };
 
 /* parents: entities; those that are no parents of the exposure are left out. reading: READINGS for each parent's own.

@@ -1,4 +1,4 @@
-/* view: the vertices and edges of a measure, gathered from an overlay or from a subgraph. */
+/* view: entities and relations as a plain graph for igraph, from a whole overlay or from what leads to parents. */
 #include "measures.h"
 
 #include <stdlib.h>

@@ -180,7 +180,7 @@ static int spend_of(lua_State *L) {
   return 1;
 }
 
-/* shape() -> { acts =, by_tier =, single =, facilitation =, direct = }: what decides whether paths are all that counts
+/* shape() -> { acts =, by_tier =, facilitation =, direct = }: what decides whether paths are all that counts
  */
 static int shape(lua_State *L) {
   struct subgraph_box *box = check_subgraph(L);
@@ -191,15 +191,13 @@ static int shape(lua_State *L) {
     facilitation = facilitation || exposure->acts.items[a].scope == SCOPE_FACILITATION;
     direct = direct && policy->flow == FLOW_USE && policy->tiers == 1;
   }
-  lua_createtable(L, 0, 5);
+  lua_createtable(L, 0, 4);
   lua_pushboolean(L, direct);
   lua_setfield(L, -2, "direct");
   lua_pushinteger(L, (lua_Integer)box->subgraph.acts);
   lua_setfield(L, -2, "acts");
   lua_pushboolean(L, box->subgraph.by_tier);
   lua_setfield(L, -2, "by_tier");
-  lua_pushboolean(L, box->subgraph.single);
-  lua_setfield(L, -2, "single");
   lua_pushboolean(L, facilitation);
   lua_setfield(L, -2, "facilitation");
   return 1;
@@ -362,12 +360,13 @@ static int list_chokepoints(lua_State *L) {
 }
 
 struct ranked {
-  const uint32_t *parents; /* by vertex: how many it carries */
+  const uint32_t *parents, *depth; /* by vertex: how many it carries; how many dominate it */
 };
 
 static int by_parents(const void *context, uint32_t a, uint32_t b) {
   const struct ranked *ranked = context;
   if (ranked->parents[a] != ranked->parents[b]) return ranked->parents[a] > ranked->parents[b] ? -1 : 1;
+  if (ranked->depth[a] != ranked->depth[b]) return ranked->depth[a] < ranked->depth[b] ? -1 : 1;
   return (a > b) - (a < b);
 }
 
@@ -379,18 +378,24 @@ static bool rank_vertices(struct subgraph_box *box, const uint32_t *above, size_
   size_t vertices = subgraph->vertices.count;
   struct memory *memory = &box->memory;
   struct places entities = {0}, relations = {0};
-  struct entity_list spare = {0};
+  struct entity_list spare = {0}, depth = {0};
   for (size_t i = 0; i < subgraph->parents.count; i++) {
     uint32_t v = places_find(&subgraph->places[ROLE_CHAIN], subgraph->parents.items[i]);
     for (v = v == PLACE_NONE ? SUBGRAPH_START : above[v]; v != SUBGRAPH_START && v != UINT32_MAX; v = above[v])
-      box->numbers[v]++;
+      if (subgraph->vertices.items[v].entity != subgraph->parents.items[i]) box->numbers[v]++;
   }
   bool fine = vector_reserve(memory, list, vertices) && vector_reserve(memory, &spare, vertices) &&
+              vector_reserve(memory, &depth, vertices) &&
               places_open(&entities, memory, overlay->network->entity_count) &&
               places_open(&relations, memory, overlay->network->relation_count + overlay->added.count);
   for (uint32_t v = 0; v < vertices && fine; v++)
     if (box->numbers[v]) list->items[list->count++] = v;
-  struct ranked ranked = {box->numbers};
+  for (size_t i = 0; i < list->count && fine; i++) {
+    uint32_t v = list->items[i], deep = 0;
+    for (uint32_t up = above[v]; up != SUBGRAPH_START && up != UINT32_MAX; up = above[up]) deep++;
+    depth.items[v] = deep;
+  }
+  struct ranked ranked = {box->numbers, depth.items};
   if (fine && list->count) sort_numbers(list->items, spare.items, list->count, by_parents, &ranked);
   size_t kept = 0;
   for (size_t i = 0; i < list->count && fine && kept < limit; i++) {
@@ -403,6 +408,7 @@ static bool rank_vertices(struct subgraph_box *box, const uint32_t *above, size_
   }
   list->count = kept;
   vector_free(memory, &spare);
+  vector_free(memory, &depth);
   places_close(&entities);
   places_close(&relations);
   return fine;
@@ -418,7 +424,7 @@ static bool carried_under(const struct subgraph_box *box, const uint32_t *above,
     uint32_t v = places_find(&subgraph->places[ROLE_CHAIN], subgraph->parents.items[i]);
     for (v = v == PLACE_NONE ? SUBGRAPH_START : above[v]; v != SUBGRAPH_START && v != UINT32_MAX && v != vertex;)
       v = above[v];
-    if (v != vertex) continue;
+    if (v != vertex || subgraph->vertices.items[v].entity == subgraph->parents.items[i]) continue;
     const struct parent_row *row = exposure_parent(exposure, subgraph->parents.items[i]);
     for (size_t u = 0; u < sets_count(&exposure->sets, row->users); u++) {
       const struct user_row *user = exposure_user(exposure, sets_items(&exposure->sets, row->users)[u]);
@@ -455,12 +461,15 @@ static int rank_chokepoints(lua_State *L) {
   for (size_t i = 0; i < ranked.count && fine; i++)
     fine = vector_push(&list->memory, &list->numbers, ranked.items[i]) || fail_memory(&failure, &list->memory);
   vector_free(&box->memory, &ranked);
-  end_control(L, &control);
   box->memory.limit = 0;
-  if (!fine) return push_failure(L, &failure, NULL);
   lua_newtable(L);
-  for (size_t i = 0; i < list->numbers.count; i++) {
+  for (size_t i = 0; i < list->numbers.count && fine; i++) {
     uint32_t vertex = list->numbers.items[i];
+    hold(box->exposure, 1);
+    fine = control_checkpoint(&control.control, (double)i, (double)list->numbers.count, "adding up what they carry",
+                              &failure);
+    hold(box->exposure, -1);
+    if (!fine) break;
     push_chokepoint(L, &box->exposure->exposure, &box->subgraph.vertices.items[vertex]);
     lua_pushinteger(L, (lua_Integer)box->numbers[vertex]);
     lua_setfield(L, -2, "parents");
@@ -469,6 +478,8 @@ static int rank_chokepoints(lua_State *L) {
     lua_rawseti(L, -2, (int)i + 1);
   }
   free_work(box);
+  end_control(L, &control);
+  if (!fine) return push_failure(L, &failure, NULL);
   return 1;
 }
 

@@ -188,9 +188,11 @@ end
 
 -- Fields and how the JSON writer has to take them when they are empty.
 local LISTS, OBJECTS = {}, {}
-for _, name in ipairs { "causes", "changed", "changes", "chokepoints", "clears", "days", "decides", "differs", "entered",
-  "fields", "held_by", "ids", "left", "left_exposed", "liable", "names", "owners", "parents", "path", "paths",
-  "red_flags", "relations", "restrictions", "stakes", "steps", "suppliers", "unknowns", "users", "why" } do LISTS[name] = true end
+for _, name in ipairs { "causes", "changed", "changes", "chokepoints", "clears", "days", "decides", "differs",
+  "entered", "fields", "held_by", "ids", "left", "left_exposed", "liable", "names", "owners", "parents", "path",
+  "paths", "red_flags", "relations", "restrictions", "stakes", "steps", "suppliers", "unknowns", "users", "why" } do
+  LISTS[name] = true
+end
 for _, name in ipairs { "levels", "lowest", "spend", "spend_possible", "start" } do OBJECTS[name] = true end
 
 -- A copy that may be marked and kept, as deep as it goes: what the exposure remembers stays as it is. `name` is the
@@ -310,7 +312,8 @@ function ANSWERS.paths(answer, exposure, request)
     k = request.k, weight = request.weight, limits = request.limits, progress = request.progress,
   })
   if not found and message then return nil, message, code end
-  answer.paths = copy_of(found or { id = request.id, weight = request.weight or "steps", paths = {}, truncated = false })
+  local none = { id = request.id, weight = request.weight or "steps", paths = {}, truncated = false }
+  answer.paths = copy_of(found or none)
   return answer
 end
 
@@ -435,8 +438,8 @@ local function shown(net)
 end
 
 -- Answers one request. request.question: "ban" (targets: by this ban alone), "check" (by what is in force), "why" (id),
--- "ladder", "unknowns", "cut" (parents, cost, rates, divest), "paths" (id, k, weight), "chokepoints" (id or none, count),
--- "diff" (before) (all these by the targets or bans alone where there are any, otherwise as check), "timeline"
+-- "ladder", "unknowns", "cut" (parents, cost, rates, divest), "paths" (id, k, weight), "chokepoints" (id or none,
+-- count), "diff" (before) (all these by the targets or bans alone where there are any, otherwise as check), "timeline"
 -- (as check, on the days from `since` to `until`), "sweep" (each of the targets banned alone) or "show" (what the data
 -- holds).
 -- Raises on misuse; nil, message, code when a limit was met or the work was cancelled.

@@ -16,7 +16,8 @@ local HOLDINGS = { supplies = true, owns = true, controls = true, consolidates =
 local EVERY = { supplies = true, owns = true, controls = true, consolidates = true, has_branch = true, operates = true }
 
 local ROUNDS = 20       -- of cutting what is left after a cut
-local EVALUATIONS = 400 -- spent on making a plan smaller, and as many on looking for a cheaper one
+local EVALUATIONS = 400 -- spent on making a plan smaller, and as many on looking for a cheaper one; fewer where
+local ROWS = 1e6        -- these many rows would be worked out by then
 local WHOLE = 2 ^ 53    -- up to here whole numbers are exact
 
 -- ---- what it costs ----
@@ -176,8 +177,11 @@ Search.__index = Search
 
 function Search.new(exposure, wanted, opts)
   local limits = opts.limits
+  local count = exposure:count()
+  local rows = count.restricted + count.users + count.parents + 1
   return setmetatable({
     exposure = exposure, scenario = exposure.scenario, wanted = wanted, opts = opts, evaluations = 0,
+    budget = math.min(EVALUATIONS, math.floor(ROWS / rows)),
     deadline = limits and limits.seconds and core.now() + limits.seconds,
   }, Search)
 end
@@ -198,7 +202,9 @@ function Search:without(ids)
   end
   local exposure, message, code = self.exposure, nil, nil
   if #ids > 0 then
-    exposure, message, code = self.scenario:bounded(self:options()):drop(ids):exposure()
+    local within = self.opts.limits and self:options()
+      or { limits = self.scenario.limits, progress = self.opts.progress or self.scenario.progress }
+    exposure, message, code = self.scenario:bounded(within):drop(ids):exposure()
   end
   if not exposure then return nil, message, code end
   return exposure, exposure:parents(self.wanted and { ids = self.wanted } or nil)
@@ -282,7 +288,7 @@ function Search:shrink(cut)
     if cut[a] ~= cut[b] then return cut[a] > cut[b] end
     return errors.less(a, b)
   end)
-  local until_evaluation, shrunk = self.evaluations + EVALUATIONS, false
+  local until_evaluation, shrunk = self.evaluations + self.budget, false
   local function put_back(first, last)
     if first > last or self.evaluations >= until_evaluation then return true end
     local kept = {}
@@ -344,7 +350,7 @@ end
 -- Looks for a cheaper plan by ending, of what must not all stay, one after the other; costs by id. Returns the best and
 -- whether the search was complete.
 function Search:cheaper(best, costs, facilitation)
-  local limit, until_evaluation = sum_of(best), self.evaluations + EVALUATIONS
+  local limit, until_evaluation = sum_of(best), self.evaluations + self.budget
   local complete, failure = true, nil
   local function descend(cut, spent, kept)
     if self.evaluations >= until_evaluation then complete = false end
@@ -388,18 +394,10 @@ local Plan = {}
 Plan.__index = Plan
 Plan.__tostring = function(self) return require("knockon.report.text").render { cut = self } end
 
--- The order that clears most for its cost: again and again the parent that is cheapest to clear from here, with those
--- that are clear then too.
-local function steps_of(plan, priced, cut)
-  local numbers, ids = {}, {}
-  for i, id in ipairs(priced.listed.ids) do
-    if cut[id] then
-      numbers[#numbers + 1] = i
-      ids[#ids + 1] = id
-    end
-  end
-  local needs, parents = {}, {} -- parent -> ids that must all be ended
-  for n, list in ipairs(priced.between:carries(numbers)) do
+-- The parents that need the same relations to end: { parents, ids, cost of what has not ended, how many have not }.
+local function groups_of(ids, carried, cut)
+  local needs, parents = {}, {}
+  for n, list in ipairs(carried) do
     for _, parent in ipairs(list) do
       if not needs[parent] then
         needs[parent] = {}
@@ -409,60 +407,100 @@ local function steps_of(plan, priced, cut)
     end
   end
   table.sort(parents, errors.less)
-  local done, steps, records = {}, {}, {}
-  for i, n in ipairs(numbers) do records[ids[i]] = priced.between:record(n) end
-  local function missing(parent)
-    local cost, list = 0, {}
-    for _, id in ipairs(needs[parent]) do
-      if not done[id] then
-        cost = cost + cut[id]
-        list[#list + 1] = id
-      end
+  local groups, by_key = {}, {}
+  for _, parent in ipairs(parents) do
+    local key = table.concat(needs[parent], "\0")
+    local group = by_key[key]
+    if not group then
+      group = { parents = {}, ids = needs[parent], cost = 0, missing = #needs[parent], number = #groups + 1 }
+      for _, id in ipairs(group.ids) do group.cost = group.cost + cut[id] end
+      by_key[key], groups[#groups + 1] = group, group
     end
-    return cost, list
+    group.parents[#group.parents + 1] = parent
   end
-  local function finish(id, clears)
-    done[id] = true
-    local record = records[id]
-    steps[#steps + 1] = { relation = id, kind = record.kind, from = record.from, to = record.to, cost = cut[id],
-      clears = clears }
+  return groups
+end
+
+-- A heap of groups by what each of their parents costs; one that has become cheaper is put in again.
+local function put(heap, group)
+  local item = { each = group.cost / #group.parents, group = group }
+  local at = #heap + 1
+  while at > 1 do
+    local up = math.floor(at / 2)
+    local above = heap[up]
+    if above.each < item.each or (above.each == item.each and above.group.number <= group.number) then break end
+    heap[at], at = above, up
   end
-  local open = parents
-  while #open > 0 do
-    local best, best_cost, best_list, count = nil, nil, nil, {}
-    local sets = {}
-    for _, parent in ipairs(open) do
-      local cost, list = missing(parent)
-      local key = table.concat(list, "\0")
-      count[key] = (count[key] or 0) + 1
-      sets[parent] = { key = key, cost = cost, list = list }
+  heap[at] = item
+end
+
+local function take(heap)
+  local top, last = heap[1], table.remove(heap)
+  local size, at = #heap, 1
+  if size == 0 then return top end
+  while true do
+    local child = 2 * at
+    if child > size then break end
+    local function before(x, y)
+      return x.each < y.each or (x.each == y.each and x.group.number < y.group.number)
     end
-    for _, parent in ipairs(open) do
-      local set = sets[parent]
-      local each = set.cost / count[set.key]
-      if not best or each < best_cost then best, best_cost, best_list = parent, each, set.list end
+    if child < size and before(heap[child + 1], heap[child]) then child = child + 1 end
+    if not before(heap[child], last) then break end
+    heap[at], at = heap[child], child
+  end
+  heap[at] = last
+  return top
+end
+
+-- The order that clears most for its cost: again and again the parents that are cheapest to clear from here.
+local function steps_of(plan, priced, cut)
+  local numbers, ids, records = {}, {}, {}
+  for i, id in ipairs(priced.listed.ids) do
+    if cut[id] then
+      numbers[#numbers + 1] = i
+      ids[#ids + 1] = id
+      records[id] = priced.between:record(i)
     end
-    local target = sets[best].key
-    table.sort(best_list, function(a, b)
-      if cut[a] ~= cut[b] then return cut[a] < cut[b] end
-      return errors.less(a, b)
-    end)
-    for i, id in ipairs(best_list) do finish(id, i == #best_list and {} or nil) end
-    local still = {}
-    for _, parent in ipairs(open) do
-      local _, list = missing(parent)
-      if sets[parent].key == target or #list == 0 then
-        if #best_list > 0 then table.insert(steps[#steps].clears, parent) end
+  end
+  local groups, of_id, heap, done = groups_of(ids, priced.between:carries(numbers), cut), {}, {}, {}
+  for _, group in ipairs(groups) do
+    for _, id in ipairs(group.ids) do
+      of_id[id] = of_id[id] or {}
+      table.insert(of_id[id], group)
+    end
+    put(heap, group)
+  end
+  local steps = {}
+  local function finish(id)
+    local record, step = records[id], { relation = id, cost = cut[id], clears = {} }
+    step.kind, step.from, step.to = record.kind, record.from, record.to
+    steps[#steps + 1], done[id] = step, true
+    for _, group in ipairs(of_id[id] or {}) do
+      group.missing, group.cost = group.missing - 1, group.cost - cut[id]
+      if group.missing == 0 then
+        for _, parent in ipairs(group.parents) do step.clears[#step.clears + 1] = parent end
       else
-        still[#still + 1] = parent
+        put(heap, group)
       end
     end
-    open = still
+    table.sort(step.clears, errors.less)
   end
-  for _, id in ipairs(ids_of(cut)) do
-    if not done[id] and records[id] then finish(id) end
+  local function cheaper_first(a, b)
+    if cut[a] ~= cut[b] then return cut[a] < cut[b] end
+    return errors.less(a, b)
   end
-  for _, step in ipairs(steps) do step.clears = step.clears or {} end
+  while #heap > 0 do
+    local group, left = take(heap).group, {}
+    for _, id in ipairs(group.missing > 0 and group.ids or {}) do
+      if not done[id] then left[#left + 1] = id end
+    end
+    table.sort(left, cheaper_first)
+    for _, id in ipairs(left) do finish(id) end
+  end
+  table.sort(ids, errors.less)
+  for _, id in ipairs(ids) do
+    if not done[id] then finish(id) end -- no path needs it by itself
+  end
   plan.steps = steps
 end
 
@@ -535,8 +573,8 @@ return function(exposure, parents, opts)
   for i, cost in ipairs(plan.first and plan.first.costs or {}) do
     supplies_only = supplies_only and (cost < 0 or plan.first.listed.kinds[i] == "supplies")
   end
-  local exact = not shape or (plan.exact and plan.paths and supplies_only and shape.acts <= 1 and shape.single
-    and not shape.by_tier and not shape.facilitation)
+  local exact = not shape or (plan.exact and plan.paths and supplies_only and shape.acts <= 1 and not shape.by_tier
+    and not shape.facilitation)
   plan.optimal = exact
   if not exact then
     local fine

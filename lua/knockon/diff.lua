@@ -166,9 +166,11 @@ end
 local function concerning(causes, grounds)
   local list = {}
   for _, cause in ipairs(causes) do
-    if grounds.ids[cause.id] or (cause.from and grounds.ids[cause.from] and grounds.ids[cause.to]) then
-      list[#list + 1] = cause
+    local touches = grounds.ids[cause.id]
+    for _, record in ipairs(cause.records or {}) do
+      touches = touches or (grounds.ids[record.from] and grounds.ids[record.to])
     end
+    if touches then list[#list + 1] = cause end
   end
   return #list > 0 and list or causes
 end
@@ -201,8 +203,11 @@ function CAUSES.edit(after, before)
   for _, id in ipairs(ids) do
     local edit = is[id] or { what = was[id].what == "added" and "taken back" or "restored", record = was[id].record }
     if not equal(is[id], was[id]) then
-      local record = edit.record or (assert(before:overlay()):records { id })[1] or {}
-      causes[#causes + 1] = { kind = "relation", id = id, what = edit.what, from = record.from, to = record.to }
+      local records = { edit.record }
+      for _, scenario in ipairs { before, after } do
+        records[#records + 1] = (assert(scenario:overlay()):records { id })[1] or nil
+      end
+      causes[#causes + 1] = { kind = "relation", id = id, what = edit.what, records = records }
     end
   end
   if not equal(after.exceptions, before.exceptions) then

@@ -2003,8 +2003,9 @@ function Exposure:linked(filter) end
 function Exposure:count() end
 
 --- A part of a network, or of an exposure, as igraph sees it. It keeps the network alive. Measures give a table by
---- entity id. igraph cannot be stopped in some of them: work above about 5 s is then refused with its estimate (`limit`)
---- unless `force` is set; the others end at `limits.seconds`. `#graph` is the number of entities (Lua 5.1: `graph:size()`).
+--- entity id. igraph cannot be stopped in some of them: work above about 5 s is then refused with its estimate
+--- (`limit`) unless `force` is set; the others end at `limits.seconds`. `#graph` is the number of entities (Lua 5.1:
+--- `graph:size()`).
 --- ```lua
 --- print(exposure:graph():size())
 --- --> 4  3
@@ -3048,6 +3049,10 @@ function Exposure:why(id) end
 ---| "unknowns" # what to find out; as why
 ---| "timeline" # the days from `since` to `until` on which a verdict changes; as check
 ---| "sweep"    # each of the targets banned alone, ranked; without targets: everything that supplies somebody
+---| "cut"      # the least to end; this and the three below as why
+---| "paths"    # the best proofs of `id`
+---| "chokepoints" # what every path to `id` passes; without an id, to all parents
+---| "diff"     # what differs from `before`
 ---| "show"     # what the data holds
 ---@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`; sweep: the candidates
 ---@field bans? knockon.RequestBan[] further bans
@@ -3057,7 +3062,16 @@ function Exposure:why(id) end
 ---@field since? knockon.Date timeline; missing: today (UTC)
 ---@field until? knockon.Date timeline; missing: ten years later
 ---@field edits? knockon.RequestEdit[] in this order
----@field id? string of the question why
+---@field id? string of the questions why, paths and chokepoints
+---@field parents? string|string[] cut; this and the four below as in its options
+---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil cut
+---@field rates? table<string, number> cut
+---@field divest? boolean cut
+---@field force? boolean cut, chokepoints
+---@field k? integer paths
+---@field weight? "steps"|"strongest" paths
+---@field count? integer chokepoints
+---@field before? knockon.RequestBefore diff; missing: the same without the edits
 ---@field by? "parents"|"users"|"spend" sweep; this and the five below as in its options
 ---@field currency? string sweep
 ---@field size? integer sweep
@@ -3066,6 +3080,16 @@ function Exposure:why(id) end
 ---@field top? integer sweep
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
+
+--- The other side of a diff: what it does not say is as in the request, but for the edits.
+---@class knockon.RequestBefore
+---@field net? knockon.Network
+---@field as_of? knockon.Date
+---@field targets? string|string[]|knockon.Filter
+---@field bans? knockon.RequestBan[]
+---@field rule? string|knockon.Rule
+---@field scope? knockon.Scope
+---@field edits? knockon.RequestEdit[]
 
 --- A ban in a request.
 ---@class knockon.RequestBan
@@ -3077,14 +3101,23 @@ function Exposure:why(id) end
 ---@field id? string
 ---@field title? string
 
---- An edit in a request: exactly one of the first five, as the first argument of the scenario's method of that name;
---- the rest are its options.
+--- An edit in a request: exactly one of the first nine, as the first argument of the scenario's method of that name;
+--- the rest are its other arguments and its options.
 ---@class knockon.RequestEdit
 ---@field assume? string
 ---@field lift? string
 ---@field drop? string|string[]|knockon.Filter
 ---@field add? knockon.Relation
 ---@field except? string|string[]|knockon.Filter
+---@field set? string with `fields`
+---@field acquire? string the owner, with `owned` and `share`
+---@field divest? string the owner, with `owned` and maybe `share`
+---@field substitute? string the supplier they leave, with `to` and maybe `users`
+---@field fields? table<string, any>
+---@field owned? string
+---@field share? string|number
+---@field to? string
+---@field users? string|string[]
 ---@field scope? knockon.Scope of assume
 ---@field since? knockon.Date of except
 ---@field until? knockon.Date of except
@@ -3109,6 +3142,13 @@ function Exposure:why(id) end
 ---@field unknowns? knockon.Unknown[] unknowns, those that decide most first
 ---@field timeline? knockon.Timeline timeline
 ---@field sweep? knockon.SweepAnswer sweep
+---@field cut? knockon.Plan cut
+---@field paths? knockon.Paths paths
+---@field chokepoints? knockon.Chokepoint[] chokepoints
+---@field parent? string chokepoints: the one asked about
+---@field exposed? boolean chokepoints: false when that is no exposed parent
+---@field diff? knockon.Diff diff
+---@field before? knockon.Run diff: of the other side
 ---@field title? string show
 ---@field data? knockon.Source[] show
 ---@field counts? knockon.Counts show

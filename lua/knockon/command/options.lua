@@ -113,10 +113,26 @@ local function add_date(command)
     :description "The date asked about: 2022, 2022-01 or 2022-01-18. Default: today (UTC)."
 end
 
+-- What if: applied in this order, whatever the order of the flags.
+local function add_edits(command)
+  command:option "--drop":argname "R":count "*":description("End a relation: its id, or a condition on relations "
+    .. "such as \"kind=supplies from=cloud\".")
+  command:option "--add":argname "R":count "*"
+    :description "Add a relation: \"KIND from=ID to=ID [FIELD=VALUE]...\", as in \"supplies from=a to=b spend=5\"."
+  command:option "--acquire":argname "A=B=S":count "*":description "A holds the share S of B, as in ant=moneygram=100%."
+  command:option "--divest":argname "A=B[=S]":count "*":description "A sells what it holds of B, or the share S of it."
+  command:option "--substitute":argname "A=B":count "*":description "What users get from A comes from B instead."
+end
+
 local function add_scenario(command)
   command:option "--ban":argname "T":count "*":description "A hypothetical ban on T (as TARGET of knockon ban)."
   command:option "--assume":argname "ID":count "*":description "Take this restriction of the data as active."
   command:option "--lift":argname "ID":count "*":description "Take this restriction of the data as lifted."
+  add_edits(command)
+end
+
+local function add_force(command)
+  command:flag "--force":description "Do it however long it takes, where it cannot be stopped."
 end
 
 local function add_fail_on(command)
@@ -264,6 +280,97 @@ Examples:
         :description "How many threads work. Default: as many as the machine has processors."
       add_law(command)
       add_date(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "cut", summary = "The least to end so that parents are clear.",
+    description = "The cheapest relations to end so that the parents (without any: all) are no longer exposed, "
+      .. "verified by evaluating without them. Only supplies may be ended, unless --divestable.",
+    examples = [[
+Examples:
+  knockon cut network.json ford --ban alibaba-cloud --as-of 2022-01-18
+  knockon cut network.json --ban alibaba-cloud --scope owned --cost 1
+  knockon cut network.json ford --ban alibaba-cloud --divestable --rates USD=1,EUR=1.1]],
+    define = function(command)
+      add_data(command)
+      command:argument "PARENT":argname "PARENT":target "parents":args "*"
+        :description "The parents to clear; without any: all.":convert(one_word)
+      command:option "--cost":argname "N|FIELD":description("What it costs to end a relation: a number for each, or "
+        .. "the field that says. Default: its spend, or 1 where that is not known.")
+      command:option "--rates":argname "C=N,..."
+        :description "What one unit of each currency is worth, where spend is in several: USD=1,EUR=1.1"
+      command:flag "--divestable":description "Holdings, control and consolidation may be ended too."
+      add_force(command)
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "paths", summary = "The best proofs of one entity.",
+    description = "The paths from the restriction to an entity: fewest steps first, or strongest first (largest least "
+      .. "share, then highest least reliance).",
+    examples = [[
+Examples:
+  knockon paths network.json ford --ban alibaba-cloud --as-of 2022-01-18
+  knockon paths network.json ibm --ban alibaba-cloud -k 100 --weight strongest --format csv]],
+    define = function(command)
+      add_data(command)
+      command:argument "ID":argname "ID":target "id":description "A parent, a user, or a restricted entity."
+        :convert(one_word)
+      command:option "-k":argname "N":convert(whole(10000)):description "How many at most. Default: 10."
+      command:option "--weight":argname "W":convert(one_of("weight", { "steps", "strongest" }))
+        :description "steps (default) or strongest."
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "chokepoints", summary = "What every path passes.",
+    description = "The entities and relations that every path to a parent passes; without one, those of all parents, "
+      .. "what carries most first.",
+    examples = [[
+Examples:
+  knockon chokepoints network.json ford --ban alibaba-cloud --as-of 2022-01-18
+  knockon chokepoints network.json --ban alibaba-cloud --scope owned --format csv]],
+    define = function(command)
+      add_data(command)
+      command:argument "PARENT":argname "PARENT":target "id":args "?"
+        :description "An exposed parent; without one: all of them.":convert(one_word)
+      command:option "--count":argname "N":convert(whole(math.huge))
+        :description "Of all parents: how many at most. Default: 100."
+      add_force(command)
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "diff", summary = "What differs between two networks, dates or what-ifs.",
+    description = "Who is exposed in B and was not in A, or no longer, or otherwise, and why. A and B may be the same "
+      .. "file: then --before (the date of A) or what-if flags (of B alone) make the difference. Bans are on both.",
+    examples = [[
+Examples:
+  knockon diff old.json new.json alibaba-cloud --as-of 2022-01-18
+  knockon diff network.json network.json --before 2026-06-01 --as-of 2027-07-01
+  knockon diff network.json network.json alibaba-cloud --substitute alibaba-cloud=aws]],
+    define = function(command)
+      command:argument "A":argname "A":target "old":description("The network before. " .. DATA_HELP):convert(one_word)
+      command:argument "B":argname "B":target "data":description "The network after.":convert(one_word)
+      add_targets(command, OR_IN_FORCE)
+      command:option "--before":argname "D":description "The date asked of A. Default: that of B."
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
       add_input(command)
       add_output(command)
     end,

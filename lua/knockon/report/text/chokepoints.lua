@@ -15,8 +15,9 @@ return function(page, answer)
     page:heading("Chokepoints: " .. #rows)
     local cells = {}
     for i, row in ipairs(rows) do
+      local verb = row.kind == "owns" and "owns a share of" or row.kind and words.phrase(row.kind, nil, true)
       local name = row.id and page:label(row.id)
-        or ("%s %s %s"):format(page:label(row.from), words.phrase(row.kind, nil, true), page:label(row.to))
+        or ("%s %s %s"):format(page:label(row.from), verb, page:label(row.to))
       cells[i] = { row.id and "entity" or "relation", name, clean(row.relation or ""),
         row.parents and tostring(row.parents) or "", words.money(row.spend or {}) }
     end
