@@ -38,7 +38,7 @@ local function network() return assert(knockon.network(hostile.facts())) end
 
 local NAMES = { -- format, a file of it
   { "bods", "x.bods.json" }, { "cytoscape", "x.cyjs" }, { "dot", "x.dot" }, { "followthemoney", "x.ftm.json" },
-  { "gexf", "x.gexf" }, { "graphml", "x.graphml" }, { "native", "x.json" },
+  { "gexf", "x.gexf" }, { "graphml", "x.graphml" }, { "native", "x.json" }, { "ndjson", "x.ndjson" },
 }
 
 after_each(files.clean)
@@ -112,7 +112,7 @@ describe("every format", function()
     -- made once by Lua 5.4
     assert.are.same({
       bods = "715f7bcb3033", cytoscape = "937e986d95c1", dot = "30dc7c58c5df", followthemoney = "857853535c7c",
-      gexf = "132742c5db25", graphml = "43c1bf05a0a9", native = "cd9dc696377b",
+      gexf = "132742c5db25", graphml = "43c1bf05a0a9", native = "cd9dc696377b", ndjson = "15b3b142bfae",
     }, digests)
   end)
 
@@ -156,7 +156,7 @@ describe("there and back", function()
     end
   end)
 
-  for _, format in ipairs { "native", "followthemoney", "bods", "graphml" } do
+  for _, format in ipairs { "native", "ndjson", "followthemoney", "bods", "graphml" } do
     it("through " .. format, function()
       local net = network()
       local again, missing = back(net, format)
@@ -388,7 +388,7 @@ describe("FollowTheMoney", function()
     end
     assert.is_nil(carried.take(nil, {}))
     assert.is_nil(carried.take({ of = 5, entity = {} }, {}))
-    assert.is_nil(carried.take({ of = carried.digest {}, entity = "text" }, {}))
+    assert.is_nil(carried.take({ of = carried.digest "{}", entity = "text" }, {}))
   end)
 end)
 

@@ -195,8 +195,8 @@ static bool leads_up(struct puller *puller, const uint32_t *entities, size_t cou
 static bool settle_lane(struct puller *puller, size_t number, uint32_t lane) {
   const struct chains *chains = puller->condense->chains;
   const struct block *block = puller->block;
-  const uint32_t *entities = puller->lanes->entities + puller->lanes->start[number];
   size_t count = puller->lanes->start[number + 1] - puller->lanes->start[number];
+  const uint32_t *entities = count ? puller->lanes->entities + puller->lanes->start[number] : NULL;
   uint32_t counts[WEIGHT_CLASSES] = {0};
   for (int class = 0; class < WEIGHT_CLASSES; class ++)
     for (int level = 0; level < 32; level++)
@@ -257,11 +257,13 @@ static bool run_block(struct puller *puller, size_t first, size_t end) {
           !vector_push(&puller->memory, &puller->seeds, component << 32 | (number - first)))
         return fail_memory(&puller->failure, &puller->memory);
     }
-  if (puller->seeds.count) qsort(puller->seeds.items, puller->seeds.count, sizeof *puller->seeds.items, by_component);
+  block->seed = block->seed_end = puller->seeds.items;
+  if (puller->seeds.count) {
+    qsort(puller->seeds.items, puller->seeds.count, sizeof *puller->seeds.items, by_component);
+    block->seed_end += puller->seeds.count;
+  }
   memset(block->planes, 0, sizeof block->planes);
   block->heavy = condense->heavies.items;
-  block->seed = puller->seeds.items;
-  block->seed_end = puller->seeds.items + puller->seeds.count;
   if (!pull_range(puller, 0, condense->kept, WEIGHT_CLASSES)) return false;
   puller->shared->pass(block, 0, 0, WEIGHT_CLASSES + 1);
   uint32_t sink = condense->kept;

@@ -57,7 +57,7 @@ static bool restrict_row(struct restricting *r, const struct stage *stage, uint3
   if (restricted->yes < count) return true;
   if (first + count > UINT32_MAX || !vector_reserve(&sweep->memory, &r->entities, count)) return false;
   for (size_t i = 0; i < count; i++) r->entities.items[r->entities.count++] = restricted->items.items[i].entity;
-  (void)sort_unique(r->entities.items + first, count);
+  if (count > 0) (void)sort_unique(r->entities.items + first, count);
   r->rows.items[r->rows.count++] = number;
   r->start.items[r->start.count++] = (uint32_t)r->entities.count;
   return true;

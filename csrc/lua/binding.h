@@ -41,8 +41,8 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 #define SCRATCH_TYPE  "knockon.scratch"
 #define SWEEP_TYPE    "knockon.sweep"
 #define CSV_TYPE      "knockon.csv"
-#define FREEZER_TYPE  "knockon.freezer"
 #define DIGEST_TYPE   "knockon.digest"
+#define FREEZER_TYPE  "knockon.freezer"
 #define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
 
 struct network_box {
@@ -135,18 +135,21 @@ struct exposure_box *check_exposure(lua_State *L, int index);
 /* An entity by id; unknown ones raise, naming near ones. Follows same_as. */
 uint32_t check_entity(lua_State *L, const struct network *network, int index, const char *argument);
 
-struct network_box *push_network(lua_State *L); /* a new one, which the engine has not opened yet */
 /* ---- files of records (load.c) ---- */
 void note_skipped(void *context, const char *message); /* context: the struct network_box */
 bool read_skip(lua_State *L, int index);               /* does the table of options say on_error = "skip"? */
 int read_csv(lua_State *L);
 int read_ndjson(lua_State *L);
+struct network_box *push_network(lua_State *L); /* a new one, which the engine has not opened yet */
 
 void open_network(lua_State *L);
 void open_overlay(lua_State *L);
-extern const luaL_Reg edit_methods[]; /* of an overlay (edits.c) */
+extern const luaL_Reg edit_methods[];                                          /* of an overlay (edits.c) */
+extern const luaL_Reg graph_of_overlay_methods[], graph_of_exposure_methods[]; /* (graph.c) */
 void open_exposure(lua_State *L);
 void open_subgraph(lua_State *L);
+void open_paths(lua_State *L);
+void open_graph(lua_State *L);
 void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
 void open_sweep(lua_State *L);
@@ -156,6 +159,8 @@ int checksum_of_text(lua_State *L);
 void open_freezer(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
+int find_doubtful(lua_State *L); /* a method of the network */
+void open_doubtful(lua_State *L);
 void open_files(lua_State *L); /* adds its functions to the table on top */
 
 #endif

@@ -567,6 +567,8 @@ void open_exposure(lua_State *L) {
   luaL_setfuncs(L, methods, 0);
   luaL_setfuncs(L, why_methods, 0);
   luaL_setfuncs(L, between_methods, 0);
+  luaL_setfuncs(L, paths_methods, 0);
+  luaL_setfuncs(L, graph_of_exposure_methods, 0);
   luaL_setfuncs(L, harm_methods, 0);
   luaL_setfuncs(L, look_through_methods, 0);
   lua_setfield(L, -2, "__index");

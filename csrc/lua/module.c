@@ -324,12 +324,15 @@ int luaopen_knockon_core(lua_State *L) {
   open_scratch(L);
   open_keeper(L);
   open_csv(L);
-  open_freezer(L);
   open_files(L);
+  open_doubtful(L);
+  open_freezer(L);
   open_network(L);
   open_overlay(L);
   open_exposure(L);
   open_subgraph(L);
+  open_paths(L);
+  open_graph(L);
   open_tally(L);
   open_sweep(L);
   return 1;

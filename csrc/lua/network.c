@@ -249,6 +249,19 @@ static int get_record(lua_State *L) {
   return 1;
 }
 
+/* record_id("entities" | "relations", i) -> its id alone; nil past the end */
+static int get_record_id(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  bool relations = strcmp(luaL_checkstring(L, 2), "relations") == 0;
+  lua_Number i = luaL_checknumber(L, 3);
+  size_t count = relations ? box->network.relation_count : box->network.entity_count;
+  if (!(i >= 1 && i <= (lua_Number)count)) return 0;
+  struct overlay plain = {.network = &box->network};
+  if (relations) push_relation_id(L, &plain, (uint32_t)i - 1);
+  else push_entity_id(L, &box->network, (uint32_t)i - 1);
+  return 1;
+}
+
 static bool same_text(const char *a, size_t la, const char *b, size_t lb, bool folded) {
   if (la != lb) return false;
   if (!folded) return memcmp(a, b, la) == 0;
@@ -551,12 +564,14 @@ void open_network(lua_State *L) {
                                      {"entities", list_entities},
                                      {"relations", list_relations},
                                      {"record", get_record},
+                                     {"record_id", get_record_id},
                                      {"find_field", find_entities},
                                      {"same", same_entity},
                                      {"count_records", count_records},
                                      {"memory", memory_of_network},
                                      {"field_names", list_field_names},
                                      {"odd_countries", list_odd_countries},
+                                     {"doubtful", find_doubtful},
                                      {"days", list_days},
                                      {"events", list_events},
                                      {"freezer", new_freezer},

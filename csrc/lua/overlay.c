@@ -239,6 +239,7 @@ void open_overlay(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
   luaL_setfuncs(L, edit_methods, 0);
+  luaL_setfuncs(L, graph_of_overlay_methods, 0);
   luaL_setfuncs(L, holding_methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);

@@ -38,8 +38,10 @@ struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposu
                           struct scratch *scratch);
 bool is_wanted(const struct wanted *wanted, uint32_t entity, uint8_t verdict);
 
-/* Methods of an exposure that explain one entity (why.c), and what lies between (subgraph.c). */
+/* Methods of an exposure that explain one entity (why.c), what lies between (subgraph.c), and the paths
+ * to it (paths.c). */
 extern const luaL_Reg why_methods[];
 extern const luaL_Reg between_methods[];
+extern const luaL_Reg paths_methods[];
 
 #endif

@@ -5,6 +5,7 @@ local core = require "knockon.core"
 local cut = require "knockon.cut"
 local diff = require "knockon.diff"
 local errors = require "knockon.errors"
+local graph = require "knockon.graph"
 local harms = require "knockon.harms"
 local holdings = require "knockon.holdings"
 local ladder = require "knockon.ladder"
@@ -15,6 +16,11 @@ local unknowns = require "knockon.unknowns"
 local why = require "knockon.why"
 
 local CHOKEPOINTS = 100 -- how many of all parents are listed
+local MOST_PATHS = 10000
+
+local Paths = {}
+Paths.__index = Paths
+Paths.__tostring = function(self) return require("knockon.report.text").render { paths = self } end
 
 local exposure = {}
 
@@ -175,6 +181,38 @@ function Exposure:chokepoints(id, opts)
   between:close()
   if not list then return nil, message, code end
   return list
+end
+
+-- What leads from the restriction to the parents, as a graph with igraph's measures.
+function Exposure:graph(opts)
+  opts = errors.options(opts, { "limits", "progress" })
+  budget.check(opts)
+  check_alive(self)
+  local rows, message, code = self.rows:graph(opts)
+  if not rows then return nil, message, code end
+  return graph.new(self.net, rows)
+end
+
+-- The k best proofs of one entity, fewest steps first or strongest first. nil when no path leads to it; nil, message,
+-- code when a limit was met.
+function Exposure:paths(id, opts)
+  check_alive(self)
+  opts = errors.options(opts, { "k", "limits", "progress", "weight" })
+  budget.check(opts)
+  if type(id) ~= "string" then errors.raise("argument", "id", "paths wants an id (text), not a " .. type(id)) end
+  id = self.net:same(id)
+  local k, weight = opts.k or 10, opts.weight or "steps"
+  if type(k) ~= "number" or k % 1 ~= 0 or k < 1 or k > MOST_PATHS then
+    errors.raise("argument", "k", ("k must be a whole number from 1 to %d"):format(MOST_PATHS))
+  end
+  if weight ~= "steps" and weight ~= "strongest" then
+    errors.raise("argument", "weight", ('weight is %q; it must be "steps" or "strongest"'):format(tostring(weight)),
+      errors.nearest(tostring(weight), { "steps", "strongest" }))
+  end
+  local paths, truncated, total = self.rows:paths(id, k, weight == "strongest", opts)
+  if paths == false then return nil end
+  if not paths then return nil, truncated, total end
+  return setmetatable({ id = id, weight = weight, paths = paths, truncated = truncated, total = total }, Paths)
 end
 
 -- The cheapest relations to end so that the parents are clear; see cut.lua.

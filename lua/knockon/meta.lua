@@ -93,9 +93,10 @@
 ---@alias knockon.Progress fun(done: number, total: number, what: string): boolean?
 
 --- The third value of what may fail: `io` (a file cannot be read or written), `parse` (data that cannot be understood;
---- the message has file and line or record), `limit` (more than `limits` allow), `interrupted` (`progress` said false).
+--- the message has file and line or record), `limit` (more than `limits` allow), `interrupted` (`progress` said false),
+--- `missing` (a Lua library that a format needs; the message says what to install).
 --- The first value is then nil, the second the message.
----@alias knockon.FailureCode "io"|"parse"|"limit"|"interrupted"
+---@alias knockon.FailureCode "io"|"parse"|"limit"|"interrupted"|"missing"
 
 --- What misuse raises. It prints as one sentence, with what was probably meant.
 --- ```lua
@@ -220,22 +221,42 @@
 ---@field seconds? number 0 or more
 ---@field bytes? number 1 or more: memory of the engine, without what Lua holds
 
+--- A format that `load` reads. Files packed as gzip or zip are read as what is in them (with lua-zlib); XML needs
+--- luaexpat.
+---@alias knockon.Format
+---| "bods"            # Beneficial Ownership Data Standard 0.1 to 0.4: JSON, or one statement a line
+---| "csv"             # native CSV files
+---| "cyclonedx"       # CycloneDX, JSON: components, services and who supplies them
+---| "denied_persons"  # the Denied Persons List (BIS), tab-separated
+---| "dora"            # the Register of Information of DORA, zip or folder
+---| "exhibit21"       # tables of subsidiaries out of Exhibit 21 of US annual reports
+---| "followthemoney"  # FollowTheMoney: entities, one a line, and delta files
+---| "gleif"           # GLEIF Level 1, Level 2 and reporting exceptions: CSV, XML, JSON
+---| "graphml"         # GraphML
+---| "native"          # native JSON
+---| "ndjson"          # native records, one a line
+---| "ofac"            # OFAC's SDN and consolidated lists, the old CSV files
+---| "opensanctions"   # OpenSanctions' simple table of targets
+---| "psc"             # UK persons with significant control, the snapshot of Companies House
+---| "screening"       # the Consolidated Screening List of the US government, CSV and JSON
+
 --- Options of whatever makes a network.
 ---@class knockon.LoadOptions
----@field from? "native"|"csv" `load` only; missing: found from the content
+---@field from? knockon.Format `load` only; missing: found from the content
 ---@field on_error? "stop"|"skip" at a record that is wrong: stop (default), or leave it out, see `net:complete`
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
---- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `followthemoney`,
---- `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
---- other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `ndjson`, `csv`,
+--- `followthemoney`, `bods` and `graphml` lose nothing: what the last three have no words for is written beside what
+--- they have, where other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
 ---
 --- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
 --- or a carriage return), and one that begins with an apostrophe, has an apostrophe in front. To undo it, take one
 --- apostrophe off every cell that begins with one: that gives the native CSV.
 ---@alias knockon.SaveFormat
 ---| "native" # .json
+---| "ndjson" # .ndjson, .jsonl
 ---| "csv" # a folder
 ---| "spreadsheet" # a folder, only when it is asked for
 ---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
@@ -277,8 +298,8 @@
 
 --- What `net:merge` did; `tostring(report)` counts it.
 ---@class knockon.MergeReport
----@field joined knockon.Join[] sorted by id
----@field conflicts knockon.Conflict[] sorted by id
+---@field joined knockon.Join[] field by field of `on`, then in the order of the second network
+---@field conflicts knockon.Conflict[] in the order of the second network, those of equal ids first
 ---@field ambiguous knockon.Ambiguity[] identifiers that both networks have and that joined nothing
 ---@field renamed { part: string, from: string, to: string }[] with a prefix
 ---@field repeated { entities: integer, relations: integer, restrictions: integer } alike in both, kept once
@@ -310,7 +331,7 @@
 ---@field second string[] ids, at most ten
 ---@field reason string
 
---- CSV data that is not one folder.
+--- CSV or NDJSON data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
 ---@field relations string
@@ -329,9 +350,20 @@ local knockon = {}
 --- (entities.csv, relations.csv, and restrictions.csv if there is one). In CSV a column `name[]` is a list with
 --- semicolons. All or nothing, unless `on_error = "skip"`.
 ---
---- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV does not.
+--- Newline-delimited JSON has one record a line: with `from` or `to` a relation, else with `rule` or `targets` a
+--- restriction, else an entity; the first line may be `{"knockon":1,"title":…}`. It is one file, known by its name
+--- (.ndjson, .jsonl) or by a first line that is a whole object with more after it; or entities.ndjson, relations.ndjson
+--- and perhaps restrictions.ndjson in a folder, where the file says what a line is.
+---
+--- Files that others publish are read as they are, recognised by what is in them (see `knockon.Format`): one file, the
+--- files of a list or of a folder, all of one format. Ends that they name and do not describe are entities with
+--- `dangling = true`; dates that cannot be are kept as `since_given` and `until_given`. Networks of several formats are
+--- loaded one by one and merged.
+---
+--- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV and NDJSON do not: for millions of
+--- records take one of these.
 --- Errors: `argument`
---- Fails: `io`, `parse`, `limit`, `interrupted`
+--- Fails: `io`, `parse`, `limit`, `interrupted`, `missing` (a Lua library that the format needs)
 --- ```lua
 --- local network = assert(knockon.load "examples/alibaba-2022.json")
 --- print(network:entity("ibm").name)
@@ -340,7 +372,7 @@ local knockon = {}
 --- print(none, code)
 --- --> nil  io
 --- ```
----@param path string|knockon.CsvPaths
+---@param path string|string[]|knockon.CsvPaths
 ---@param opts? knockon.LoadOptions
 ---@return knockon.Network? network
 ---@return string? message
@@ -474,6 +506,46 @@ function knockon.read_csv(path, opts) end
 ---@return string? message
 ---@return knockon.FailureCode? code
 function knockon.read_sql(conn, queries, opts) end
+
+--- What rows of a table say of entities and relations. A text in braces is the cell of that column, what stands around
+--- it stays: `id = "de-{number}"`. A field whose cell is empty is missing; an entity without an id, and a relation
+--- without one of its ends, is not there. The first row that names an entity describes it. A field may also be a
+--- function of the row (a table by column name).
+---@class knockon.TableMap
+---@field entities? table<string, any>[] each with `id`
+---@field relations? table<string, any>[] each with `kind`, `from`, `to`
+---@field where? fun(row: table<string, string>): boolean which rows are read; all without it
+---@field separator? string one byte; missing: what the first line has most of, of comma, tab, semicolon and |
+---@field columns? string[] names, for a table without a first line of names
+---@field title? string
+
+--- Reads a network from any table of a spreadsheet, CSV or TSV (also packed as gzip or zip), by a map of its columns.
+--- Write shares with their sign, as in `share = "{percent}%"`; one that is none is unknown, and kept as `share_given`.
+--- Names of countries, and of states of the US, become codes, with the text as `jurisdiction`.
+---
+--- Cost: the bytes of the file; memory grows with the network.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`, `missing`
+--- ```lua
+--- local path = os.tmpname()
+--- local file = assert(io.open(path, "w"))
+--- file:write "parent;company;land;percent\nTop;Unit;Germany;51\nTop;Other;Delaware;\n"
+--- file:close()
+--- local holdings = assert(knockon.read_table(path, {
+---   entities = { { id = "{parent}" }, { id = "{company}", country = "{land}" } },
+---   relations = { { kind = "owns", from = "{parent}", to = "{company}", share = "{percent}%" } },
+--- }))
+--- print(holdings:entity("Other").country, holdings:relations({ to = "Unit" })[1].share)
+--- --> US  51%
+--- os.remove(path)
+--- ```
+---@param path string
+---@param map knockon.TableMap
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.read_table(path, map, opts) end
 
 --- The ids of the rules that ship, sorted.
 ---
@@ -707,9 +779,10 @@ function Network:title() end
 function Network:restrictions() end
 
 --- How much of what it holds: entities and relations by kind (kinds with none are absent), restrictions, relations with
---- a date, and `owns` whose share is not known.
+--- a date, `owns` whose share is not known; and what is probably a mistake: ends that nothing describes, dates that
+--- cannot be, duplicates, identifiers that several entities have (`net:warnings` names them).
 ---
---- Cost: all entities and relations are looked at.
+--- Cost: all entities and relations are looked at; the identifiers are sorted, once.
 --- ```lua
 --- local counts = net:counts()
 --- print(counts.entities.firm, counts.relations.owns, counts.restrictions, counts.dated, counts.shares_unknown)
@@ -719,7 +792,7 @@ function Network:restrictions() end
 function Network:counts() end
 
 --- What is doubtful in the data as of today (UTC): `overlap`, `above_whole`, `self_holding`, `ring`; and in how it is
---- written: `country_code`, `field_name`. For another day ask the exposure.
+--- written: `country_code`, `field_name`, `identifier`. For another day ask the exposure.
 ---
 --- Cost: all relations are looked at.
 --- ```lua
@@ -769,6 +842,30 @@ function Network:sources() end
 --- ```
 ---@return knockon.Memory
 function Network:memory() end
+
+--- The relations in force on a day that match, as a graph with igraph's measures, from their `from` to their `to`; all
+--- but `same_as` without a filter. Entities without such a relation are not in it.
+---
+--- Cost: all relations are looked at.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local owners = net:graph { kind = "owns" }
+--- print(owners, owners:degree().holding)
+--- --> graph (4 entities, 3 edges)  3
+--- ```
+---@param filter? knockon.Filter
+---@param opts? knockon.GraphOptions
+---@return knockon.Graph? graph
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:graph(filter, opts) end
+
+--- Options of `net:graph`.
+---@class knockon.GraphOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
 
 --- A scenario: this network on a day, with the restrictions that the data has in force.
 ---
@@ -1003,6 +1100,10 @@ function Network:close() end
 ---@field restrictions integer
 ---@field dated integer relations with a date
 ---@field shares_unknown integer `owns` whose share is not known
+---@field dangling integer entities that the sources name and do not describe
+---@field odd_dates integer records that begin after today, or whose dates could not be kept as they were given
+---@field duplicates integer relations that say what another says, but for id and source
+---@field collisions integer identifiers (lei, cik, imo, …) that several entities have
 
 --- Bytes, from `net:memory`.
 ---@class knockon.Memory
@@ -1017,7 +1118,7 @@ function Network:close() end
 ---@class knockon.Skipped
 ---@field cause string what kind of record, its id, and what is wrong with it
 ---@field file? string
----@field line? integer CSV: where it begins
+---@field line? integer CSV and NDJSON: where it begins
 ---@field record? integer its number among those of its kind, from 1
 
 --- A file that data came from.
@@ -1028,6 +1129,7 @@ function Network:close() end
 --- Something to look at.
 ---@class knockon.Warning
 ---@field code
+---| "identifier"        # several entities have one identifier, such as a lei
 ---| "overlap"           # two reports of one holding begin on the same day; their hull counts
 ---| "above_whole"       # the shares in a firm sum above 100 %; they are not scaled
 ---| "self_holding"      # a firm owns a share in itself; it is not counted
@@ -1769,6 +1871,193 @@ function Exposure:linked(filter) end
 ---@return knockon.RowCounts
 function Exposure:count() end
 
+--- A part of a network, or of an exposure, as igraph sees it. It keeps the network alive. Measures give a table by
+--- entity id. igraph cannot be stopped in some of them: work above about 5 s is then refused with its estimate (`limit`)
+--- unless `force` is set; the others end at `limits.seconds`. `#graph` is the number of entities (Lua 5.1: `graph:size()`).
+--- ```lua
+--- print(exposure:graph():size())
+--- --> 4  3
+--- ```
+---@class knockon.Graph
+---@operator len: integer
+local Graph = {}
+
+--- How many entities and edges it has.
+---
+--- Cost: constant.
+--- ```lua
+--- print(net:graph({ kind = "supplies" }):size())
+--- --> 3  2
+--- ```
+---@return integer entities
+---@return integer edges
+function Graph:size() end
+
+--- The ids of its entities.
+---
+--- Cost: their number.
+--- ```lua
+--- print(table.concat(net:graph({ kind = "supplies" }):entities(), " "))
+--- --> cloud plant shop
+--- ```
+---@return string[]
+function Graph:entities() end
+
+--- Its edges, by `from`, then `to`.
+---
+--- Cost: their number.
+--- ```lua
+--- local edge = net:graph({ kind = "supplies" }):edges()[1]
+--- print(edge.from, edge.to, edge.relation)
+--- --> cloud  plant  hosting
+--- ```
+---@return knockon.Edge[]
+function Graph:edges() end
+
+--- An edge.
+---@class knockon.Edge
+---@field from string
+---@field to string
+---@field relation? string nil: from a user to the party of its contract
+
+--- How many edges each entity has.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(net:graph():degree({ mode = "out" }).cloud)
+--- --> 2
+--- ```
+---@param opts? knockon.MeasureOptions mode "all" (default), "out" or "in"
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:degree(opts) end
+
+--- On how many shortest paths between others each entity lies.
+---
+--- Cost: entities times edges; with a small `cutoff` much less.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(exposure:graph():betweenness({ cutoff = 2 }).plant)
+--- --> 1
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:betweenness(opts) end
+
+--- How near each entity is to those it reaches: the inverse of the mean distance, 0 when it reaches nobody.
+---
+--- Cost: as `betweenness`.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(exposure:graph():closeness().plant, exposure:graph():closeness().holding)
+--- --> 1  0
+--- ```
+---@param opts? knockon.MeasureOptions mode "out" (default), "in" or "all"
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:closeness(opts) end
+
+--- PageRank: where one ends up who follows edges at random, and now and then begins anew. Worked out here, not by
+--- igraph, whose solver cannot be stopped.
+---
+--- Cost: the edges, some dozens of times.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local rank = exposure:graph():pagerank()
+--- print(rank.holding > rank.plant)
+--- --> true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:pagerank(opts) end
+
+--- Which entities hang together: the number of the component of each, in order of the smallest id, and how many there
+--- are.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local by_id, count = net:graph({ kind = "owns" }):components { mode = "strong" }
+--- print(by_id.founder, by_id.holding, count)
+--- --> 1  2  4
+--- ```
+---@param opts? knockon.MeasureOptions mode "weak" (default) or "strong"
+---@return table<string, integer>? by_id
+---@return integer|string? count_or_message
+---@return knockon.FailureCode? code
+function Graph:components(opts) end
+
+--- The entities without which a component falls apart, edges taken both ways.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(table.concat(net:graph({ kind = "supplies" }):articulation_points(), " "))
+--- --> cloud
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return string[]? ids
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:articulation_points(opts) end
+
+--- Communities by fast greedy modularity, edges taken both ways: the number of each entity's, how many there are, and
+--- the modularity.
+---
+--- Cost: the edges times the square of a logarithm.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local by_id, count, modularity = net:graph({ kind = "owns" }):communities()
+--- print(by_id.founder, count, modularity < 0.01)
+--- --> 1  1  true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, integer>? by_id
+---@return integer|string? count_or_message
+---@return number|knockon.FailureCode? modularity_or_code
+function Graph:communities(opts) end
+
+--- A place for each entity to be drawn at: "layered" (default; y grows along the edges), or "force".
+---
+--- Cost: layered, the edges times the layers they span; force, 300 rounds over entities and edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local places = exposure:graph():layout()
+--- print(places.cloud.y < places.plant.y, places.plant.y < places.holding.y)
+--- --> true  true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, { x: number, y: number }>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:layout(opts) end
+
+--- Options of measures; each knows those that mean something to it, all know `force`, `limits` and `progress`.
+---@class knockon.MeasureOptions
+---@field mode? string degree, closeness, components
+---@field directed? boolean betweenness; missing: true
+---@field cutoff? number betweenness, closeness: paths of at most this many edges
+---@field damping? number pagerank: 0 to 1; missing: 0.85
+---@field kind? "layered"|"force" layout
+---@field force? boolean do it however long it takes
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
 --- Numbers of rows, from `exposure:count`.
 ---@class knockon.RowCounts
 ---@field restricted integer
@@ -1776,6 +2065,75 @@ function Exposure:count() end
 ---@field parents integer
 ---@field concerned integer
 ---@field linked integer
+
+--- What leads from the restriction to the exposed parents, as a graph with igraph's measures, in the direction that
+--- exposure travels: an `owns` of the chain points from the firm to its owner.
+---
+--- Cost: the part of the exposure between the restriction and the parents.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local graph = exposure:graph()
+--- print(graph, graph:betweenness().plant)
+--- --> graph (4 entities, 3 edges)  1
+--- ```
+---@param opts? knockon.WorkOptions
+---@return knockon.Graph? graph
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:graph(opts) end
+
+--- Bounds of one piece of work.
+---@class knockon.WorkOptions
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- The k best proofs of a parent, of a user, or of a restricted entity: paths from a target to it, each without a loop
+--- (no entity twice in one role), no two with the same relations. `truncated` says whether there are more; `total` how
+--- many there are, when all were found or adding up tells. nil when no path leads to it.
+---
+--- Cost: what the paths pass; k times their steps. The strongest are sought without a guide where the best way that is
+--- left is weaker than what came before, up to all that leads there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local found = exposure:paths("holding", { k = 1 })
+--- print(#found.paths, found.truncated, found.total)
+--- --> 1  false  1
+--- for _, step in ipairs(found.paths[1].path) do print(step.kind, step.id) end
+--- --> nil  cloud
+--- --> supplies  plant
+--- --> owns  holding
+--- ```
+---@param id string
+---@param opts? knockon.PathsOptions
+---@return knockon.Paths? paths
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:paths(id, opts) end
+
+--- Options of `exposure:paths`.
+---@class knockon.PathsOptions
+---@field k? integer how many at most, 1 to 10000; missing: 10
+---@field weight? "steps"|"strongest" fewest steps first (default); or the largest least share, then the highest least
+--- reliance, then the fewest steps
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Paths, the best first. `tostring` gives them for reading.
+---@class knockon.Paths
+---@field id string
+---@field weight "steps"|"strongest"
+---@field paths knockon.Path[]
+---@field truncated boolean there are more
+---@field total? number how many there are, when that was told
+
+--- One path.
+---@class knockon.Path
+---@field path knockon.Step[] from a target to the entity
+---@field steps integer relations
+---@field share? string the least share of its holdings, in the reading of the verdict; nil: it has none
+---@field reliance? "full"|"material"|"low"|"none" the least of its supplies; nil: it is not stated
 
 --- The least to change: the cheapest relations to end so that parents are clear, by igraph's maximum flow. Verified by
 --- evaluating without them. `scenario:drop` takes the plan as it is. Only supplies may be ended, unless `divest` opens
@@ -1811,8 +2169,8 @@ function Exposure:cut(parents, opts) end
 ---@class knockon.CutOptions
 ---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil what it
 --- costs to end a relation: a number for each; the name of a field that says; by relation id or kind (false: cannot be
---- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`, or 1
---- where that is not known; anything else 1
+--- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`,
+--- or 1 where that is not known; anything else 1
 ---@field rates? table<string, number> what one unit of each currency is worth, where spend is in several
 ---@field divest? boolean owns, controls and consolidates may be ended too
 ---@field force? boolean do it however long it takes

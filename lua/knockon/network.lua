@@ -3,6 +3,7 @@
 
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local graph = require "knockon.graph"
 local restriction = require "knockon.restriction"
 local scenario = require "knockon.scenario"
 local writers = require "knockon.writers"
@@ -174,9 +175,26 @@ function net:complete()
   return #list == 0, list
 end
 
+-- Of a network that never changes, found once: { dangling, odd_dates, duplicates, collisions }, the latter in order.
+local function doubts(self)
+  local known = facts(self)
+  if not known.doubtful then
+    local found = self:doubtful()
+    for _, one in ipairs(found.collisions) do table.sort(one.ids, errors.less) end
+    table.sort(found.collisions, function(a, b)
+      if a.field ~= b.field then return errors.less(a.field, b.field) end
+      return errors.less(a.value, b.value)
+    end)
+    known.doubtful = found
+  end
+  return known.doubtful
+end
+
 function net:counts()
-  local counts = self:count_records()
+  local counts, found = self:count_records(), doubts(self)
   counts.restrictions = #facts(self).restrictions
+  counts.dangling, counts.odd_dates, counts.duplicates = found.dangling, found.odd_dates, found.duplicates
+  counts.collisions = #found.collisions
   return counts
 end
 
@@ -286,6 +304,22 @@ local function field_warnings(self, list)
   end
 end
 
+local MOST = 100 -- collisions that warnings tell of
+
+-- Identifiers that several entities have: two records of one entity that say so should be same_as.
+local function identifier_warnings(self, list)
+  for i, one in ipairs(doubts(self).collisions) do
+    if i > MOST then break end
+    local more = #one.ids > LISTED and (" and %d more"):format(#one.ids - LISTED) or ""
+    local ids = {}
+    for k, id in ipairs(one.ids) do ids[k] = id end
+    list[#list + 1] = {
+      code = "identifier", ids = ids, message = ("%s%s: all have the %s %s"):format(table.concat(one.ids, ", ", 1,
+        math.min(#one.ids, LISTED)), more, one.field, one.value),
+    }
+  end
+end
+
 -- What is doubtful in the data today. Ids are relations for overlap and self_holding, entities otherwise.
 function net:warnings()
   local list = {}
@@ -298,8 +332,25 @@ function net:warnings()
   end
   overlay:close()
   for _, warning in ipairs(self:country_warnings()) do list[#list + 1] = warning end
+  identifier_warnings(self, list)
   field_warnings(self, list)
   return list
+end
+
+-- The relations in force on a day that match, as a graph with igraph's measures.
+function net:graph(filter, opts)
+  opts = errors.options(opts, { "as_of", "limits", "progress" })
+  if filter ~= nil and type(filter) ~= "table" then
+    errors.raise("argument", "filter", "a filter is a table of fields, not a " .. type(filter))
+  end
+  local day = scenario.new(self, { as_of = opts.as_of, limits = opts.limits, progress = opts.progress }, {})
+  local overlay, message, code = day:overlay()
+  if not overlay then return nil, message, code end
+  local rows
+  rows, message, code = overlay:graph(filter ~= nil and next(filter) ~= nil and filter or nil,
+    { limits = opts.limits, progress = opts.progress })
+  if not rows then return nil, message, code end
+  return graph.new(self, rows)
 end
 
 function net:scenario(opts) return scenario.new(self, opts, facts(self).restrictions) end

@@ -210,7 +210,7 @@ local function progress(done, total, what)
   local now = os.clock()
   if now - last < 1 then return end
   last = now
-  io.stderr:write(("\r\27[K%s %d%%, %.0f s"):format(what, total > 0 and 100 * done / total or 0, now))
+  io.stderr:write(("\r\27[K%s %.0f%%, %.0f s"):format(what, total > 0 and 100 * done / total or 0, now))
 end
 
 local function load(list, what)

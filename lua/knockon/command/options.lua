@@ -284,8 +284,8 @@ Examples:
   {
     name = "convert", summary = "Write the data in another format.",
     description = "Writes DATA to OUT, in the format that --to names or the ending of OUT asks for: .json the native "
-      .. "one, .ftm.json FollowTheMoney, .bods.json BODS 0.4, .graphml, .gexf, .dot, .cyjs Cytoscape; any other name "
-      .. "becomes a folder of CSV files.",
+      .. "one, .ndjson the same with a record a line, .ftm.json FollowTheMoney, .bods.json BODS 0.4, .graphml, .gexf, "
+      .. ".dot, .cyjs Cytoscape; any other name becomes a folder of CSV files.",
     examples = [[
 Examples:
   knockon convert network.json folder

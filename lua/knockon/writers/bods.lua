@@ -95,7 +95,8 @@ local function entity_details(record)
   return details
 end
 
-local function percent(text) return tonumber((text:gsub("%%", ""))) end
+-- "12.5%" as a number, whatever the decimal point of the host's locale is.
+local function percent(text) return (core.share(text)) / 1e7 end
 
 -- A share as knockon writes it: "60%", ">50%", ">=25%", "<10%", "<=10%", "(25%,50%]"; nil when it is unknown.
 local function share_of(text)
@@ -191,17 +192,18 @@ local function write_all(net, write, published)
   local first = true
   local function put(statement, part, record, relations)
     statement.publicationDetails, statement.source = publication, source_of(record)
-    local mark = carried.mark(part, record, bods.said(statement))
+    local said = json.encode(statement) -- bods.said
+    local mark = carried.mark(part, record, said)
     mark.relations = relations
     if first then
       mark.title = title
       if #net:restrictions() > 0 then mark.restrictions = net:restrictions() end
     end
-    statement.annotations = { {
+    local annotation = json.encode {
       statementPointerTarget = "/", motivation = "commenting", knockon = mark,
       description = "What knockon keeps of this record beyond the standard",
-    } }
-    write((first and "[\n" or ",\n") .. json.encode(statement))
+    }
+    write(('%s{"annotations":[%s],%s'):format(first and "[\n" or ",\n", annotation, said:sub(2)))
     first = false
   end
   local by_end, persons = wordless(net)

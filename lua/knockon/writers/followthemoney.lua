@@ -127,9 +127,10 @@ end
 local function write_all(net, write)
   local title = net:title()
   local function put(object, part, record)
-    object.knockon = carried.mark(part, record, followthemoney.said(object))
-    object.knockon.title, title = title, nil -- with the first one
-    write(json.encode(object) .. "\n")
+    local id, schema, properties = json.encode(object.id), json.encode(object.schema), json.encode(object.properties)
+    local mark = carried.mark(part, record, ("[%s,%s,%s]"):format(id, schema, properties)) -- followthemoney.said
+    mark.title, title = title, nil -- with the first one
+    write(('{"id":%s,"knockon":%s,"properties":%s,"schema":%s}\n'):format(id, json.encode(mark), properties, schema))
   end
   for _, record in records.each(net, "entities") do put(entity_of(record), "entity", record) end
   local id_of = records.relation_ids(net, "relation:")
