@@ -266,7 +266,7 @@ describe("a file that lies, with checksums that fit,", function()
           local place = upto(2) == 1 and 88 + upto(120) - 1 or section.entry + 32 + upto(24) - 1
           changed = put(changed, place, string.char(upto(256) - 1))
         end
-        local net, message, code = open(snapshot_file.section_believed(changed, section))
+        local net, message, code = open(snapshot_file.section_believed(changed, section), { verify = round % 3 > 0 })
         if net then
           opened = opened + 1
           ask_everything(net)
