@@ -163,7 +163,7 @@
 ---@field until? knockon.Date
 ---@field source? string where this is written
 ---@field evidence? string
----@field confidence? number 0 to 1; kept, not counted
+---@field confidence? number 0 to 1; counts for `scenario:odds` alone
 ---@field [string] any
 
 --- A dated act against targets, in the data. Any further field is kept.
@@ -249,11 +249,12 @@
 
 --- What a network can be written as, and the endings of a path that ask for it. `native`, `ndjson`, `csv`,
 --- `followthemoney`, `bods` and `graphml` lose nothing: what the last three have no words for is written beside what
---- they have, where other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
+--- they have, where other tools pass over it, and counts as long as nobody changed the rest. Others are for looking.
 ---
---- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
---- or a carriage return), and one that begins with an apostrophe, has an apostrophe in front. To undo it, take one
---- apostrophe off every cell that begins with one: that gives the native CSV.
+--- `spreadsheet` is CSV that is safe to open in a spreadsheet. What would begin a formula (with = + - @, a tab or a
+--- carriage return), and what begins with an apostrophe, has an apostrophe in front: at the start of a cell, and after
+--- a semicolon, tab or line break in it. To undo it, take one apostrophe off wherever one stands there: that gives the
+--- native CSV.
 ---@alias knockon.SaveFormat
 ---| "native" # .json
 ---| "ndjson" # .ndjson, .jsonl
@@ -1516,11 +1517,11 @@ function Scenario:date() end
 --- users), then in order of id. By spend in several currencies, the one to rank by must be said.
 ---
 --- Cost: under a rule by which everyone is bound and harm travels anywhere, such as `reach`: once for a day and its
---- edits an index that takes a few evaluations and is kept (8 bytes a relation at most), then one pass over it for
---- every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate, each costing
+--- edits an index that takes a few evaluations and is kept (at most 4 bytes a relation and 9 an entity), then one pass
+--- over it for every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate, each costing
 --- what it reaches. Extra memory: in the first case at most 256 MB (64 bytes for each entity that passes harm on, where
---- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 80 bytes
---- a candidate. `limits.bytes` bounds it further.
+--- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 150
+--- bytes a candidate. `limits.bytes` bounds it further.
 --- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
 --- Fails: `limit`, `interrupted`
 --- ```lua
@@ -1618,6 +1619,136 @@ function Scenario:control(id, opts) end
 ---@class knockon.ControlOptions
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
+
+--- How much stops, where amounts are known: of what is restricted (surely, and perhaps), or of a shock that is given.
+--- `esri` is the part of all sales that is lost when firms run out of inputs and of orders: an essential input stops as
+--- large a part as is missing, one with reliance `low` its part of all inputs, one with `none` nothing; others of its
+--- kind replace a supplier as far as their market goes. `debtrank` passes distress on once, by the part of the user's
+--- equity at stake; `differential` passes every increase on. Amounts are `spend`, and what `fraction` tells beside one;
+--- without any, `fraction`. A contract counts once.
+---
+--- Cost: all supplies in force once for each round.
+--- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- Source: Diem et al., Scientific Reports 12:7719, 2022; Battiston et al. 2012; Bardoscia et al. 2015.
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "shop", spend = "600000", currency = "USD" }
+--- local answer = more:impact()
+--- print(answer.measure, answer.currency, answer.unknown, answer.low > 0.99)
+--- --> esri  USD  1  true
+--- for _, row in ipairs(more:impact({ shock = { cloud = 0.5 } }).rows) do print(row.id, row.low) end
+--- --> cloud  0.5
+--- --> plant  0.5
+--- --> shop  0.5
+--- ```
+---@param opts? knockon.ImpactOptions
+---@return knockon.Impact? impact
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:impact(opts) end
+
+--- Options of `scenario:impact`.
+---@class knockon.ImpactOptions
+---@field measure? "esri"|"debtrank"|"differential" missing: esri
+---@field shock? string|string[]|table<string, number> who stops, or which part of whom, 0 to 1; missing: what is
+--- restricted
+---@field amounts? "spend"|"fraction" missing: spend, where any is known
+---@field currency? string the one that counts; needed when there are several
+---@field rates? table<string, number> what a unit of another currency is in that one; without one its supplies are
+--- left out
+---@field replaceable? boolean esri: may others replace a supplier? missing: true
+---@field direction? "both"|"down"|"up" esri: for want of inputs (down), of orders (up); missing: both
+---@field sector? string esri: the field of suppliers that says which are of one kind; missing: `sector`. A supplier
+--- without it is of one kind with those for the same `need`
+---@field equity? string debtrank: the field with a user's equity; missing: `equity`. By fractions: not needed
+---@field value? string debtrank: the field by which entities count; missing: all the same
+---@field tolerance? number stop when nothing changes by more; missing: 1e-9
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- How much stops. Figures are parts, 0 to 1: low of what is surely restricted, high of what may be.
+---@class knockon.Impact
+---@field measure "esri"|"debtrank"|"differential"
+---@field amounts "spend"|"fraction"
+---@field currency? string
+---@field low number of everything together
+---@field high number
+---@field rows knockon.ImpactRow[] who loses anything
+---@field unknown integer supplies without an amount: they do not count
+---@field rounds integer
+---@field settled boolean false: it was stopped before it had settled
+
+--- What one entity loses.
+---@class knockon.ImpactRow
+---@field id string
+---@field name? string
+---@field low number
+---@field high number
+---@field inputs_low? number esri: for want of inputs
+---@field inputs_high? number
+---@field orders_low? number esri: for want of orders
+---@field orders_high? number
+
+--- In which part of the worlds each entity is restricted, a user or a parent that is exposed, when every relation is
+--- there with its `confidence` (missing: surely), independently of the others; relations that the scenario adds are
+--- meant as they are. When the doubtful relations that can matter make no more worlds than `samples`, all are counted
+--- and the shares are exact; otherwise worlds are drawn, the same for a seed on every Lua and for a relation's id in
+--- every network.
+---
+--- Cost: one evaluation for each world that is different from the others; where only supplies are in doubt, under one
+--- act that prohibits, the flow once for every 64 worlds.
+--- Errors: `argument`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- Source: Wilson 1927 for the intervals.
+--- ```lua
+--- local network = knockon.network {
+---   entities = { { id = "cloud" }, { id = "shop", country = "US" } },
+---   relations = {
+---     { kind = "supplies", from = "cloud", to = "shop", confidence = 0.5 },
+---     { kind = "supplies", from = "cloud", to = "shop", confidence = 0.5 },
+---   },
+--- }
+--- local odds = network:scenario({ as_of = "2022" }):ban("cloud"):odds()
+--- print(odds.exact, odds.doubtful, odds.parents[1].id, odds.parents[1].yes.share)
+--- --> true  2  shop  0.75
+--- ```
+---@param opts? knockon.OddsOptions
+---@return knockon.Odds? odds
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:odds(opts) end
+
+--- Options of `scenario:odds`.
+---@class knockon.OddsOptions
+---@field samples? integer worlds, 1 to 16777216; missing: 1000
+---@field seed? integer 0 or more; missing: 1
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Odds, by list; entities without any are left out.
+---@class knockon.Odds
+---@field exact boolean every world was counted; false: worlds were drawn
+---@field worlds integer how many
+---@field doubtful integer relations below confidence 1 that can matter
+---@field evaluated integer different worlds that were evaluated; 0: the flow alone was followed
+---@field seed? integer where worlds were drawn
+---@field restricted knockon.OddsRow[]
+---@field users knockon.OddsRow[]
+---@field parents knockon.OddsRow[]
+
+--- Odds of one entity.
+---@class knockon.OddsRow
+---@field id string
+---@field name? string
+---@field yes knockon.Estimate worlds in which the verdict is yes
+---@field possible knockon.Estimate worlds in which it is yes or possible
+
+--- A share of the worlds; exact ones have no error.
+---@class knockon.Estimate
+---@field share number 0 to 1
+---@field error number the standard error
+---@field low number where it lies with 95 percent (Wilson)
+---@field high number
 
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
@@ -2659,6 +2790,44 @@ function Exposure:look_through(opts) end
 ---@class knockon.Portion
 ---@field low number
 ---@field high number
+
+--- What each restricted supplier loses: what its bound users spend with it, and the contracts a ban breaks. Supplies
+--- that are excepted are not lost.
+---
+--- Cost: the users.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local row = exposure:losses()[1]
+--- print(row.id, row.spend.USD, row.contracts[1], row.users[1], row.users[2])
+--- --> cloud  1200000.5  c1  plant  shop
+--- ```
+---@param opts? knockon.LossOptions
+---@return knockon.LossRow[]
+function Exposure:losses(opts) end
+
+--- Options of `exposure:losses`.
+---@class knockon.LossOptions
+---@field ids? string|string[] only these suppliers
+---@field verdict? knockon.Verdict
+---@field revenue? string the field with a supplier's revenue; missing: `revenue`
+---@field most? string a field with what the bound users pay at most, where single amounts are not known
+---@field currency? string of the revenue; missing: what its field `revenue_currency` says
+
+--- What a supplier loses.
+---@class knockon.LossRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict
+---@field users string[] who are surely exposed
+---@field users_possible string[] who may be
+---@field contracts string[] with the former
+---@field contracts_possible string[] with the latter
+---@field spend knockon.Spend of the former, where known
+---@field spend_possible knockon.Spend of the latter
+---@field currency? string of the revenue
+---@field revenue? number
+---@field low? number the part of the revenue that `spend` is; what is not known does not count
+---@field high? number the part that it is at most, by the field that `most` names
 
 --- What is doubtful in what was reached, on the day; sorted by code.
 ---

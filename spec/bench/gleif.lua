@@ -79,7 +79,8 @@ end
 local function lei(i) return ("5493%014dZZ"):format(i) end
 
 local COUNTRIES = { "US", "US", "US", "GB", "DE", "CN", "IN", "IT", "FR", "ES", "NL", "SE", "LU", "KY", "JP", "RU" }
-local WORDS = { "Alpha", "Harbour", "Meridian", "Northern", "Quartz", "Silver", "Union", "Vector", "Western", "Zenith" }
+local WORDS = { "Alpha", "Harbour", "Meridian", "Northern", "Quartz", "Silver", "Union", "Vector", "Western",
+  "Zenith" }
 
 local function writer(path, columns)
   local file = assert(io.open(path, "wb"))

@@ -315,18 +315,28 @@ end, {
   end,
 })
 
-local FROZEN = folder .. "/small.snapshot"
-workload("freeze a network", function(net)
-  local frozen, message, code = net:freeze(FROZEN)
-  if not frozen then return nil, message, code end
+-- A connection that gives the same rows to every query, and remembers nothing.
+local connection = {}
+function connection.execute(_, statement)
+  if not statement:find "^SELECT" then return 0 end
+  local i, rows = 0, statement == "SELECT 1" and { { id = 1, name = "A", country = "US;CN" }, { id = 2, more = "{}" } }
+    or { { kind = "owns", from = 1, to = 2, share = "60%" } }
+  return {
+    fetch = function()
+      i = i + 1
+      return rows[i]
+    end,
+    close = function() end,
+  }
+end
+workload("rows of a database", function()
+  return loaded(knockon.read_sql(connection, { entities = "SELECT 1", relations = "SELECT 2" }))
+end)
+workload("into a database", function(net)
+  local written, message, code = net:write_sql(connection, { replace = true })
+  if not written then return nil, message, code end
   return true
-end, {
-  state = state, finish = function() return core.sha256(assert(read(FROZEN))) end,
-  left = function() return part_left(folder) end,
-})
-workload("open a snapshot", function()
-  return loaded(knockon.open(FROZEN, { verify = true, limits = { seconds = 1000 }, progress = function() end }))
-end, { state = function() assert(state():freeze(FROZEN)) end })
+end, { state = state })
 
 workload("look at a network", function(net)
   local _, object = pcall(net.same, net, "taget", "id")
@@ -545,6 +555,36 @@ workload("holdings and control", function(scenario)
   end
   return answers
 end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
+for _, measure in ipairs { "esri", "debtrank", "differential" } do
+  workload("impact, " .. measure, function(scenario)
+    return scenario:impact { measure = measure, currency = "USD", rates = { EUR = 1.1 },
+      shock = { cloud = 0.5, half = 1 } }
+  end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
+end
+for _, asked in ipairs { { "supplies alone", "reach" }, { "world by world", "icts" } } do
+  workload("odds, " .. asked[1], function(scenario) return scenario:odds { samples = 3 } end, {
+    state = function()
+      local facts = {
+        entities = { { id = "a" }, { id = "b", country = "US" }, { id = "c" } },
+        relations = {
+          { kind = "supplies", from = "a", to = "b", confidence = 0.5 },
+          { kind = "supplies", from = "a", to = "c", confidence = 0.5 },
+          { kind = "owns", from = "b", to = "c", share = "60%", since = "2010" },
+          { kind = "owns", from = "b", to = "c", share = "40%", since = "2010" },
+        },
+      }
+      if asked[1] ~= "supplies alone" then facts.relations[3].confidence = 0.5 end
+      return knockon.network(facts)
+    end,
+    begin = function(net) return net:scenario({ as_of = "2022" }):ban("a", { rule = asked[2], scope = "owned" }) end,
+  })
+end
+workload("losses", function(exposure) return exposure:losses() end, {
+  state = function()
+    local scenario = state():scenario { as_of = "2022-01-18" }
+    return assert(scenario:ban("cloud", { rule = "icts", scope = "owned" }):exposure())
+  end,
+})
 workload("look through", function(exposure) return exposure:look_through() end, {
   state = function()
     return assert(state():scenario({ as_of = "2022-01-18" }):ban("target", { rule = "reach" }):exposure())

@@ -95,6 +95,8 @@ local function entity_details(record)
   return details
 end
 
+local LEVELS = { direct = "direct", indirect = "indirect", unknown = "unknown" } -- what a source said of an interest
+
 -- "12.5%" as a number, whatever the decimal point of the host's locale is.
 local function percent(text) return (core.share(text)) / 1e7 end
 
@@ -124,7 +126,7 @@ end
 
 local function interest_of(record)
   local interest = {
-    type = "otherInfluenceOrControl", directOrIndirect = "direct", details = text_of(record.by),
+    type = "otherInfluenceOrControl", directOrIndirect = LEVELS[record.level] or "direct", details = text_of(record.by),
     startDate = record.since, endDate = record["until"],
   }
   if record.kind == "owns" then
@@ -203,7 +205,8 @@ local function write_all(net, write, published)
       statementPointerTarget = "/", motivation = "commenting", knockon = mark,
       description = "What knockon keeps of this record beyond the standard",
     }
-    write(('%s{"annotations":[%s],%s'):format(first and "[\n" or ",\n", annotation, said:sub(2)))
+    -- last, since they may be long: the beginning of a file tells what it is
+    write(('%s%s,"annotations":[%s]}'):format(first and "[\n" or ",\n", said:sub(1, -2), annotation))
     first = false
   end
   local by_end, persons = wordless(net)

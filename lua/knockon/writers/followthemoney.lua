@@ -130,7 +130,8 @@ local function write_all(net, write)
     local id, schema, properties = json.encode(object.id), json.encode(object.schema), json.encode(object.properties)
     local mark = carried.mark(part, record, ("[%s,%s,%s]"):format(id, schema, properties)) -- followthemoney.said
     mark.title, title = title, nil -- with the first one
-    write(('{"id":%s,"knockon":%s,"properties":%s,"schema":%s}\n'):format(id, json.encode(mark), properties, schema))
+    -- the mark last, since it may be long: the beginning of a line tells what it is
+    write(('{"id":%s,"schema":%s,"properties":%s,"knockon":%s}\n'):format(id, schema, properties, json.encode(mark)))
   end
   for _, record in records.each(net, "entities") do put(entity_of(record), "entity", record) end
   local id_of = records.relation_ids(net, "relation:")

@@ -10,8 +10,8 @@ local ORDER = { "entities", "relations", "dated", "shares_unknown", "dangling", 
   "restrictions" }
 local LABELS = {
   entities = "Entities", relations = "Relations", dated = "Dated relations", shares_unknown = "Shares unknown",
-  dangling = "Dangling ends", odd_dates = "Odd dates", duplicates = "Duplicates", collisions = "Identifiers that collide",
-  restrictions = "Restrictions",
+  dangling = "Dangling ends", odd_dates = "Odd dates", duplicates = "Duplicates",
+  collisions = "Identifiers that collide", restrictions = "Restrictions",
 }
 
 -- Those of ORDER, then any others.
