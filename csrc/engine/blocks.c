@@ -4,7 +4,7 @@
 
 /* One line a block: where it is, its part, how many items, and the rule they keep (first so many below a limit). */
 #define BLOCK(its_name, field, its_part, items_wanted, ...)                                            \
-  blocks[count++] = (struct block) {                                                                   \
+  blocks[told++] = (struct block) {                                                                    \
     .name = its_name, .items = &network->field, .item_size = sizeof *network->field, .part = its_part, \
     .wanted = items_wanted, __VA_ARGS__                                                                \
   }
@@ -22,7 +22,7 @@ size_t network_blocks(struct network *network, struct block blocks[BLOCKS_MOST])
   const size_t n = network->entity_count, m = network->relation_count, words = m / 64 + 1, ups = network->up_count;
   const size_t rows = network->row_count, holdings = network->holding_count;
   const size_t texts = network->texts.starts.count ? text_count(&network->texts) : 0;
-  size_t count = 0;
+  size_t told = 0;
 
   VECTOR(texts.arena, PART_IDS, BLOCK_ANY, FREE);
   VECTOR(texts.starts, PART_IDS, BLOCK_ANY, FREE);
@@ -62,14 +62,14 @@ size_t network_blocks(struct network *network, struct block blocks[BLOCKS_MOST])
   COLUMN(relation_fields, PART_FIELDS, m + 1, FREE, OPTIONAL);
   VECTOR(timed, PART_ADJACENCY, BLOCK_ANY, BELOW(network->timed.count, m));
   VECTOR(aliased, PART_IDS, BLOCK_ANY, FREE);
-  return count;
+  return told;
 }
 
 size_t network_derived(struct network *network, struct block blocks[BLOCKS_MOST]) {
-  size_t count = 0;
+  size_t told = 0;
   COLUMN(relation_of_record, PART_IDS, (size_t)network->records + 1, FREE, OPTIONAL);
   COLUMN(relation_of_text, PART_IDS, network->indexed_texts, FREE, OPTIONAL);
-  return count;
+  return told;
 }
 
 void *block_items(const struct block *block) {
@@ -174,6 +174,18 @@ static bool ranks_count(const uint64_t *bits, const uint32_t *ranks, size_t rela
   return before == total;
 }
 
+/* Each entity that has relations has a row, which begins where they do; the rows are in the order of the entities. */
+static bool rows_begin(const struct network *network) {
+  size_t row = 0;
+  for (size_t e = 0; e < network->entity_count; e++) {
+    uint32_t first = network->out_start[e];
+    if (first == network->out_start[e + 1]) continue;
+    if (row == network->row_count || network->row_entity[row++] != e) return false;
+    if (!(network->row_bits[first >> 6] >> (first & 63) & 1)) return false;
+  }
+  return row == network->row_count;
+}
+
 /* Every record points at the first of its entity, which points at itself, and lists go on upwards. */
 static bool same_ends(const struct network *network) {
   for (size_t e = 0; network->same && e < network->entity_count; e++) {
@@ -204,8 +216,30 @@ const char *blocks_unsound(const struct network *network) {
   if (!network->same != !network->same_next || !same_ends(network)) return "same";
   if (m > 0 && !(network->row_bits[0] & 1)) return "row_bits";
   if (!ranks_count(network->row_bits, network->row_rank, m, network->row_count)) return "row_rank";
+  if (!rows_begin(network)) return "row_entity";
   if (!ranks_count(network->holding_bits, network->holding_rank, m, network->holding_count)) return "holding_rank";
   for (size_t i = 0; i < network->aliased.count; i++)
     if (network->aliased.items[i] >= (i % 3 == 0 ? m : n)) return "aliased";
   return network->aliased.count % 3 ? "aliased" : NULL;
+}
+
+const char *blocks_disagree(const struct network *network, size_t first, size_t end) {
+  for (size_t e = first; e < end; e++) {
+    for (uint32_t i = network->in_start[e]; i < network->in_start[e + 1]; i++) {
+      uint32_t relation = network->in_relation[i];
+      bool ascends = i == network->in_start[e] || relation > network->in_relation[i - 1];
+      if (network->to[relation] != e || !ascends) return "in_relation";
+    }
+    for (uint32_t i = network->up_start[e]; i < network->up_start[e + 1]; i++) {
+      uint32_t relation = network->up_relation[i];
+      bool ascends = i == network->up_start[e] || relation > network->up_relation[i - 1];
+      if (network->to[relation] != e || !ascends || network_kind(network, relation) >= RELATION_SUPPLIES)
+        return "up_relation";
+      if (network->up_from[i] != network_from(network, relation)) return "up_from";
+    }
+    for (uint32_t r = network->out_start[e]; r < network->out_start[e + 1]; r++)
+      if ((network->holding_bits[r >> 6] >> (r & 63) & 1) != (network_kind(network, r) == RELATION_OWNS))
+        return "holding_bits";
+  }
+  return NULL;
 }

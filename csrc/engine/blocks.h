@@ -50,9 +50,14 @@ void block_set(const struct block *block, void *items, size_t count);
  * before the first must be there. */
 bool block_keeps_rule(const struct block *block, size_t first, size_t end);
 
-/* What no rule of one block can say: that ranks count the bits before them, texts end where they should, chains of
- * records of one entity end, periods are of the calendar. Assumes that the rules are kept. NULL, or the name of the
- * block that is wrong. Cost: one look at every 64th relation, and at each record where same_as is used. */
+/* What no rule of one block can say: that ranks count the bits before them, rows begin where they should, texts end
+ * where they should, chains of records of one entity end, periods are of the calendar. Assumes that the rules are kept.
+ * NULL, or the name of the block that is wrong. Cost: one look at each entity and at every 64th relation. */
 const char *blocks_unsound(const struct network *network);
+
+/* What takes a look at every relation: that inward rows list the relations that end there, and who is above whom. Of
+ * the entities from `first` to before `end`; assumes that nothing is unsound. NULL, or the name of the block that is
+ * wrong. */
+const char *blocks_disagree(const struct network *network, size_t first, size_t end);
 
 #endif

@@ -175,8 +175,10 @@ static inline struct validity network_entity_validity(const struct network *netw
 static inline bool validity_holds(struct validity v, int32_t day) {
   return (v.since == DATE_MISSING || v.since <= day) && (v.until == DATE_MISSING || day < v.until);
 }
+/* The run of a relation's fields; one that is none (a damaged file) is FIELDS_NONE. */
 static inline uint32_t network_relation_fields(const struct network *network, uint32_t relation) {
-  return network->relation_fields ? network->relation_fields[relation] : FIELDS_NONE;
+  uint32_t run = network->relation_fields ? network->relation_fields[relation] : FIELDS_NONE;
+  return run < network->fields.items.count ? run : FIELDS_NONE;
 }
 
 /* The relation's id: as given, or file#record, which is written into `spare`. */

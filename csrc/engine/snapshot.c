@@ -50,16 +50,17 @@ struct sum {
 
 static void sum_add(struct sum *sum, const char *bytes, size_t length) {
   struct sum s = *sum;
-  for (; length > 0; bytes += BOUNDARY) {
+  while (length > 0) {
     words four[4] = {{0}};
-    size_t taken = length < BOUNDARY ? length : BOUNDARY;
-    if (taken == BOUNDARY) memcpy(four, bytes, BOUNDARY);
+    size_t taken = length < sizeof four ? length : sizeof four;
+    if (taken == sizeof four) memcpy(four, bytes, sizeof four);
     else memcpy(four, bytes, taken);
     for (int i = 0; i < 4; i++) {
       s.first[i] += four[i];
       s.second[i] += s.first[i];
       s.second[i] = s.second[i] << 13 | s.second[i] >> 51;
     }
+    bytes += taken;
     length -= taken;
   }
   *sum = s;
@@ -345,6 +346,19 @@ static bool take_sections(struct opening *opening, struct block *blocks, size_t 
   return !unsound || damaged(opening, unsound);
 }
 
+static bool check_rows(struct opening *opening) {
+  const struct network *network = opening->network;
+  for (size_t first = 0; first < network->entity_count; first += PIECE) {
+    size_t end = network->entity_count - first < PIECE ? network->entity_count : first + PIECE;
+    const char *wrong = blocks_disagree(network, first, end);
+    if (wrong) return damaged(opening, wrong);
+    if (!control_checkpoint(opening->control, (double)end, (double)network->entity_count, "checking the snapshot",
+                            opening->failure))
+      return false;
+  }
+  return true;
+}
+
 static bool take_counts(struct network *network, const struct header *header) {
   uint64_t all = 0, most = UINT32_MAX - 1;
   if (header->entities > most || header->relations > most || header->rows > header->relations ||
@@ -383,6 +397,7 @@ bool snapshot_open(struct network *network, const char *path, const char *versio
   (void)network_blocks(network, blocks);
   const struct section *sections = (const struct section *)(const void *)(base + sizeof header);
   if (!take_sections(&opening, blocks, count, sections, facts, facts_length)) return false;
+  if (all && !check_rows(&opening)) return false;
   network->sealed = true;
   return true;
 }

@@ -7,12 +7,13 @@
  * Another format, library version, byte order or layout is refused, and so is a file that is shorter or longer than its
  * header says. Every process that opens it shares its pages.
  *
- * What is trusted: nothing. Opening checks the header and the table against their checksum, and every section that
- * answers are worked out from (and every small one) against its own; `all` does so for all sections. Checksums find
- * damage; whoever can write the file can write fitting ones. So memory safety does not rest on them: what is used as an
- * index is checked, at opening in one pass over the columns (blocks.h) or where it is used, and every loop over the
- * file ends. A hostile file can give wrong answers, texts that are not UTF-8 and JSON that is refused; no more. It
- * cannot be told from an honest one: open only what you or somebody you trust has written.
+ * What is trusted: opening checks the header and the table against their checksum, and every section that answers are
+ * worked out from (and every small one) against its own; `all` does so for all sections. Checksums find damage; whoever
+ * can write the file can write fitting ones. So every number that is used as an index is checked as well, at opening in
+ * one pass over the columns (blocks.h) or where it is used. What a forged file can still do: give wrong answers, texts
+ * that are not UTF-8, JSON that is refused, and ask for memory by counts that are too large. That inward rows list the
+ * relations that end there is looked at with `all` only; without it a forged file may make an answer run until its
+ * limits end it. Open without `all` what you or somebody you trust has written.
  *
  * A file must not be changed in place while somebody has it open: shortening it would end that process with SIGBUS.
  * Whoever makes it again writes beside it and renames, so that those who have the old one keep it; that is the caller's

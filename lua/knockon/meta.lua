@@ -382,11 +382,11 @@ function knockon.load(path, opts) end
 
 --- Opens a snapshot that `net:freeze` wrote; the network is as it was then. A file of another version of knockon is
 --- refused, and so is one that is damaged where answers are worked out from. `verify` has every byte looked at, names
---- and further fields too, as `knockon.load` does with a snapshot. A file that was made to deceive can be no more than
---- wrong, but that it can be: open only what you or somebody you trust has written.
+--- and further fields too, and every column held against the others, as `knockon.load` does with a snapshot: open so
+--- what comes from elsewhere. A file that was made to deceive can still be wrong; no check tells.
 ---
 --- Cost: a look at each relation, about 40 ms for 12 million; names and fields are read when they are asked for. With
---- verify: the bytes of the file.
+--- verify: the bytes of the file and again a look at each relation, 0.3 s for 12 million.
 --- Errors: `argument`
 --- Fails: `io`, `parse`, `limit`, `interrupted`
 --- ```lua
