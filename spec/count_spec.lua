@@ -46,6 +46,28 @@ describe("scenario:count", function()
   end)
 end)
 
+describe("a count asked for by the progress function of another", function()
+  it("leaves it alone", function()
+    local entities, relations = { { id = "cloud" } }, {}
+    for i = 1, 20000 do
+      entities[i + 1] = { id = "firm-" .. i }
+      relations[i] = { kind = "supplies", from = i < 9000 and "cloud" or "firm-" .. i - 8999, to = "firm-" .. i }
+    end
+    local net = assert(knockon.network { entities = entities, relations = relations })
+    local plain = net:scenario { as_of = "2024" }
+    local inner, asked = plain:ban("firm-1", { rule = "reach" }), 0
+    local expected = { plain:ban("cloud", { rule = "reach" }):count(), inner:count() }
+    local watched = net:scenario { as_of = "2024", progress = function()
+      asked = asked + 1
+      assert.same(expected[2], inner:count())
+    end }
+    inner = watched:ban("firm-1", { rule = "reach" })
+    inner.progress = nil
+    assert.same(expected[1], watched:ban("cloud", { rule = "reach" }):count())
+    assert.is_true(asked > 0)
+  end)
+end)
+
 describe("scenario:proofs", function()
   local function check(path, id, relations, targets, seed)
     assert.is_true(targets[path[1].id] or false, "seed " .. seed .. ": the path to " .. id .. " starts elsewhere")

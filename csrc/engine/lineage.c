@@ -95,7 +95,8 @@ static bool before_carried(struct lineage *lineage, uint32_t relation, uint32_t 
 
 static bool before_flow(struct lineage *lineage, uint32_t entity, uint32_t tier) {
   const struct overlay *overlay = lineage->exposure->overlay;
-  for (int outward = 0; outward <= (lineage->stage.act->policy.flow == FLOW_ANY); outward++) {
+  int ways = lineage->stage.act->policy.flow == FLOW_ANY ? 2 : 1; /* inward, and outward */
+  for (int outward = 0; outward < ways; outward++) {
     struct walk walk = outward ? walk_out(overlay, entity) : walk_in(overlay, entity);
     for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
       uint32_t other = outward ? overlay_to(overlay, r) : overlay_from(overlay, r);

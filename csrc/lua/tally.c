@@ -143,19 +143,21 @@ static bool prohibits(const struct act *act) {
   return act->restrictions.count == 0 || act->restrictions.items[0].measure == MEASURE_PROHIBIT;
 }
 
-/* One prohibiting act without ways is counted where it was found: in the overlay's own space. */
-static bool counted_in_place(const struct tally_box *box, bool ways) {
-  return !ways && box->acts.acts.count == 1 && prohibits(&box->acts.acts.items[0]);
+/* Proofs keep their spaces; a count that a progress function asks for must not disturb the one under way. */
+static bool needs_own_space(const struct tally_box *box, bool ways) { return ways || box->overlay->tallies->busy > 1; }
+
+/* One prohibiting act is counted where it was found: in the overlay's own space. */
+static bool counted_in_place(const struct tally_box *box) {
+  return box->spaces.count == 0 && box->acts.acts.count == 1 && prohibits(&box->acts.acts.items[0]);
 }
 
 static bool run_acts(struct tally_box *box, bool ways, struct control *control, struct failure *failure) {
   struct overlay_box *overlay = box->overlay;
-  if (!prepare(overlay, control, failure)) return false;
   struct tallies *tallies = overlay->tallies;
   for (uint32_t a = 0; a < box->acts.acts.count; a++) {
     const struct act *act = &box->acts.acts.items[a];
     struct tally_space *space = &tallies->space;
-    if (ways) {
+    if (needs_own_space(box, ways)) {
       struct tally_space fresh = {0};
       if (!vector_push(&box->memory, &box->spaces, fresh)) return fail_memory(failure, &box->memory);
       space = &box->spaces.items[a];
@@ -164,7 +166,7 @@ static bool run_acts(struct tally_box *box, bool ways, struct control *control, 
     struct stage stage = {space->memory, &overlay->overlay, act, NULL, control, failure};
     tally_forget(space);
     if (!tally_run(&stage, &tallies->chains, space, (struct tally_wish){ways, false})) return false;
-    if (counted_in_place(box, ways)) return true;
+    if (counted_in_place(box)) return true;
     bool soft = !prohibits(act); /* proofs are of exposed parents */
     if ((!ways && !tell(box, TOLD_RESTRICTED, &space->restrictions, a)) ||
         (!ways && !tell(box, soft ? TOLD_CONCERNED : TOLD_USERS, &space->users, a)) ||
@@ -183,7 +185,12 @@ static bool run(lua_State *L, struct tally_box *box, bool ways, int options, str
   if (overlay->tallies) overlay->tallies->memory.limit = box->memory.limit;
   overlay->at_work++;
   overlay->network->at_work++;
-  bool done = run_acts(box, ways, &control.control, failure);
+  bool done = prepare(overlay, &control.control, failure);
+  if (done) {
+    overlay->tallies->busy++;
+    done = run_acts(box, ways, &control.control, failure);
+    overlay->tallies->busy--;
+  }
   overlay->network->at_work--;
   overlay->at_work--;
   if (overlay->tallies) overlay->tallies->memory.limit = 0;
@@ -225,7 +232,7 @@ static int count_acts(lua_State *L) {
   if (!one_measure(box)) return lua_pushboolean(L, 0), 1;
   if (!run(L, box, false, 3, &failure)) return push_failure(L, &failure, NULL);
   push_counts(L, box);
-  if (counted_in_place(box, false)) {
+  if (counted_in_place(box)) {
     const struct tally_space *space = &overlay->tallies->space;
     set_count(L, "restricted", "restricted_possible", space->restrictions.yes, space->restrictions.items.count);
     set_count(L, "users", "users_possible", space->users.yes, space->users.items.count);

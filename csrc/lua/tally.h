@@ -8,7 +8,8 @@
 struct tallies {
   struct memory memory;
   struct chains chains;
-  struct tally_space space;
+  struct tally_space space; /* of the count under way, or of the last one */
+  int busy;                 /* counts under way: a progress function may ask for another */
 };
 
 /* The chains of an overlay, made on first use; NULL: the failure says why. They live as long as the overlay. */
