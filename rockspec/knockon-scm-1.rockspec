@@ -133,6 +133,7 @@ build = {
         "csrc/engine/overlay.c",
         "csrc/engine/policy.c",
         "csrc/engine/proof.c",
+        "csrc/engine/record.c",
         "csrc/engine/red_flags.c",
         "csrc/engine/seal.c",
         "csrc/engine/sets.c",

@@ -55,7 +55,10 @@ static int hex(const char *at) {
   int value = 0;
   for (int i = 0; i < 4; i++) {
     char c = at[i];
-    int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    int digit = c >= '0' && c <= '9'   ? c - '0'
+                : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                       : -1;
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }
@@ -161,7 +164,8 @@ static const char *json_table(struct json *json, const char *at, int depth) {
     at = json_value(json, at, depth + 1);
     if (!at) return NULL;
     at = json_blanks(json, at);
-    if (at >= json->end) return json_fail(json, open, close == '}' ? "this object is never closed" : "this list is never closed");
+    if (at >= json->end)
+      return json_fail(json, open, close == '}' ? "this object is never closed" : "this list is never closed");
     if (*at == close) return at + 1;
     if (*at != ',') return json_fail(json, at, close == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
     at = json_blanks(json, at + 1);
@@ -203,9 +207,9 @@ static bool is_shortest(const char *number, size_t length) {
 
 size_t json_shortest(const char *number, size_t length, char text[JSON_NUMBER_TEXT]) {
   char local[400];
+  if (is_shortest(number, length)) return memcpy(text, number, length), length;
   const char *point = localeconv()->decimal_point;
   size_t out = 0;
-  if (is_shortest(number, length)) return memcpy(text, number, length), length;
   if (length + strlen(point) >= sizeof local) return 0;
   for (size_t i = 0; i < length; i++) {
     if (number[i] != '.') {

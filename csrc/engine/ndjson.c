@@ -21,7 +21,7 @@ struct name {
 /* Where what a field says stands, when not in the buffer: pointers are made of it once nothing moves any more. */
 struct aside {
   uint32_t name;
-  bool moved;   /* its bytes stand in `made`, from `start` */
+  bool moved; /* its bytes stand in `made`, from `start` */
   size_t start;
 };
 
@@ -29,8 +29,8 @@ struct record {
   size_t first, count; /* fields */
   size_t start, length, line;
   enum part part;
-  bool broken;   /* cause says why; it is the last of its rows */
-  bool repeats;  /* the memo may know it */
+  bool broken;  /* cause says why; it is the last of its rows */
+  bool repeats; /* the memo may know it */
   struct memo_key key;
 };
 
@@ -127,8 +127,7 @@ static bool malformed(struct reader *reader, const struct json *json) {
 
 static bool add_field(struct reader *reader, uint32_t name, const struct input *input, bool moved, size_t start) {
   struct aside aside = {name, moved, start};
-  return (vector_push(reader->memory, &reader->fields, *input) &&
-          vector_push(reader->memory, &reader->aside, aside)) ||
+  return (vector_push(reader->memory, &reader->fields, *input) && vector_push(reader->memory, &reader->aside, aside)) ||
          out_of_memory(reader);
 }
 
@@ -150,8 +149,8 @@ static bool add_text(struct reader *reader, struct json *json, uint32_t name, st
   return add_field(reader, name, input, true, start);
 }
 
-static bool add_number(struct reader *reader, struct json *json, uint32_t name, struct input *input,
-                       const char *number, size_t length) {
+static bool add_number(struct reader *reader, struct json *json, uint32_t name, struct input *input, const char *number,
+                       size_t length) {
   char text[JSON_NUMBER_TEXT];
   size_t shortest = json_shortest(number, length, text), start = reader->made.count;
   if (shortest == 0) return json_fail(json, number, "a number that is not finite"), malformed(reader, json);
@@ -347,8 +346,7 @@ static bool read_record(struct reader *reader, struct json *json, const char *at
       parts += reader->fields.count > count;
       at = json_blanks(json, at);
       if (at < json->end && *at == '}') break;
-      if (at >= json->end || *at != ',')
-        return json_fail(json, at, "expected ',' or '}'"), malformed(reader, json);
+      if (at >= json->end || *at != ',') return json_fail(json, at, "expected ',' or '}'"), malformed(reader, json);
       at = json_blanks(json, at + 1);
     }
     at++;
@@ -369,11 +367,10 @@ enum taken { ROW, MORE, END, BROKEN };
 static enum taken take_line(struct reader *reader, struct record *record, struct own_text *texts) {
   struct source *source = &reader->source;
   for (;;) {
-    const char *start = source->buffer.items + source->at;
     size_t left = source->buffer.count - source->at;
-    const char *line_break = left ? memchr(start, '\n', left) : NULL;
+    if (left == 0) return source->ended ? END : MORE;
+    const char *start = source->buffer.items + source->at, *line_break = memchr(start, '\n', left);
     if (!line_break && !source->ended) return MORE;
-    if (left == 0) return END;
     struct json json = {.end = line_break ? line_break : start + left};
     const char *at = json_blanks(&json, start);
     bool blank = at == json.end;
@@ -417,14 +414,21 @@ static void look_ahead(const struct reader *reader) {
 }
 
 /* Values that are tables, in the one way in which such values are kept. */
-static bool encode_nested(struct reader *reader, const struct record *record, struct failure *cause) {
+static bool encode_nested(struct reader *reader, const struct record *record, const struct place *place,
+                          struct failure *cause) {
   for (size_t i = record->first; i < record->first + record->count; i++) {
     struct input *field = &reader->fields.items[i];
     struct aside *aside = &reader->aside.items[i];
     size_t written;
     if (field->type != FIELD_JSON) continue;
-    const char *text = reader->nested->encode(reader->nested->context, field->bytes, field->length, &written, cause);
-    if (!text) return false;
+    struct failure why;
+    why.code = FAILURE_NONE;
+    const char *text = reader->nested->encode(reader->nested->context, field->bytes, field->length, &written, &why);
+    if (!text && why.code != FAILURE_PARSE) return fail(cause, why.code, "%s", why.message);
+    if (!text)
+      return fail(cause, FAILURE_PARSE, "%s:%zu: %s record %zu: '%.60s' %s", place->file, place->line,
+                  record->part == PART_RELATION ? "relation" : "entity", place->record,
+                  text_bytes(&reader->names, aside->name), why.message);
     if (!vector_reserve(reader->memory, &reader->made, written + 1)) return fail_memory(cause, reader->memory);
     memcpy(reader->made.items + reader->made.count, text, written);
     *aside = (struct aside){aside->name, true, reader->made.count};
@@ -473,7 +477,7 @@ static bool add_record(struct reader *reader, size_t r, struct failure *cause) {
   struct place place = {reader->source.path, ++reader->records[relation], record->line};
   struct memo_entry *entry = record->repeats ? memo_find(&reader->memo[relation], &record->key, &known) : NULL;
   if (known && memo_repeat(network, reader->texts[r], entry, relation)) return true;
-  if (!encode_nested(reader, record, cause)) return false;
+  if (!encode_nested(reader, record, &place, cause)) return false;
   struct input *fields = settle_fields(reader, record);
   for (size_t i = 0; i < record->count; i++) fields[i].text = network_recall(network, &fields[i], relation);
   if (!(relation ? network_add_relation(network, fields, record->count, &place, cause)
@@ -518,9 +522,8 @@ static bool read_lines(struct reader *reader, const struct skipped *skipped, str
       skipped->report(skipped->context, cause.message);
       continue;
     }
-    if (batch % EVERY == EVERY - 1 &&
-        !control_checkpoint(control, (double)reader->source.bytes, (double)reader->source.size, "reading records",
-                            failure))
+    if (batch % EVERY == EVERY - 1 && !control_checkpoint(control, (double)reader->source.bytes,
+                                                          (double)reader->source.size, "reading records", failure))
       return false;
     look_ahead(reader);
     for (size_t r = 0; r < reader->count; r++)

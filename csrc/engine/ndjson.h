@@ -1,9 +1,9 @@
 /* ndjson: newline-delimited JSON of native fields, one record a line, into a draft network in one pass.
  *
- * A line is an object. With `from` or `to` it is a relation, else with `rule` or `targets` a restriction, else an entity;
- * unless the whole file is said to be of one part. A first line with `knockon` is a heading. Restrictions and heading are
- * few and not the engine's: their lines are handed back. Values become what the JSON format makes of them; a list with
- * tables in it, or an object, is written by the caller in the one way such values are kept.
+ * A line is an object. With `from` or `to` it is a relation, else with `rule` or `targets` a restriction, else an
+ * entity; unless the whole file is said to be of one part. A first line with `knockon` is a heading. Restrictions and
+ * heading are few and not the engine's: their lines are handed back. Values become what the JSON format makes of them;
+ * a list with tables in it, or an object, is written by the caller in the one way such values are kept.
  */
 #ifndef KNOCKON_NDJSON_H
 #define KNOCKON_NDJSON_H

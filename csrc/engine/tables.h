@@ -1,7 +1,8 @@
 /* tables: knockon's own CSV files, entities and relations, into a draft network.
  *
  * What a column means is looked up once. Rows are taken many at a time: their ids are hashed and what they stand for is
- * fetched while others are read. Rows that fill all but ids, ends and dates as an earlier row did are not checked again.
+ * fetched while others are read. Rows that fill all but ids, ends and dates as an earlier row did are not checked
+ * again.
  */
 #ifndef KNOCKON_TABLES_H
 #define KNOCKON_TABLES_H

@@ -89,12 +89,14 @@ local function format_of(path)
   return head:find("^%s*[%{%[]") and "native" or "csv"
 end
 
--- Data in parts: the file of entities tells. One that cannot be read is told of where it is read.
+-- Data in parts: the file of entities tells. One that is not there is told of where it is read.
 local function format_of_parts(path)
-  local file = type(path.entities) == "string" and io.open(path.entities, "rb")
+  if type(path.entities) ~= "string" then return "csv" end
+  local file, message, number = io.open(path.entities, "rb")
+  if not file and number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, message, "io" end
   local head = file and file:read(HEAD) or ""
   if file then file:close() end
-  return head:find("^[\239\187\191%s]*{") and "ndjson" or "csv"
+  return head:find "^[\239\187\191%s]*{" and "ndjson" or "csv"
 end
 
 function knockon.load(path, opts)
@@ -105,14 +107,13 @@ function knockon.load(path, opts)
   end
   local net, cause, kind = recognise.load(path, opts)
   if net ~= false then return net, cause, kind end
-  local format = opts.from
+  local format, message, code = opts.from, nil, nil
   if type(path) == "table" then
-    format = format ~= "native" and format or format_of_parts(path)
+    if not format or format == "native" then format, message, code = format_of_parts(path) end
   elseif not format then
-    local message, code
     format, message, code = format_of(path)
-    if not format then return nil, message, code end
   end
+  if not format then return nil, message, code end
   return FORMATS[format].load(path, opts)
 end
 

@@ -247,7 +247,7 @@
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
---- CSV data that is not one folder.
+--- CSV or NDJSON data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
 ---@field relations string
@@ -265,13 +265,18 @@ local knockon = {}
 --- (entities.csv, relations.csv, and restrictions.csv if there is one). In CSV a column `name[]` is a list with
 --- semicolons. All or nothing, unless `on_error = "skip"`.
 ---
+--- Newline-delimited JSON has one record a line: with `from` or `to` a relation, else with `rule` or `targets` a
+--- restriction, else an entity; the first line may be `{"knockon":1,"title":…}`. It is one file, known by its name
+--- (.ndjson, .jsonl) or by a first line that is a whole object with more after it; or entities.ndjson, relations.ndjson
+--- and perhaps restrictions.ndjson in a folder, where the file says what a line is.
+---
 --- Files that others publish are read as they are, recognised by what is in them (see `knockon.Format`): one file, the
 --- files of a list or of a folder, all of one format. Ends that they name and do not describe are entities with
 --- `dangling = true`; dates that cannot be are kept as `since_given` and `until_given`. Networks of several formats are
 --- loaded one by one and merged.
 ---
 --- Cost: the bytes of the files; memory grows with the network, not with the files. Native JSON stands in Lua tables
---- meanwhile.
+--- meanwhile: for millions of records take CSV or NDJSON.
 --- Errors: `argument`
 --- Fails: `io`, `parse`, `limit`, `interrupted`, `missing` (a Lua library that the format needs)
 --- ```lua
@@ -694,8 +699,9 @@ function Network:memory() end
 ---@return knockon.Scenario
 function Network:scenario(opts) end
 
---- Writes it to a file that ends in .json, or as CSV files into a folder that exists. The same facts give the same
---- bytes, whatever order they came in. A file is replaced whole or not at all.
+--- Writes it to a file that ends in .json (native JSON) or in .ndjson or .jsonl (one record a line), or as CSV files
+--- into a folder that exists. The same facts give the same bytes, whatever order they came in. A file is replaced whole
+--- or not at all.
 ---
 --- Cost: the number of records and their fields.
 --- Errors: `argument`
@@ -709,7 +715,7 @@ function Network:scenario(opts) end
 --- --> 3  nil
 --- ```
 ---@param path string
----@param opts? { format?: "native"|"csv" } missing: native when the path ends in .json, otherwise csv
+---@param opts? { format?: "native"|"csv"|"ndjson" } missing: by the path's end, otherwise csv
 ---@return true? saved
 ---@return string? message
 ---@return "io"? code
@@ -750,7 +756,7 @@ function Network:close() end
 ---@class knockon.Skipped
 ---@field cause string what kind of record, its id, and what is wrong with it
 ---@field file? string
----@field line? integer CSV: where it begins
+---@field line? integer CSV and NDJSON: where it begins
 ---@field record? integer its number among those of its kind, from 1
 
 --- A file that data came from.

@@ -117,6 +117,13 @@ local CSV = {
 for name, text in pairs(CSV) do write(folder .. "/" .. name, text) end
 local JSON = json.encode(FACTS)
 write(folder .. "/small.json", JSON)
+local LINES = { '{"knockon":1,"title":"small"}' }
+for _, part in ipairs { "entities", "relations", "restrictions" } do
+  for _, record in ipairs(FACTS[part]) do LINES[#LINES + 1] = json.encode(record) end
+end
+LINES[2] = LINES[2]:gsub('"Target"', '"T\\u0061rget"')
+LINES[#LINES + 1] = '{"id":"escaped","n\\u0061me":"\\u00e9","x":[1.50,null,{}],"y":{"z":1e2}}'
+write(folder .. "/small.ndjson", table.concat(LINES, "\n"))
 
 -- ---- workloads ----
 
@@ -212,6 +219,16 @@ workload("decode what is broken", function()
   return { message }
 end)
 workload("load JSON", function() return loaded(knockon.load(folder .. "/small.json")) end)
+workload("load NDJSON", function() return loaded(knockon.load(folder .. "/small.ndjson")) end)
+workload("load NDJSON in parts, some of it skipped", function()
+  write(folder .. "/entities.ndjson", '{"id":"a"}\n{"id":\n{"id":"b","x":{"y":[]}}\n')
+  write(folder .. "/relations.ndjson", '{"kind":"owns","from":"a","to":"b"}\n{"kind":"owns","from":"a"}\n')
+  local net, message, code = knockon.load({
+    entities = folder .. "/entities.ndjson", relations = folder .. "/relations.ndjson",
+  }, { on_error = "skip", progress = function() end })
+  if not net then return nil, message, code end
+  return { contents(net), select(2, net:complete()) }
+end)
 workload("load CSV", function() return loaded(knockon.load(folder)) end)
 workload("load CSV with a progress function", function()
   local asked = {}
@@ -224,8 +241,9 @@ workload("load CSV with a progress function", function()
   return { asked[1] ~= nil, contents(net) }
 end)
 
-for _, format in ipairs { "native", "csv" } do
-  local target = folder .. (format == "native" and "/saved.json" or "/saved")
+local SAVED = { native = "/saved.json", csv = "/saved", ndjson = "/saved.ndjson" }
+for _, format in ipairs { "native", "csv", "ndjson" } do
+  local target = folder .. SAVED[format]
   local parts = { target }
   if format == "csv" then
     for i, part in ipairs { "entities", "relations", "restrictions" } do parts[i] = target .. "/" .. part .. ".csv" end
@@ -242,7 +260,7 @@ for _, format in ipairs { "native", "csv" } do
       return texts
     end,
     left = function() -- a file that was begun must not stay
-      local where = format == "native" and folder or target
+      local where = format == "csv" and target or folder
       for name in lfs.dir(where) do
         if name:find "%.part$" then
           os.remove(where .. "/" .. name)

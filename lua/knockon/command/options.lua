@@ -246,8 +246,8 @@ Examples:
   },
   {
     name = "convert", summary = "Write the data in another format.",
-    description = "Writes DATA to OUT. A name that ends in .json gets the JSON format, any other becomes a folder of "
-      .. "CSV files.",
+    description = "Writes DATA to OUT. A name that ends in .json gets the JSON format, one in .ndjson or .jsonl one "
+      .. "record a line, any other becomes a folder of CSV files.",
     examples = [[
 Examples:
   knockon convert network.json folder

@@ -104,7 +104,9 @@ end
 -- Is the path knockon's own, or something that cannot be read twice? Then its own readers look after it.
 local function is_left_out(path)
   if type(path) == "table" then return path[1] == nil end
-  if core.is_folder(path) then return core.file_kind(path .. "/entities.csv") ~= "none" end
+  if core.is_folder(path) then
+    return core.file_kind(path .. "/entities.csv") ~= "none" or core.file_kind(path .. "/entities.ndjson") ~= "none"
+  end
   return core.file_kind(path) ~= "file"
 end
 
