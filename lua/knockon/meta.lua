@@ -361,8 +361,8 @@ local knockon = {}
 --- `dangling = true`; dates that cannot be are kept as `since_given` and `until_given`. Networks of several formats are
 --- loaded one by one and merged.
 ---
---- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV and NDJSON do not: for millions of
---- records take one of these.
+--- Cost: the bytes of the files; memory grows with the network, not with the files. Native JSON stands in Lua tables
+--- meanwhile: for millions of records take CSV or NDJSON.
 --- Errors: `argument`
 --- Fails: `io`, `parse`, `limit`, `interrupted`, `missing` (a Lua library that the format needs)
 --- ```lua

@@ -170,7 +170,12 @@ function net:complete()
   local known, list = facts(self), {}
   for _, message in ipairs(self:skipped()) do list[#list + 1] = parts_of(message, known.sources) end
   for _, skipped in ipairs(known.skipped) do
-    list[#list + 1] = type(skipped) == "table" and skipped or parts_of(skipped, known.sources)
+    if type(skipped) == "table" then -- in parts already; the caller may change what it gets
+      skipped = { file = skipped.file, line = skipped.line, record = skipped.record, cause = skipped.cause }
+    else
+      skipped = parts_of(skipped, known.sources)
+    end
+    list[#list + 1] = skipped
   end
   return #list == 0, list
 end

@@ -196,8 +196,8 @@ local function size(path)
 end
 
 local paths = {}
-local PARTS = { { "lei.csv", make_entities }, { "rr.csv", make_relations }, { "repex.csv", make_exceptions } }
-for i, part in ipairs(PARTS) do
+local FILES = { { "lei.csv", make_entities }, { "rr.csv", make_relations }, { "repex.csv", make_exceptions } }
+for i, part in ipairs(FILES) do
   paths[i] = folder .. "/" .. part[1]
   if not exists(paths[i]) then
     io.stderr:write("writing ", paths[i], "\n")

@@ -670,6 +670,48 @@ workload("rows of a CSV file", function()
   return names
 end)
 
+-- ---- files of others ----
+
+local LEIS = { ("1"):rep(18) .. "AA", ("2"):rep(18) .. "BB" }
+local OTHERS = {
+  ["others/ftm.json"] = '{"id":"a","schema":"Company","properties":{"name":["A"],"leiCode":["X"],"country":["gb"]}}\n'
+    .. '{"id":"b","schema":"Company","properties":{"name":["B"],"leiCode":["X"],"topics":["sanction"]}}\n'
+    .. '{"id":"o","schema":"Ownership","properties":{"owner":["a"],"asset":["gone"],"percentage":["51"]}}\n',
+  ["others/gleif/lei.csv"] = 'LEI,Entity.LegalName,Entity.LegalJurisdiction\n' .. LEIS[1] .. ',"A ""B""",US-DE\n',
+  ["others/gleif/rr.csv"] = "Relationship.StartNode.NodeID,Relationship.EndNode.NodeID,Relationship.RelationshipType\n"
+    .. LEIS[1] .. "," .. LEIS[2] .. ",IS_DIRECTLY_CONSOLIDATED_BY\n",
+  ["others/bods.json"] = '[{"statementId":"s","recordId":"c","recordType":"entity","recordDetails":{"name":"C"}},\n'
+    .. '{"statementId":"t","recordId":"r","recordType":"relationship","recordDetails":{"subject":"c","interestedParty":'
+    .. '{"reason":"unknown"},"interests":[{"type":"shareholding","share":{"exact":60}}]}}]',
+}
+
+local function make_others()
+  lfs.mkdir(folder .. "/others")
+  lfs.mkdir(folder .. "/others/gleif")
+  for name, text in pairs(OTHERS) do write(folder .. "/" .. name, text) end
+end
+
+for name, path in pairs { ["FollowTheMoney"] = "/others/ftm.json", ["a folder of GLEIF"] = "/others/gleif",
+  ["BODS"] = "/others/bods.json" } do
+  workload("load " .. name, function() return loaded(knockon.load(folder .. path)) end, { state = make_others })
+end
+workload("skip records of others", function()
+  return loaded(knockon.load(folder .. "/others/broken.json", { on_error = "skip" }))
+end, {
+  state = function()
+    make_others()
+    write(folder .. "/others/broken.json", OTHERS["others/ftm.json"] .. "{\n" .. '{"id":7,"schema":"Company"}\n')
+  end,
+})
+workload("a table by a map", function()
+  return loaded(knockon.read_table(folder .. "/entities.csv", { entities = { { id = "{id}", name = "{name}" } } }))
+end)
+workload("what is doubtful", function()
+  local net, message, code = knockon.load(folder .. "/others/ftm.json")
+  if not net then return nil, message, code end
+  return { net:counts(), net:warnings() }
+end, { state = make_others })
+
 -- ---- the sweep ----
 
 local passed, failed = 0, 0

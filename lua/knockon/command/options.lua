@@ -21,7 +21,8 @@ Exit status:
   4  incomplete: records were skipped, a limit was met, or the result could not be written]]
 
 local DATA_HELP = "A network: a .json file, a folder with entities.csv and relations.csv, an entities file together "
-  .. "with --relations, a snapshot that knockon freeze made, or - for standard input."
+  .. "with --relations, a snapshot that knockon freeze made, a file or folder that others publish (see --from), or - "
+  .. "for standard input."
 
 local function one_word(word)
   if word == "" then return nil, "an empty argument" end

@@ -11,7 +11,7 @@ local ORDER = { "entities", "relations", "dated", "shares_unknown", "dangling", 
 local LABELS = {
   entities = "Entities", relations = "Relations", dated = "Dated relations", shares_unknown = "Shares unknown",
   dangling = "Dangling ends", odd_dates = "Odd dates", duplicates = "Duplicates",
-  collisions = "Identifiers that collide", restrictions = "Restrictions",
+  collisions = "Colliding ids", restrictions = "Restrictions",
 }
 
 -- Those of ORDER, then any others.
