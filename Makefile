@@ -4,6 +4,7 @@
 #   make demo       installs what is missing, builds, runs the main job
 #   make test       installs what is missing, builds, runs spec/ on five interpreters
 #   make check      linters, compilers with -Werror, spec/ under the sanitizers, check-memory
+#   make fuzz       mutants of the files that readers read, FUZZ_SECONDS for each reader
 #   make check-memory   every allocation of small workloads fails once: nothing may crash, leak or go unsaid
 #   make rock       luarocks make for each Lua, then loads and runs what was installed
 #   make install    PREFIX=/usr/local LUA_VERSION=5.4 DESTDIR=
@@ -58,7 +59,7 @@ BINDING := $(patsubst csrc/lua/%.c,%.o,$(wildcard csrc/lua/*.c))
 MODULES := $(foreach v,$(VERSIONS),$(BUILD)/lua$(v)/knockon/core.so)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules deps deps-bench demo test bench check check-memory rock install format clean
+.PHONY: all modules deps deps-bench demo test bench check check-memory fuzz rock install format clean
 
 all: modules $(BUILD)/bin/knockon
 
@@ -128,6 +129,13 @@ bench: all
 	@version=$$($(BENCH_LUA) -e 'io.write(_VERSION:match "%d%.%d")') && \
 	LUA_CPATH="$(BUILD)/lua$$version/?.so;;" $(BENCH_LUA) spec/bench/bench.lua build="$(BUILD)" lua="$(BENCH_LUA)" \
 	  size="$(SIZE)" peers="$(PEERS)" runs="$(RUNS)" ids="$(IDS)" limit="$(LIMIT)" growth="$(GROWTH)"
+
+FUZZ_SECONDS ?= 30
+FUZZ_LUA     ?= lua5.4
+
+fuzz: modules
+	@LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(subst luajit,lua5.1,$(FUZZ_LUA))/?.so;;" \
+	  $(FUZZ_LUA) spec/fuzz/run.lua $(FUZZ_SECONDS)
 
 rock:
 	@sh spec/support/deps.sh $(DEPS_ROCK)

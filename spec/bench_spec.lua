@@ -214,13 +214,17 @@ describe("a comparison", function()
   end)
 
   it("notes what cannot be asked, and tells who fails or ends", function()
+    local function only_loads(found)
+      for _, row in ipairs(found.rows) do assert.truthy(row.question:find "^load_", row.question) end
+      assert.is_true(#found.rows > 0)
+    end
     local found = measure.compare(pretender 'echo "skip no"', context)
-    assert.are.equal(1, #found.rows)
+    only_loads(found)
     assert.are.same({}, found.problems)
     assert.truthy(table.concat(found.notes, "\n"):find("Pretender cannot be asked: .*ban of the hub"))
     for reply, message in pairs { ['echo "error out of paper"'] = "Pretender: out of paper", exit = "it ended" } do
       found = measure.compare(pretender(reply), context)
-      assert.are.equal(1, #found.rows)
+      only_loads(found)
       assert.truthy(table.concat(found.problems, "\n"):find(message, 1, true))
     end
     found = measure.compare({ key = "nobody", title = "Nobody", command = "false" }, context)

@@ -70,7 +70,8 @@ describe("scenario:proofs", function()
       local relations, targets, verdicts = {}, {}, {}
       local net = scenario.net
       for _, r in ipairs(net:relations {}) do -- ends as they are told; paths name each entity by its smallest id
-        relations[r.id] = { kind = r.kind, from = net:same(r.from), to = net:same(r.to), party = r.party and net:same(r.party) }
+        local party = r.party and net:same(r.party)
+        relations[r.id] = { kind = r.kind, from = net:same(r.from), to = net:same(r.to), party = party }
       end
       local exposure = scenario:exposure()
       for _, row in ipairs(exposure:parents()) do verdicts[row.id] = row.verdict end

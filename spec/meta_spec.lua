@@ -8,9 +8,9 @@ local META = "lua/knockon/meta.lua"
 -- What users do not call: the engine's own methods, and what one layer lends to the next.
 local INTERNAL = {
   Network = { "add_entity", "add_relation", "begin_file", "count_records",
-    "country_warnings", "days", "events", "field_names", "find_field", "has",
+    "country_warnings", "days", "doubtful", "events", "field_names", "find_field", "freezer", "has",
     "limit", "live",
-    "odd_countries", "read_csv", "read_ndjson", "record", "same", "seal", "skip_record", "skipped" },
+    "odd_countries", "read_csv", "read_ndjson", "record", "record_id", "same", "seal", "skip_record", "skipped" },
   Scenario = { "bounded", "considered", "mixed", "overlay" },
 }
 
@@ -347,7 +347,7 @@ local function rich_network()
       { id = "second", name = "Second", country = "CN" }, { id = "held", name = "Held" },
       { id = "voted", name = "Voted" }, { id = "group", name = "Group" }, { id = "below", name = "Below" },
       { id = "steered", name = "Steered", country = "US" }, { id = "steered-user", country = "US" },
-      { id = "cloud", kind = "service", name = "Cloud", located_in = { "CN" } },
+      { id = "cloud", kind = "service", name = "Cloud", located_in = { "CN" }, turnover = 1000 },
       { id = "user", name = "User", country = "US", evidence = "report", confidence = 0.5 },
       { id = "unit", name = "Unit", country = "DE" }, { id = "foreign", name = "Foreign", country = "FR" },
       { id = "open", name = "Open" }, { id = "top", name = "Top", country = "US" }, { id = "minor", name = "Minor" },
@@ -366,7 +366,7 @@ local function rich_network()
       { id = "c1", kind = "supplies", from = "cloud", to = "user", since = "2015", ["until"] = "2033", source = "press",
         spend = 12.5, currency = "USD", contract = "k1", need = "hosting", reliance = "full", rank = 1,
         fraction = 0.5, data = { "ip" }, evidence = "e", confidence = 1 },
-      { id = "c2", kind = "supplies", from = "cloud", to = "unit", party = "top" },
+      { id = "c2", kind = "supplies", from = "cloud", to = "unit", party = "top", confidence = 0.9 },
       { id = "c3", kind = "supplies", from = "cloud", to = "foreign" },
       { id = "c4", kind = "supplies", from = "cloud", to = "open", spend = "7", currency = "EUR" },
       { id = "c5", kind = "supplies", from = "steered", to = "steered-user" },
@@ -472,6 +472,10 @@ describe("meta.lua gives the fields", function()
       right("knockon.Control", day:control(id))
       right("knockon.Control", net:control(id))
     end
+    right("knockon.Odds", day:ban("target", { rule = "reach" }):odds())
+    right("knockon.Odds", day:ban("cloud", { rule = "icts", scope = "facilitation" }):odds { samples = 1 })
+    right("knockon.Impact", icts:impact { currency = "USD" })
+    all_right("knockon.LossRow", icts:exposure():losses { revenue = "turnover", most = "turnover", currency = "USD" })
     for _, row in ipairs(icts:exposure():look_through()) do
       right("knockon.LookThroughRow", row)
       for _, portion in pairs(row.spend) do right("knockon.Portion", portion) end
@@ -516,6 +520,7 @@ describe("meta.lua gives the fields", function()
       "TimelineDay", "Cause", "Change", "AppliedRestriction", "Run", "Why", "Test", "TestStake", "Bound", "Rule",
       "DisruptedRow", "LostNeed", "LostSupplier", "SavesRow", "DataRow", "DataClass", "CompromisedRow", "HarmsRow",
       "Holdings", "Holding", "Control", "Controller", "Voter", "LookThroughRow", "HeldUser", "Portion",
+      "Impact", "ImpactRow", "LossRow", "Odds", "OddsRow", "Estimate",
       "RuleOwned", "RuleBound", "RuleRedFlags", "RuleInterval", "Answer", "Error", "Sweep", "SweepAnswer",
       "SweepRow" } do
       assert.truthy(seen["knockon." .. name], name)
@@ -554,13 +559,16 @@ describe("meta.lua gives the fields", function()
     assert.are.same(fields_of "CutOptions", known(exposure.cut, exposure, "all", bad))
     assert.are.same(fields_of "ChokepointOptions", known(exposure.chokepoints, exposure, "target", bad))
     for method, class in pairs { disrupted = "DisruptedOptions", saves = "SavesOptions", data = "HarmOptions",
-      compromised = "HarmOptions", harms = "HarmsOptions", look_through = "LookThroughOptions" } do
+      compromised = "HarmOptions", harms = "HarmsOptions", look_through = "LookThroughOptions",
+      losses = "LossOptions" } do
       assert.are.same(fields_of(class), known(exposure[method], exposure, bad))
     end
     assert.are.same(fields_of "HoldingsOptions", known(day.holdings, day, "target", bad))
     assert.are.same(fields_of "ControlOptions", known(day.control, day, "target", bad))
     assert.are.same(fields_of "NetworkHoldingsOptions", known(net.holdings, net, "target", bad))
     assert.are.same(fields_of "NetworkControlOptions", known(net.control, net, "target", bad))
+    assert.are.same(fields_of "ImpactOptions", known(day.impact, day, bad))
+    assert.are.same(fields_of "OddsOptions", known(day.odds, day, bad))
     assert.are.same(fields_of "LoadOptions", known(knockon.network, {}, bad))
     assert.are.same(fields_of "Limits", known(net.scenario, net, { limits = bad }))
     local function rule(fields)

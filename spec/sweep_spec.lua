@@ -279,14 +279,27 @@ describe("a sweep ends early", function()
     end)
 
     it("at a limit, under " .. rule, function()
-      local rows, _, code = day:sweep { rule = rule, limits = { bytes = 500 }, threads = 2 }
+      local rows, message, code = day:sweep { rule = rule, limits = { bytes = 500 }, threads = 2 }
       assert.is_nil(rows)
-      assert.equal("limit", code)
+      assert.same({ "stopped at the limit of 500 bytes", "limit" }, { message, code })
       rows, _, code = day:sweep { rule = rule, limits = { seconds = 0 }, threads = 2 }
       assert.is_nil(rows)
       assert.equal("limit", code)
     end)
   end
+
+  it("not when its progress sweeps the same scenario", function()
+    local net, asked = network(), 0
+    local quiet = assert(day:sweep { rule = "reach" })
+    local fresh = net:scenario { as_of = "2024-01-01" }
+    local rows = assert(fresh:sweep { rule = "reach", progress = function()
+      asked = asked + 1
+      if asked < 3 then same_rows(quiet, assert(fresh:sweep { rule = "reach" })) end
+    end })
+    assert.truthy(asked > 0)
+    same_rows(quiet, rows)
+    same_rows(quiet, assert(fresh:sweep { rule = "reach" }))
+  end)
 
   it("when its progress raises, with that error", function()
     local fine, wrong = pcall(day.sweep, day, { progress = function() error("enough", 0) end })

@@ -40,44 +40,56 @@ static bool stopped(struct making *making, size_t done, size_t all) {
 
 /* ---- arrows: a counting sort of everything harm travels along, by where it arrives ---- */
 
-static bool arrow_up(const struct condense *condense, uint32_t relation) {
-  return harm_against(condense->overlay, condense->reading, relation, overlay_kind(condense->overlay, relation));
+enum { AHEAD = 24 }; /* what is looked up at random is asked for so many arrows early */
+
+/* Count an arrow, or put it where it belongs. */
+static inline void add_arrow(struct making *making, uint32_t source, uint32_t target, bool put) {
+  struct arrows *arrows = &making->arrows;
+  if (put) {
+    arrows->from[arrows->start[target + 1]++] = source;
+    return;
+  }
+  arrows->start[target + 2]++;
+  arrows->count++;
 }
 
-/* Call visit(making, source, target) for each arrow, by source. */
-static bool each_arrow(struct making *making, void (*visit)(struct making *making, uint32_t source, uint32_t target)) {
+/* Every arrow, by source. */
+static inline bool each_arrow(struct making *making, bool put) {
   const struct condense *condense = making->condense;
   const struct overlay *overlay = condense->overlay;
   const struct network *network = overlay->network;
-  const uint64_t *nothing = condense->chains->nothing[condense->reading];
+  const uint64_t *nothing = condense->chains->nothing[condense->reading], *mask = overlay->mask;
+  const uint32_t *start = making->arrows.start, *to = network->to, *up_from = network->up_from;
+  size_t outward = network->relation_count, upward = network->up_count;
   for (uint32_t e = 0; e < network->entity_count; e++) {
+    size_t before = making->arrows.count;
     if (stopped(making, e, network->entity_count)) return false;
-    for (uint32_t r = network->out_start[e]; r < network->out_start[e + 1]; r++)
-      if (harm_along(network_kind(network, r)) && overlay_in_force(overlay, r) && network->to[r] != e)
-        visit(making, e, network->to[r]);
-    for (uint32_t u = network->up_start[e]; u < network->up_start[e + 1]; u++) {
-      uint32_t r = network->up_relation[u];
-      if (network->up_from[u] == e || !overlay_in_force(overlay, r) || (nothing && bit_at(nothing, u))) continue;
-      visit(making, e, network->up_from[u]);
+    for (uint32_t r = network->out_start[e]; r < network->out_start[e + 1]; r++) {
+      if (r + AHEAD < outward) __builtin_prefetch(&start[to[r + AHEAD] + 2], 1);
+      if (harm_along(network_kind(network, r)) && (!mask || bit_at(mask, r)) && to[r] != e)
+        add_arrow(making, e, to[r], put);
     }
+    for (uint32_t u = network->up_start[e]; u < network->up_start[e + 1]; u++) {
+      if (u + AHEAD < upward) __builtin_prefetch(&start[up_from[u + AHEAD] + 2], 1);
+      if (up_from[u] != e && (!mask || bit_at(mask, network->up_relation[u])) && !(nothing && bit_at(nothing, u)))
+        add_arrow(making, e, up_from[u], put);
+    }
+    if (!put && making->arrows.count > before) bit_set(making->arrows.passes, e);
   }
   for (size_t i = 0; i < overlay->added.count; i++) {
     const struct added_relation *added = &overlay->added.items[i];
+    enum relation_kind kind = (enum relation_kind)(added->kind & RELATION_KIND);
     if (!added->in_force || added->from == added->to) continue;
-    if (harm_along((enum relation_kind)(added->kind & RELATION_KIND))) visit(making, added->from, added->to);
-    if (arrow_up(condense, (uint32_t)(network->relation_count + i))) visit(making, added->to, added->from);
+    if (harm_along(kind)) {
+      bit_set(making->arrows.passes, added->from);
+      add_arrow(making, added->from, added->to, put);
+    }
+    if (harm_against(overlay, condense->reading, (uint32_t)(outward + i), kind)) {
+      bit_set(making->arrows.passes, added->to);
+      add_arrow(making, added->to, added->from, put);
+    }
   }
   return true;
-}
-
-static void count_arrow(struct making *making, uint32_t source, uint32_t target) {
-  making->arrows.start[target + 2]++;
-  bit_set(making->arrows.passes, source);
-  making->arrows.count++;
-}
-
-static void put_arrow(struct making *making, uint32_t source, uint32_t target) {
-  making->arrows.from[making->arrows.start[target + 1]++] = source;
 }
 
 static bool sort_arrows(struct making *making) {
@@ -90,12 +102,12 @@ static bool sort_arrows(struct making *making) {
   arrows->passes = memory_zeroed(memory, n / 64 + 1, sizeof *arrows->passes);
   if (!arrows->start || !arrows->passes) return fail_memory(making->failure, memory);
   uint32_t *start = arrows->start;
-  if (!each_arrow(making, count_arrow)) return false;
+  if (!each_arrow(making, false)) return false;
   if (arrows->count >= UINT32_MAX) return fail(making->failure, FAILURE_LIMIT, "more relations than can be condensed");
   arrows->from = memory_resize(memory, NULL, 0, (arrows->count + 1) * sizeof *arrows->from);
   if (!arrows->from) return fail_memory(making->failure, memory);
   for (size_t e = 2; e < n + 2; e++) start[e] += start[e - 1];
-  return each_arrow(making, put_arrow);
+  return each_arrow(making, true);
 }
 
 /* ---- strong components, against the arrows: where harm comes from is numbered first ---- */
@@ -180,17 +192,43 @@ static bool number_components(struct making *making) {
 
 /* ---- where each component's harm comes from ---- */
 
-/* Adds the components that harm reaches the entity from, but `own`, each once: mark[c] is the token where c was seen.
- */
-static void list_origins(struct making *making, uint32_t entity, uint32_t own, uint32_t *mark, uint32_t token) {
-  struct condense *condense = making->condense;
-  const struct arrows *arrows = &making->arrows;
-  for (uint32_t i = arrows->start[entity]; i < arrows->start[entity + 1]; i++) {
-    uint32_t origin = condense->component[arrows->from[i]];
-    if (origin == own || mark[origin] == token) continue;
-    mark[origin] = token;
-    condense->pull.items[condense->pull.count++] = origin; /* there is room for every arrow */
+/* From here on arrows say the component they come from. */
+static bool name_origins(struct making *making) {
+  const uint32_t *component = making->condense->component;
+  struct arrows *arrows = &making->arrows;
+  for (size_t i = 0; i < arrows->count; i++) {
+    if (stopped(making, i, arrows->count)) return false;
+    if (i + AHEAD < arrows->count) __builtin_prefetch(&component[arrows->from[i + AHEAD]]);
+    arrows->from[i] = component[arrows->from[i]];
   }
+  return true;
+}
+
+/* Adds the components that harm reaches the entity from, but `own`, each once. alone: no other entity is listed for the
+ * same component. Then a short list is looked through; else mark[c] tells where c was seen: it holds the token. */
+static void list_origins(struct making *making, uint32_t entity, bool alone, uint32_t own, uint32_t *mark,
+                         uint32_t token) {
+  enum { SHORT = 12 };
+  const struct arrows *arrows = &making->arrows;
+  struct entity_list *pull = &making->condense->pull; /* there is room for every arrow */
+  uint32_t first = arrows->start[entity], end = arrows->start[entity + 1];
+  bool marked = !alone || end - first > SHORT;
+  size_t before = pull->count;
+  for (uint32_t i = first; i < end; i++) {
+    uint32_t origin = arrows->from[i];
+    if (origin == own || (marked && mark[origin] == token)) continue;
+    size_t seen = marked ? pull->count : before;
+    while (seen < pull->count && pull->items[seen] != origin) seen++;
+    if (seen < pull->count) continue;
+    if (marked) mark[origin] = token;
+    pull->items[pull->count++] = origin;
+  }
+}
+
+/* Entities are listed out of their order: ask early for where their arrows are, then for these. */
+static void ask_for(const struct arrows *arrows, const uint32_t *entities, size_t at, size_t count) {
+  if (at + AHEAD < count) __builtin_prefetch(&arrows->start[entities[at + AHEAD]]);
+  if (at + AHEAD / 2 < count) __builtin_prefetch(&arrows->from[arrows->start[entities[at + AHEAD / 2]]]);
 }
 
 static bool list_kept(struct making *making, uint32_t *mark) {
@@ -213,7 +251,8 @@ static bool list_kept(struct making *making, uint32_t *mark) {
       break;
     }
     for (uint32_t m = first[c]; m < first[c + 1]; m++) {
-      list_origins(making, members[m], c, mark, c + 1);
+      ask_for(&making->arrows, members, m, count);
+      list_origins(making, members[m], first[c + 1] - first[c] == 1, c, mark, c + 1);
       heavy.weight[weight_class(condense->chains, members[m])]++;
     }
     condense->light[c] = WEIGHT_CLASSES;
@@ -247,7 +286,7 @@ static bool sort_sinks(struct making *making, struct sinks *sinks) {
     struct sink sink = {e, 0};
     uint32_t earliest = UINT32_MAX;
     for (uint32_t i = arrows->start[e]; i < arrows->start[e + 1]; i++) {
-      uint32_t origin = condense->component[arrows->from[i]];
+      uint32_t origin = arrows->from[i];
       if (origin > sink.latest) sink.latest = origin;
       if (origin < earliest) earliest = origin;
     }
@@ -268,11 +307,13 @@ static bool list_sinks(struct making *making, struct sinks *sinks, enum weight_c
   bool fine = bucket && order && first;
   for (size_t i = 0; i < count && fine; i++) bucket[i] = sinks->list[class].items[i].latest;
   if (fine && count) adjacency_sort(bucket, NULL, count, condense->kept, first, order);
+  for (size_t i = 0; i < count && fine; i++) order[i] = sinks->list[class].items[order[i]].entity;
   for (size_t i = 0; i < count && fine; i++) {
     uint32_t number = condense->kept + condense->sinks++;
+    ask_for(&making->arrows, order, i, count);
     condense->start[number] = (uint32_t)condense->pull.count;
     fine = !stopped(making, i, count);
-    list_origins(making, sinks->list[class].items[order[i]].entity, COMPONENT_NONE, mark, number + 1);
+    list_origins(making, order[i], true, COMPONENT_NONE, mark, number + 1);
   }
   condense->class_end[class] = condense->kept + condense->sinks;
   memory_free(memory, bucket, (count + 1) * sizeof *bucket);
@@ -318,7 +359,7 @@ static bool list_components(struct making *making) {
               vector_reserve(memory, &condense->pull, making->arrows.count + CONDENSE_SPARE);
   for (int class = 0; class < WEIGHT_CLASSES && fine; class ++)
     fine = (sinks.folded[class] = memory_zeroed(memory, kept + 1, sizeof **sinks.folded)) != NULL;
-  fine = fine && list_kept(making, mark) && sort_sinks(making, &sinks);
+  fine = fine && name_origins(making) && list_kept(making, mark) && sort_sinks(making, &sinks);
   for (enum weight_class class = WEIGHT_PLAIN; class < WEIGHT_CLASSES && fine; class ++)
     fine = list_sinks(making, &sinks, class, mark);
   fine = fine && weigh(condense, &sinks);

@@ -11,8 +11,8 @@
  *   kept … kept + sinks - 1  the same of entities that pass nothing on, those of one weight class after another
  *
  * Made once for an overlay and a reading, whatever the rule and the targets. Cost: two passes over the relations and a
- * depth-first search; 4 bytes a relation while it is made, at most as many when it is done, and 10 bytes an entity.
- * It owns its blocks and borrows overlay and chains.
+ * depth-first search; 4 bytes a relation at most and 9 an entity, twice that while it is made. It owns its blocks
+ * and borrows overlay and chains.
  */
 #ifndef KNOCKON_CONDENSE_H
 #define KNOCKON_CONDENSE_H

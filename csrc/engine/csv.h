@@ -33,7 +33,7 @@ struct csv {
 };
 
 bool csv_open(struct csv *csv, const char *path, char separator, struct memory *memory, struct failure *failure);
-/* The same over bytes of any origin; name: what messages call it. */
+/* The same over bytes of any origin; name: what messages call them. */
 void csv_open_reader(struct csv *csv, const char *name, struct source_reader reader, char separator,
                      struct memory *memory);
 void csv_close(struct csv *csv);

@@ -19,8 +19,7 @@ struct draft_numbers vector_of(uint32_t);
 /* Relations in the order of loading, as columns. Those below `fields` reach only as far as the last relation that has
  * something to say there: see draft_*. */
 struct draft {
-  struct vector_of(uint32_t) from; /* texts until resolved by sealing, then entities; RELATION_NONE = dropped */
-  struct vector_of(uint32_t) to;
+  struct draft_numbers from, to;  /* texts until resolved by sealing, then entities; RELATION_NONE = dropped */
   struct vector_of(uint8_t) kind; /* the kind byte */
   struct vector_of(uint32_t) fields;
   struct vector_of(struct share) share;
@@ -60,6 +59,8 @@ bool draft_add_entity(struct network *network, const struct draft_row *row, stru
 bool draft_add_relation(struct network *network, const struct draft_row *row, struct failure *failure);
 /* The record added last. */
 struct draft_row draft_last(const struct network *network, bool relation);
+/* Does it end after it begins? */
+bool validity_check(const struct validity *validity, struct failure *failure);
 /* The number of a period, which must be one. */
 bool draft_validity_number(struct network *network, const struct validity *validity, uint32_t *number,
                            struct failure *failure);
@@ -68,19 +69,5 @@ bool draft_open(struct network *network);
 void draft_close(struct network *network);
 /* So many more records are likely: room for them, if it is to be had. */
 void draft_expect(struct network *network, bool relations, size_t more);
-
-/* What one relation record says, checked but not yet added. Used for networks and for relations an overlay adds. */
-struct relation_record {
-  const char *id, *from, *to, *party, *class;
-  size_t id_length, from_length, to_length, party_length, class_length;
-  uint64_t id_hash, from_hash, to_hash; /* 0: not computed */
-  struct share share;
-  struct validity validity;
-  uint8_t kind;
-};
-bool relation_record_read(const struct input *inputs, size_t count, struct relation_record *record,
-                          struct failure *failure);
-/* Is this input a column of the relation itself and not one of its further fields? */
-bool relation_column(const struct input *input);
 
 #endif

@@ -6,7 +6,8 @@ enum { RECENT = 1 << 14 };
 
 uint16_t fields_key(const struct fields *fields, const char *name, size_t length) {
   uint32_t text = text_lookup(fields->texts, name, length);
-  return text < fields->key_of_text.count ? fields->key_of_text.items[text] : KEY_NONE;
+  uint16_t key = text < fields->key_of_text.count ? fields->key_of_text.items[text] : KEY_NONE;
+  return key < fields->keys.count ? key : KEY_NONE; /* a damaged file may say anything */
 }
 
 static uint16_t intern_key(struct fields *fields, const struct input *input, struct failure *failure) {
@@ -82,7 +83,7 @@ void fields_close(struct fields *fields) {
 }
 
 const struct field *fields_find(const struct fields *fields, uint32_t start, uint16_t key) {
-  if (start == FIELDS_NONE || key == KEY_NONE) return NULL;
+  if (start >= fields->items.count || key == KEY_NONE) return NULL; /* FIELDS_NONE is past the end too */
   for (const struct field *field = fields->items.items + start;; field++) {
     if (field->key == key) return field;
     if (field->last) return NULL;

@@ -57,7 +57,8 @@ uint32_t fields_end(struct fields *fields, size_t start, bool share);
 void fields_forget(struct fields *fields); /* no more records come */
 void fields_close(struct fields *fields);
 
-/* First item with this key in the run that begins at start, or NULL. Lists: step with fields_next. */
+/* First item with this key in the run that begins at start, or NULL. Lists: step with fields_next. The items of a file
+ * that was opened are looked at only here: a run that does not exist is empty, and the last item of all ends one. */
 const struct field *fields_find(const struct fields *fields, uint32_t start, uint16_t key);
 const struct field *fields_next(const struct field *field, uint16_t key);
 

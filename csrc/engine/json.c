@@ -207,9 +207,9 @@ static bool is_shortest(const char *number, size_t length) {
 
 size_t json_shortest(const char *number, size_t length, char text[JSON_NUMBER_TEXT]) {
   char local[400];
+  if (is_shortest(number, length)) return memcpy(text, number, length), length;
   const char *point = localeconv()->decimal_point;
   size_t out = 0;
-  if (is_shortest(number, length)) return memcpy(text, number, length), length;
   if (length + strlen(point) >= sizeof local) return 0;
   for (size_t i = 0; i < length; i++) {
     if (number[i] != '.') {

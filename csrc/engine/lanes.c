@@ -1,6 +1,5 @@
 #include "lanes.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,12 +80,10 @@ static pass *best_pass(void) {
 
 /* A worker: a table of rows, and room to look at one lane. */
 struct puller {
+  struct crew_member member; /* its memory: of seeds and of looking at a lane */
   const struct condense *condense;
   const struct lanes *lanes;
   struct reached *results;
-  struct memory memory; /* of seeds and of looking at a lane */
-  struct control control;
-  struct failure failure;
   struct block *block;
   void *table;
   size_t table_size;
@@ -97,11 +94,9 @@ struct puller {
 };
 
 struct shared {
+  struct crew crew;
   pass *pass;
   size_t per_block;
-  atomic_size_t next, done;
-  atomic_bool stop;
-  struct control *control; /* of the call: asked by the calling thread only */
   struct puller pullers[CREW_MOST];
 };
 
@@ -149,7 +144,7 @@ static bool climbs(struct puller *puller, const uint32_t *entities, const uint32
   uint32_t position = (uint32_t)(at - entities);
   if (puller->seen.items[position]) return false;
   puller->seen.items[position] = 1;
-  *fine = *fine && vector_push(&puller->memory, &puller->climbed, position);
+  *fine = *fine && vector_push(&puller->member.memory, &puller->climbed, position);
   return true;
 }
 
@@ -195,8 +190,8 @@ static bool leads_up(struct puller *puller, const uint32_t *entities, size_t cou
 static bool settle_lane(struct puller *puller, size_t number, uint32_t lane) {
   const struct chains *chains = puller->condense->chains;
   const struct block *block = puller->block;
-  const uint32_t *entities = puller->lanes->entities + puller->lanes->start[number];
   size_t count = puller->lanes->start[number + 1] - puller->lanes->start[number];
+  const uint32_t *entities = count ? puller->lanes->entities + puller->lanes->start[number] : NULL;
   uint32_t counts[WEIGHT_CLASSES] = {0};
   for (int class = 0; class < WEIGHT_CLASSES; class ++)
     for (int level = 0; level < 32; level++)
@@ -206,7 +201,7 @@ static bool settle_lane(struct puller *puller, size_t number, uint32_t lane) {
   result->parents[READING_LOW] = counts[WEIGHT_TOP];
   result->parents[READING_HIGH] = counts[WEIGHT_TOP] + counts[WEIGHT_PERHAPS_TOP];
   while (puller->seen.count < count)
-    if (!vector_push(&puller->memory, &puller->seen, 0)) return false;
+    if (!vector_push(&puller->member.memory, &puller->seen, 0)) return false;
   bool fine = true;
   for (size_t i = 0; i < count && fine; i++) {
     if (!is_reached(puller, entities[i], lane)) continue; /* not counted either */
@@ -229,8 +224,8 @@ static int by_component(const void *a, const void *b) {
 
 static bool go_on(struct puller *puller, size_t done) {
   const struct condense *condense = puller->condense;
-  return control_checkpoint(&puller->control, (double)done, (double)(condense->kept + condense->sinks),
-                            "banning many at a time", &puller->failure);
+  return control_checkpoint(&puller->member.control, (double)done, (double)(condense->kept + condense->sinks),
+                            puller->member.crew->what, &puller->member.failure);
 }
 
 /* Components first … end - 1, with a look around now and then. */
@@ -254,14 +249,16 @@ static bool run_block(struct puller *puller, size_t first, size_t end) {
     for (uint32_t i = lanes->start[number]; i < lanes->start[number + 1]; i++) {
       uint64_t component = condense->component[lanes->entities[i]];
       if (component < condense->kept &&
-          !vector_push(&puller->memory, &puller->seeds, component << 32 | (number - first)))
-        return fail_memory(&puller->failure, &puller->memory);
+          !vector_push(&puller->member.memory, &puller->seeds, component << 32 | (number - first)))
+        return fail_memory(&puller->member.failure, &puller->member.memory);
     }
-  if (puller->seeds.count) qsort(puller->seeds.items, puller->seeds.count, sizeof *puller->seeds.items, by_component);
+  block->seed = block->seed_end = puller->seeds.items;
+  if (puller->seeds.count) {
+    qsort(puller->seeds.items, puller->seeds.count, sizeof *puller->seeds.items, by_component);
+    block->seed_end += puller->seeds.count;
+  }
   memset(block->planes, 0, sizeof block->planes);
   block->heavy = condense->heavies.items;
-  block->seed = puller->seeds.items;
-  block->seed_end = puller->seeds.items + puller->seeds.count;
   if (!pull_range(puller, 0, condense->kept, WEIGHT_CLASSES)) return false;
   puller->shared->pass(block, 0, 0, WEIGHT_CLASSES + 1);
   uint32_t sink = condense->kept;
@@ -272,45 +269,30 @@ static bool run_block(struct puller *puller, size_t first, size_t end) {
   for (size_t number = first; number < end; number++)
     if (((number & 63) == 0 && !go_on(puller, condense->kept)) ||
         !settle_lane(puller, number, (uint32_t)(number - first)))
-      return fail_memory(&puller->failure, &puller->memory);
+      return fail_memory(&puller->member.failure, &puller->member.memory);
   return true;
 }
 
-static void pull_blocks(void *context, unsigned member) {
-  struct shared *shared = context;
-  struct puller *puller = &shared->pullers[member];
-  size_t count = puller->lanes->count, first;
-  while (!atomic_load(&shared->stop) && (first = atomic_fetch_add(&shared->next, shared->per_block)) < count) {
-    size_t end = count - first < shared->per_block ? count : first + shared->per_block;
-    if (!run_block(puller, first, end)) atomic_store(&shared->stop, true);
-    atomic_fetch_add(&shared->done, end - first);
+static void pull_blocks(void *context, unsigned number) {
+  struct puller *puller = &((struct shared *)context)->pullers[number];
+  size_t first;
+  bool fine = true;
+  while (fine && crew_take(&puller->member, puller->shared->per_block, &first)) {
+    fine = run_block(puller, first, first + puller->member.piece);
+    crew_end(&puller->member, fine);
   }
 }
 
 /* ---- the whole ---- */
-
-static bool heed_others(void *context, double done, double total, const char *what) {
-  struct puller *puller = context;
-  (void)done, (void)total, (void)what;
-  return !atomic_load_explicit(&puller->shared->stop, memory_order_relaxed);
-}
-
-/* To the caller: all lanes so far, and the part of this block. */
-static bool tell_caller(void *context, double done, double total, const char *what) {
-  struct puller *puller = context;
-  struct shared *shared = puller->shared;
-  double lanes = (double)atomic_load(&shared->done) + (total > 0 ? done / total : 0) * (double)shared->per_block;
-  double all = (double)puller->lanes->count;
-  return heed_others(context, done, total, what) &&
-         shared->control->progress(shared->control->context, lanes < all ? lanes : all, all, what);
-}
 
 static size_t table_bytes(const struct condense *condense, int width) {
   return ((size_t)condense->kept + 1) * (size_t)width * sizeof(union lane_vector) + sizeof(struct block) +
          2 * sizeof(union lane_vector);
 }
 
-bool lanes_fit(const struct condense *condense, size_t limit) { return limit == 0 || table_bytes(condense, 1) < limit; }
+bool lanes_fit(const struct condense *condense, const struct memory *memory) {
+  return memory_has_room(memory, (table_bytes(condense, 1) + sizeof(struct shared)) / 3 * 4);
+}
 
 static size_t blocks_of(size_t lanes, int width) {
   size_t block = (size_t)width * VECTOR_LANES;
@@ -351,13 +333,15 @@ bool lanes_run(const struct condense *condense, const struct lanes *lanes, struc
                struct memory *memory, struct control *control, struct failure *failure) {
   if (lanes->count == 0) return true;
   size_t bytes = LANES_BYTES, left = memory->limit > memory->used ? memory->limit - memory->used : 0;
-  if (memory->limit && left < bytes) bytes = left;
+  if (memory->limit && left / 4 * 3 < bytes) bytes = left / 4 * 3; /* the rest is for seeds */
   int width = choose_width(condense, lanes->count, &threads, bytes);
   struct shared *shared = memory_zeroed(memory, 1, sizeof *shared);
   if (!shared) return fail_memory(failure, memory);
   shared->pass = best_pass();
   shared->per_block = (size_t)width * VECTOR_LANES;
-  shared->control = control;
+  shared->crew.caller = control;
+  shared->crew.what = "banning many at a time";
+  shared->crew.total = lanes->count;
   bool fine = true;
   for (unsigned i = 0; i < threads && fine; i++) {
     struct puller *puller = &shared->pullers[i];
@@ -365,27 +349,19 @@ bool lanes_run(const struct condense *condense, const struct lanes *lanes, struc
     puller->lanes = lanes;
     puller->results = results;
     puller->shared = shared;
-    puller->control.deadline = control ? control->deadline : 0;
-    puller->control.context = puller;
-    puller->control.progress = i > 0 ? heed_others : control && control->progress ? tell_caller : NULL;
     fine = open_puller(puller, width, memory) || fail_memory(failure, memory);
   }
-  for (unsigned i = 0; i < threads && fine && memory->limit; i++)
-    shared->pullers[i].memory.limit = memory->limit > memory->used ? (memory->limit - memory->used) / threads + 1 : 1;
+  size_t limit = memory->limit > memory->used ? (memory->limit - memory->used) / threads + 1 : 1;
+  for (unsigned i = 0; i < threads; i++)
+    crew_join(&shared->crew, &shared->pullers[i].member, i, memory->limit ? limit : 0);
   if (fine) crew_run(threads, pull_blocks, shared);
-  for (unsigned i = 0; i < threads; i++) { /* who was stopped says so only when nobody failed */
-    const struct failure *cause = &shared->pullers[i].failure;
-    if (cause->code != FAILURE_NONE && cause->code != FAILURE_INTERRUPTED)
-      (void)fail(failure, cause->code, "%s", cause->message);
-    fine = fine && cause->code == FAILURE_NONE;
-  }
-  if (!fine) (void)fail(failure, FAILURE_INTERRUPTED, "%s", shared->pullers[0].failure.message);
+  for (unsigned i = 0; i < threads; i++) fine = crew_fine(&shared->pullers[i].member, memory, failure) && fine;
   for (unsigned i = 0; i < threads; i++) {
     struct puller *puller = &shared->pullers[i];
     memory_free(memory, puller->table, puller->table_size);
-    vector_free(&puller->memory, &puller->seeds);
-    vector_free(&puller->memory, &puller->climbed);
-    vector_free(&puller->memory, &puller->seen);
+    vector_free(&puller->member.memory, &puller->seeds);
+    vector_free(&puller->member.memory, &puller->climbed);
+    vector_free(&puller->member.memory, &puller->seen);
   }
   memory_free(memory, shared, sizeof *shared);
   return fine;

@@ -32,8 +32,8 @@ struct reached {
   uint32_t parents[READINGS];
 };
 
-/* Would a table of the narrowest rows fit below the limit (0: none)? */
-bool lanes_fit(const struct condense *condense, size_t limit);
+/* Does a table of the narrowest rows fit in what memory.limit leaves? */
+bool lanes_fit(const struct condense *condense, const struct memory *memory);
 
 /* One result for each lane. threads: at most CREW_MOST; memory.limit bounds the tables. */
 bool lanes_run(const struct condense *condense, const struct lanes *lanes, struct reached *results, unsigned threads,

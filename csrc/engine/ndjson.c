@@ -367,11 +367,10 @@ enum taken { ROW, MORE, END, BROKEN };
 static enum taken take_line(struct reader *reader, struct record *record, struct own_text *texts) {
   struct source *source = &reader->source;
   for (;;) {
-    const char *start = source->buffer.items + source->at;
     size_t left = source->buffer.count - source->at;
-    const char *line_break = left ? memchr(start, '\n', left) : NULL;
+    if (left == 0) return source->ended ? END : MORE;
+    const char *start = source->buffer.items + source->at, *line_break = memchr(start, '\n', left);
     if (!line_break && !source->ended) return MORE;
-    if (left == 0) return END;
     struct json json = {.end = line_break ? line_break : start + left};
     const char *at = json_blanks(&json, start);
     bool blank = at == json.end;
@@ -415,14 +414,21 @@ static void look_ahead(const struct reader *reader) {
 }
 
 /* Values that are tables, in the one way in which such values are kept. */
-static bool encode_nested(struct reader *reader, const struct record *record, struct failure *cause) {
+static bool encode_nested(struct reader *reader, const struct record *record, const struct place *place,
+                          struct failure *cause) {
   for (size_t i = record->first; i < record->first + record->count; i++) {
     struct input *field = &reader->fields.items[i];
     struct aside *aside = &reader->aside.items[i];
     size_t written;
     if (field->type != FIELD_JSON) continue;
-    const char *text = reader->nested->encode(reader->nested->context, field->bytes, field->length, &written, cause);
-    if (!text) return false;
+    struct failure why;
+    why.code = FAILURE_NONE;
+    const char *text = reader->nested->encode(reader->nested->context, field->bytes, field->length, &written, &why);
+    if (!text && why.code != FAILURE_PARSE) return fail(cause, why.code, "%s", why.message);
+    if (!text)
+      return fail(cause, FAILURE_PARSE, "%s:%zu: %s record %zu: '%.60s' %s", place->file, place->line,
+                  record->part == PART_RELATION ? "relation" : "entity", place->record,
+                  text_bytes(&reader->names, aside->name), why.message);
     if (!vector_reserve(reader->memory, &reader->made, written + 1)) return fail_memory(cause, reader->memory);
     memcpy(reader->made.items + reader->made.count, text, written);
     *aside = (struct aside){aside->name, true, reader->made.count};
@@ -471,7 +477,7 @@ static bool add_record(struct reader *reader, size_t r, struct failure *cause) {
   struct place place = {reader->source.path, ++reader->records[relation], record->line};
   struct memo_entry *entry = record->repeats ? memo_find(&reader->memo[relation], &record->key, &known) : NULL;
   if (known && memo_repeat(network, reader->texts[r], entry, relation)) return true;
-  if (!encode_nested(reader, record, cause)) return false;
+  if (!encode_nested(reader, record, &place, cause)) return false;
   struct input *fields = settle_fields(reader, record);
   for (size_t i = 0; i < record->count; i++) fields[i].text = network_recall(network, &fields[i], relation);
   if (!(relation ? network_add_relation(network, fields, record->count, &place, cause)

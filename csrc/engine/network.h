@@ -5,7 +5,9 @@
  * same_as, and builds both adjacencies by counting sort. From then on the order of loading is forgotten: an entity's
  * number is its rank among the ids, and comparing numbers compares ids. A sealed network never changes.
  *
- * The network owns everything reachable from it; network_close frees it at any stage, also half filled.
+ * The network owns everything reachable from it; network_close frees it at any stage, also half filled. One that was
+ * opened from a file (snapshot.h) reads its arrays there: they are checked so far that every number used as an index is
+ * in bounds, except where an accessor here, in text.h or in fields.h says that it looks.
  */
 #ifndef KNOCKON_NETWORK_H
 #define KNOCKON_NETWORK_H
@@ -37,6 +39,7 @@ extern const char *const relation_kind_name[RELATION_KINDS];
 #define RELATION_VOTES  0x08 /* owns: basis = votes */
 #define RELATION_PARTY  0x10 /* supplies: a party signs */
 #define RELATION_REPORT 0x20 /* owns: one of several reports of a holding */
+#define RELATION_CODES  0x40 /* kind bytes are below this */
 
 struct validity {
   int32_t since, until; /* in force when since <= day < until; DATE_MISSING is open */
@@ -54,6 +57,13 @@ struct place {
 };
 
 struct draft; /* relations before sealing */
+
+/* The file that a network was opened from, as it stands in memory; base NULL: there is none. */
+struct opened_file {
+  void *base;
+  size_t length;
+  bool shared; /* pages of the file itself, which all who open it have in common; otherwise a copy of our own */
+};
 
 struct network {
   struct memory memory;
@@ -98,11 +108,13 @@ struct network {
   struct vector_of(
       uint32_t) aliased; /* triples relation (ascending), from, to: the ends as given, where same_as moved them */
 
-  uint32_t *relation_of_record, *relation_of_text; /* relation_ids: RELATION_NONE where there is none */
+  uint32_t *relation_of_record, *relation_of_text; /* relation_ids: relation + 1, 0 where there is none */
   size_t indexed_texts;
 
   struct draft *draft;
   uint32_t records; /* relation records so far */
+
+  struct opened_file file;
 };
 
 bool network_open(struct network *network, struct failure *failure);
@@ -150,17 +162,23 @@ static inline uint32_t network_holding(const struct network *network, uint32_t r
 static inline struct share network_share(const struct network *network, uint32_t relation) {
   return network->holdings[network_holding(network, relation)];
 }
+/* A period by its number; one that is none (a damaged file) is open on both ends. */
+static inline struct validity network_period(const struct network *network, uint32_t number) {
+  return network->validities.items[number < network->validities.count ? number : 0];
+}
 static inline struct validity network_validity(const struct network *network, uint32_t relation) {
-  return network->validities.items[network->validity ? network->validity[relation] : 0];
+  return network_period(network, network->validity ? network->validity[relation] : 0);
 }
 static inline struct validity network_entity_validity(const struct network *network, uint32_t entity) {
-  return network->validities.items[network->entity_validity.count ? network->entity_validity.items[entity] : 0];
+  return network_period(network, network->entity_validity.count ? network->entity_validity.items[entity] : 0);
 }
 static inline bool validity_holds(struct validity v, int32_t day) {
   return (v.since == DATE_MISSING || v.since <= day) && (v.until == DATE_MISSING || day < v.until);
 }
+/* The run of a relation's fields; one that is none (a damaged file) is FIELDS_NONE. */
 static inline uint32_t network_relation_fields(const struct network *network, uint32_t relation) {
-  return network->relation_fields ? network->relation_fields[relation] : FIELDS_NONE;
+  uint32_t run = network->relation_fields ? network->relation_fields[relation] : FIELDS_NONE;
+  return run < network->fields.items.count ? run : FIELDS_NONE;
 }
 
 /* The relation's id: as given, or file#record, which is written into `spare`. */

@@ -9,7 +9,7 @@
 #ifndef KNOCKON_OVERLAY_H
 #define KNOCKON_OVERLAY_H
 
-#include "draft.h"
+#include "record.h"
 #include "network.h"
 
 struct added_relation {

@@ -6,18 +6,16 @@ bool relation_ids_open(struct network *network, struct failure *failure) {
   struct memory *memory = &network->memory;
   size_t records = network->records, texts = network->relation_id ? text_count(&network->texts) : 0;
   if (network->relation_of_record) return true;
-  uint32_t *of_record = memory_resize(memory, NULL, 0, (records + 1) * sizeof *of_record);
-  uint32_t *of_text = texts && of_record ? memory_resize(memory, NULL, 0, texts * sizeof *of_text) : NULL;
+  uint32_t *of_record = memory_zeroed(memory, records + 1, sizeof *of_record);
+  uint32_t *of_text = texts && of_record ? memory_zeroed(memory, texts, sizeof *of_text) : NULL;
   if (!of_record || (texts && !of_text)) {
     memory_free(memory, of_record, (records + 1) * sizeof *of_record);
     return fail_memory(failure, memory);
   }
-  memset(of_record, 0xff, (records + 1) * sizeof *of_record);
-  if (texts) memset(of_text, 0xff, texts * sizeof *of_text);
-  for (uint32_t r = 0; r < network->relation_count; r++) {
-    uint32_t id = texts ? network->relation_id[r] : 0;
-    if (id) of_text[id] = r;
-    else of_record[network->relation_record[r]] = r;
+  for (uint32_t r = 0; r < network->relation_count; r++) { /* a damaged file may name any text and any record */
+    uint32_t id = texts ? network->relation_id[r] : 0, record = network->relation_record[r];
+    if (id && id < texts) of_text[id] = r + 1;
+    else if (!id && record <= records) of_record[record] = r + 1;
   }
   network->relation_of_record = of_record;
   network->relation_of_text = of_text;
@@ -27,8 +25,7 @@ bool relation_ids_open(struct network *network, struct failure *failure) {
 
 uint32_t relation_ids_find(const struct network *network, const char *id, size_t length) {
   uint32_t text = network->relation_of_text ? text_lookup(&network->texts, id, length) : TEXT_NONE;
-  if (text != TEXT_NONE && text != 0 && network->relation_of_text[text] != RELATION_NONE)
-    return network->relation_of_text[text];
+  if (text != TEXT_NONE && text != 0 && network->relation_of_text[text]) return network->relation_of_text[text] - 1;
   size_t hash = length; /* where the number of a default id, file#record, begins */
   while (hash > 0 && id[hash - 1] >= '0' && id[hash - 1] <= '9') hash--;
   if (hash == length || hash == 0 || id[hash - 1] != '#' || length - hash > 10 || id[hash] == '0') return RELATION_NONE;
@@ -41,11 +38,11 @@ uint32_t relation_ids_find(const struct network *network, const char *id, size_t
     uint32_t next = !named ? (network->files.count ? network->files.items[0].first_record : network->records)
                     : i + 1 < network->files.count ? network->files.items[i + 1].first_record
                                                    : network->records;
-    if (record > next - first || text_length(&network->texts, name) != hash - 1 ||
-        memcmp(text_bytes(&network->texts, name), id, hash - 1) != 0)
+    if (next > network->records || first > next || record > next - first ||
+        text_length(&network->texts, name) != hash - 1 || memcmp(text_bytes(&network->texts, name), id, hash - 1) != 0)
       continue;
     uint32_t relation = network->relation_of_record[first + record];
-    if (relation < found) found = relation;
+    if (relation && relation - 1 < found) found = relation - 1;
   }
   return found;
 }

@@ -18,6 +18,7 @@ struct sealing {
   struct failure *failure;
   struct scratch scratch[8];
   int scratches;
+  uint64_t *room; /* for the keys of entities and then the rows of relations; the first block borrowed */
 };
 
 static void *borrow(struct sealing *sealing, size_t count, size_t item_size) {
@@ -29,15 +30,18 @@ static void *borrow(struct sealing *sealing, size_t count, size_t item_size) {
   return block;
 }
 
-/* All but the first few. */
-static void give_back_to(struct sealing *sealing, int kept) {
-  while (sealing->scratches > kept) {
+/* All but the room. */
+static void give_back(struct sealing *sealing) {
+  while (sealing->scratches > (sealing->room ? 1 : 0)) {
     struct scratch *scratch = &sealing->scratch[--sealing->scratches];
     memory_free(&sealing->network->memory, scratch->block, scratch->size);
   }
 }
 
-static void give_back(struct sealing *sealing) { give_back_to(sealing, 0); }
+static void give_back_room(struct sealing *sealing) {
+  sealing->room = NULL;
+  give_back(sealing);
+}
 
 static bool checkpoint(struct sealing *sealing, int step) {
   return control_checkpoint(sealing->control, step, 6, "ordering the network", sealing->failure);
@@ -83,9 +87,8 @@ static void key_ids(const struct network *network, uint64_t *keys) {
 static bool order_entities(struct sealing *sealing) {
   struct network *network = sealing->network;
   size_t n = network->entity_count;
-  uint64_t *keys = borrow(sealing, n, sizeof *keys), *spare_keys = borrow(sealing, n, sizeof *spare_keys);
-  uint32_t *order = borrow(sealing, n, sizeof *order), *spare = borrow(sealing, n, sizeof *spare);
-  if (!keys || !spare_keys || !order || !spare) return false;
+  uint64_t *keys = sealing->room, *spare_keys = keys + n;
+  uint32_t *order = (uint32_t *)(void *)(keys + 2 * n), *spare = order + n;
   key_ids(network, keys);
   for (uint32_t e = 0; e < n; e++) order[e] = e;
   if (!checkpoint(sealing, 0)) return false;
@@ -109,7 +112,6 @@ static bool order_entities(struct sealing *sealing) {
 #undef reorder
   if (!dated) vector_free(&network->memory, &network->entity_validity);
   for (uint32_t e = 0; e < n; e++) network->entity_of_text.items[network->entity_id.items[e]] = e;
-  give_back(sealing);
   return true;
 }
 
@@ -373,8 +375,7 @@ static uint64_t *fill_rows(struct sealing *sealing, const struct packing *packin
   struct network *network = sealing->network;
   struct draft *draft = network->draft;
   enum { AHEAD = 24, NEAR = 12 };
-  uint64_t *rows = borrow(sealing, network->relation_count, sizeof *rows);
-  if (!rows) return NULL;
+  uint64_t *rows = sealing->room;
   const uint32_t *froms = draft->from.items;
   uint32_t *out = network->out_start + 1;
   size_t count = draft->from.count;
@@ -423,8 +424,31 @@ static bool order_rows(struct sealing *sealing, const struct packing *packing, u
       }
     }
   }
-  give_back_to(sealing, 1);
+  give_back(sealing);
   return true;
+}
+
+/* The block of a column of the draft that is needed no longer, as a column of the network, if it can be made to fit. */
+static uint32_t *reuse(struct memory *memory, struct draft_numbers *numbers, size_t count) {
+  uint32_t *items = NULL;
+  numbers->count = 0;
+  if (numbers->capacity >= count) {
+    vector_shrink(memory, &numbers->items, &numbers->capacity, sizeof *numbers->items, count);
+    if (numbers->capacity == count) {
+      items = numbers->items;
+      numbers->items = NULL;
+      numbers->capacity = 0;
+    }
+  }
+  vector_free(memory, numbers);
+  if (items) items[count - 1] = 0; /* past the last relation */
+  return items;
+}
+
+static void reuse_ends(struct sealing *sealing) {
+  struct network *network = sealing->network;
+  network->in_relation = reuse(&network->memory, &network->draft->from, network->relation_count + 1);
+  network->to = reuse(&network->memory, &network->draft->to, network->relation_count + 1);
 }
 
 static bool make_columns(struct sealing *sealing) {
@@ -435,7 +459,7 @@ static bool make_columns(struct sealing *sealing) {
   bool further = false;
   for (size_t i = 0; i < draft->fields.count && !further; i++) further = draft->fields.items[i] != FIELDS_NONE;
 #define column(name, count, wanted) \
-  ((wanted) && !(network->name = memory_zeroed(memory, (count), sizeof *network->name)))
+  ((wanted) && !network->name && !(network->name = memory_zeroed(memory, (count), sizeof *network->name)))
   if (column(to, m + 1, true) || column(kind, m + 1, true) || column(in_relation, m + 1, true) ||
       column(up_relation, network->up_count + 1, true) || column(up_from, network->up_count + 1, true) ||
       column(row_bits, words, true) || column(row_rank, words, true) ||
@@ -529,14 +553,11 @@ static bool order_relations(struct sealing *sealing) {
       !count_rows(sealing))
     return false;
   uint64_t *rows = fill_rows(sealing, &packing);
-  if (!rows || !checkpoint(sealing, 2)) return false;
-  if (!network->same) { /* the rows say it all */
-    vector_free(&network->memory, &network->draft->from);
-    vector_free(&network->memory, &network->draft->to);
-  }
+  if (!checkpoint(sealing, 2)) return false;
+  if (!network->same) reuse_ends(sealing); /* the rows say it all */
   if (!order_rows(sealing, &packing, rows) || !checkpoint(sealing, 3)) return false;
   bool placed = make_columns(sealing) && place_columns(sealing, &packing, rows);
-  give_back(sealing);
+  give_back_room(sealing);
   return placed;
 }
 
@@ -568,6 +589,9 @@ static bool list_timed(struct sealing *sealing) {
 static bool seal(struct sealing *sealing) {
   struct network *network = sealing->network;
   fields_forget(&network->fields);
+  size_t keys = 3 * network->entity_count, rows = network->draft->from.count; /* keys and numbers, twice */
+  sealing->room = borrow(sealing, keys > rows ? keys : rows, sizeof *sealing->room);
+  if (!sealing->room) return false;
   if (!checkpoint(sealing, 0) || !order_entities(sealing) || !checkpoint(sealing, 1)) return false;
   if (!resolve_ends(sealing) || !check_relation_ids(sealing) || !fold_same(sealing)) return false;
   if (!order_relations(sealing)) return false;
@@ -591,6 +615,6 @@ bool network_seal(struct network *network, const struct skipped *skipped, struct
                   struct failure *failure) {
   struct sealing sealing = {.network = network, .skipped = skipped, .control = control, .failure = failure};
   bool sealed = seal(&sealing);
-  give_back(&sealing);
+  give_back_room(&sealing);
   return sealed;
 }

@@ -5,19 +5,13 @@
 
 enum { BLOCK = 1 << 18, LONGEST_ROW = 1 << 28 };
 
-void source_open_reader(struct source *source, const char *name, const char *row, struct source_reader reader,
-                        struct memory *memory) {
-  memset(source, 0, sizeof *source);
-  source->memory = memory;
-  source->path = name;
-  source->row = row;
-  source->next_line = 1;
-  source->reader = reader;
-}
-
 bool source_open(struct source *source, const char *path, const char *row, struct memory *memory,
                  struct failure *failure) {
-  source_open_reader(source, path, row, (struct source_reader){NULL, NULL}, memory);
+  memset(source, 0, sizeof *source);
+  source->memory = memory;
+  source->path = path;
+  source->row = row;
+  source->next_line = 1;
   source->file = fopen(path, "rb");
   if (!source->file && errno == ENOMEM) return fail(failure, FAILURE_MEMORY, "out of memory");
   if (!source->file) return fail(failure, FAILURE_IO, "%s: %s", path, strerror(errno));
@@ -28,6 +22,16 @@ bool source_open(struct source *source, const char *path, const char *row, struc
     rewind(source->file);
   }
   return true;
+}
+
+void source_open_reader(struct source *source, const char *path, const char *row, struct source_reader reader,
+                        struct memory *memory) {
+  memset(source, 0, sizeof *source);
+  source->memory = memory;
+  source->path = path;
+  source->row = row;
+  source->next_line = 1;
+  source->reader = reader;
 }
 
 void source_close(struct source *source) {
@@ -58,9 +62,8 @@ bool source_read(struct source *source, struct failure *failure) {
     if (!source->reader.read(source->reader.context, source->buffer.items + held, block, &got, failure)) return false;
   } else {
     got = fread(source->buffer.items + held, 1, block, source->file);
+    if (got == 0 && ferror(source->file)) return fail(failure, FAILURE_IO, "%s: %s", source->path, strerror(errno));
   }
-  if (source->file && got == 0 && ferror(source->file))
-    return fail(failure, FAILURE_IO, "%s: %s", source->path, strerror(errno));
   if (source->digest) digest_add(source->digest, source->buffer.items + held, got);
   bool first = source->bytes == 0;
   source->bytes += got;

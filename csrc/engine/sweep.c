@@ -47,6 +47,29 @@ bool sweep_every_supplier(struct sweep *sweep, struct control *control, struct f
   return true;
 }
 
+/* ---- the act of a row ---- */
+
+bool sweep_act_open(const struct sweep *sweep, struct act *act, struct memory *memory) {
+  act->policy = sweep->policy;
+  act->scope = sweep->scope;
+  return vector_reserve(memory, &act->targets, 2) && vector_reserve(memory, &act->restrictions, 1);
+}
+
+void sweep_act_on(const struct sweep *sweep, const struct sweep_row *row, struct act *act) {
+  const uint32_t targets[] = {row->first, row->second};
+  act->targets.count = 0;
+  for (int i = 0; i < 2; i++)
+    if (targets[i] != ENTITY_NONE && overlay_entity_in_force(sweep->overlay, targets[i]))
+      act->targets.items[act->targets.count++] = targets[i];
+  act->restrictions.items[0] = (struct restriction){MEASURE_PROHIBIT, 0, (uint32_t)act->targets.count};
+  act->restrictions.count = 1;
+}
+
+void sweep_act_close(struct act *act, struct memory *memory) {
+  vector_free(memory, &act->targets);
+  vector_free(memory, &act->restrictions);
+}
+
 /* ---- the whole ---- */
 
 static int compare_currency(const struct spend *a, const char *currency, size_t length) {

@@ -70,6 +70,11 @@ bool sweep_rank(struct sweep *sweep, enum sweep_by by, const char *currency, siz
 
 /* ---- stages, in order ---- */
 
+/* An act that bans the targets of one row after the other. Its policy stays the sweep's. False: no memory. */
+bool sweep_act_open(const struct sweep *sweep, struct act *act, struct memory *memory);
+void sweep_act_on(const struct sweep *sweep, const struct sweep_row *row, struct act *act);
+void sweep_act_close(struct act *act, struct memory *memory);
+
 /* Count many at a time those for which that is the same; mark them as counted. */
 bool sweep_together(struct sweep *sweep, struct control *control, struct failure *failure);
 /* Count the others one at a time. */

@@ -94,9 +94,17 @@ void text_prefetch_bytes(const struct texts *texts, uint64_t hash, bool start_is
   else __builtin_prefetch(start);
 }
 
+/* The table may be that of a file that was opened: it may be full, and what it says may be wrong. */
 uint32_t text_lookup(const struct texts *texts, const char *bytes, size_t length) {
-  uint32_t text = texts->table[place_of(texts, bytes, length, text_hash(texts, bytes, length))].text;
-  return text ? text - 1 : TEXT_NONE;
+  uint64_t hash = text_hash(texts, bytes, length), key = length <= TEXT_SHORT ? text_short_key(bytes, length) : hash;
+  size_t mask = texts->table_size - 1, at = hash & mask;
+  uint32_t told = told_length(length);
+  for (size_t looked = 0; looked <= mask && texts->table[at].text; looked++, at = (at + 1) & mask) {
+    const struct text_slot *slot = &texts->table[at];
+    if (slot->key != key || slot->length != told || slot->text > text_count(texts)) continue;
+    if (length <= TEXT_SHORT || same(texts, slot->text - 1, bytes, length)) return slot->text - 1;
+  }
+  return TEXT_NONE;
 }
 
 uint32_t text_intern(struct texts *texts, const char *bytes, size_t length) {

@@ -71,11 +71,17 @@ uint32_t text_intern_hashed(struct texts *texts, const char *bytes, size_t lengt
 void texts_expect(struct texts *texts, size_t more);
 
 static inline size_t text_count(const struct texts *texts) { return texts->starts.count - 1; }
+/* Texts of a file that was opened are looked at only here, when somebody asks: what is no text there is the empty one.
+ */
+static inline bool text_is_there(const struct texts *texts, uint32_t text) {
+  const size_t *start = texts->starts.items;
+  return text < text_count(texts) && start[text] < start[text + 1] && start[text + 1] <= texts->arena.count;
+}
 static inline const char *text_bytes(const struct texts *texts, uint32_t text) {
-  return texts->arena.items + texts->starts.items[text];
+  return text_is_there(texts, text) ? texts->arena.items + texts->starts.items[text] : "";
 }
 static inline size_t text_length(const struct texts *texts, uint32_t text) {
-  return texts->starts.items[text + 1] - texts->starts.items[text] - 1;
+  return text_is_there(texts, text) ? texts->starts.items[text + 1] - texts->starts.items[text] - 1 : 0;
 }
 /* Byte order, never the locale's. */
 int text_compare(const struct texts *texts, uint32_t a, uint32_t b);

@@ -43,21 +43,14 @@ struct restricting {
 /* One lane more, unless it is open who is restricted: then the two readings start from different entities. */
 static bool restrict_row(struct restricting *r, const struct stage *stage, uint32_t number) {
   struct sweep *sweep = r->sweep;
-  const struct sweep_row *row = &sweep->rows.items[number];
   const struct tally_list *restricted = &r->space.restrictions;
-  const uint32_t targets[] = {row->first, row->second};
-  struct act *act = &r->act;
-  act->targets.count = 0; /* room for two is there */
-  for (int i = 0; i < 2; i++)
-    if (targets[i] != ENTITY_NONE && overlay_entity_in_force(sweep->overlay, targets[i]))
-      act->targets.items[act->targets.count++] = targets[i];
-  act->restrictions.items[0] = (struct restriction){MEASURE_PROHIBIT, 0, (uint32_t)act->targets.count};
+  sweep_act_on(sweep, &sweep->rows.items[number], &r->act);
   if (!tally_restricted(stage, sweep->chains, &r->space)) return false;
   size_t first = r->entities.count, count = restricted->items.count;
   if (restricted->yes < count) return true;
   if (first + count > UINT32_MAX || !vector_reserve(&sweep->memory, &r->entities, count)) return false;
   for (size_t i = 0; i < count; i++) r->entities.items[r->entities.count++] = restricted->items.items[i].entity;
-  (void)sort_unique(r->entities.items + first, count);
+  if (count > 0) (void)sort_unique(r->entities.items + first, count);
   r->rows.items[r->rows.count++] = number;
   r->start.items[r->start.count++] = (uint32_t)r->entities.count;
   return true;
@@ -73,7 +66,6 @@ static bool list_lanes(struct restricting *r, struct control *control, struct fa
               vector_reserve(memory, &r->rows, sweep->rows.count) && vector_reserve(memory, &r->act.targets, 2) &&
               vector_reserve(memory, &r->act.restrictions, 1) && tally_open(&r->space, sweep->overlay, memory, failure);
   if (fine) r->start.items[r->start.count++] = 0;
-  r->act.restrictions.count = fine;
   for (uint32_t i = 0; i < sweep->rows.count && fine; i++)
     fine =
         ((i & 255) != 0 || control_checkpoint(control, i, (double)sweep->rows.count, "following ownership", failure)) &&
@@ -84,8 +76,7 @@ static bool list_lanes(struct restricting *r, struct control *control, struct fa
 static void close_lanes(struct restricting *r) {
   struct memory *memory = &r->sweep->memory;
   tally_close(&r->space);
-  vector_free(memory, &r->act.targets);
-  vector_free(memory, &r->act.restrictions);
+  sweep_act_close(&r->act, memory);
   vector_free(memory, &r->start);
   vector_free(memory, &r->entities);
   vector_free(memory, &r->rows);
@@ -127,8 +118,9 @@ bool sweep_together(struct sweep *sweep, struct control *control, struct failure
     return true;
   if (!sweep->index->made && sweep->rows.count < WORTH_CANDIDATES && entities > WORTH_ENTITIES) return true;
   struct restricting restricting = {.sweep = sweep};
-  bool fine = make_index(sweep, control, failure) && list_lanes(&restricting, control, failure) &&
-              count_lanes(&restricting, control, failure);
+  if (!make_index(sweep, control, failure)) return false;
+  if (!lanes_fit(&sweep->index->condense[READING_LOW], &sweep->memory)) return true;
+  bool fine = list_lanes(&restricting, control, failure) && count_lanes(&restricting, control, failure);
   close_lanes(&restricting);
   return fine;
 }

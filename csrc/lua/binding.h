@@ -42,6 +42,7 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 #define SWEEP_TYPE    "knockon.sweep"
 #define CSV_TYPE      "knockon.csv"
 #define DIGEST_TYPE   "knockon.digest"
+#define FREEZER_TYPE  "knockon.freezer"
 #define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
 
 struct network_box {
@@ -139,10 +140,11 @@ void note_skipped(void *context, const char *message); /* context: the struct ne
 bool read_skip(lua_State *L, int index);               /* does the table of options say on_error = "skip"? */
 int read_csv(lua_State *L);
 int read_ndjson(lua_State *L);
+struct network_box *push_network(lua_State *L); /* a new one, which the engine has not opened yet */
 
 void open_network(lua_State *L);
 void open_overlay(lua_State *L);
-extern const luaL_Reg edit_methods[]; /* of an overlay (edits.c) */
+extern const luaL_Reg edit_methods[];                                          /* of an overlay (edits.c) */
 extern const luaL_Reg graph_of_overlay_methods[], graph_of_exposure_methods[]; /* (graph.c) */
 void open_exposure(lua_State *L);
 void open_subgraph(lua_State *L);
@@ -151,8 +153,14 @@ void open_graph(lua_State *L);
 void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
 void open_sweep(lua_State *L);
+int open_snapshot(lua_State *L);
+int new_freezer(lua_State *L);
+int checksum_of_text(lua_State *L);
+void open_freezer(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
+int find_doubtful(lua_State *L); /* a method of the network */
+void open_doubtful(lua_State *L);
 void open_files(lua_State *L); /* adds its functions to the table on top */
 
 #endif

@@ -288,7 +288,7 @@ void push_share(lua_State *L, uint64_t lo, uint64_t hi) {
 }
 
 static void push_value(lua_State *L, const struct texts *texts, const struct field *field) {
-  switch ((enum field_type)field->type) {
+  switch (field->type) {
   case FIELD_NUMBER: push_number(L, text_bytes(texts, field->value)); break;
   case FIELD_TRUE: lua_pushboolean(L, 1); break;
   case FIELD_FALSE: lua_pushboolean(L, 0); break;
@@ -298,16 +298,16 @@ static void push_value(lua_State *L, const struct texts *texts, const struct fie
     push_text(L, texts, field->value);
     lua_call(L, 1, 1);
     break;
-  case FIELD_TEXT: push_text(L, texts, field->value); break;
+  default: push_text(L, texts, field->value); /* FIELD_TEXT, and what a damaged file may say */
   }
 }
 
 /* Fields not yet in the table on top. */
 void push_fields(lua_State *L, const struct fields *fields, uint32_t run) {
-  if (run == FIELDS_NONE) return;
+  if (run >= fields->items.count) return;
   luaL_checkstack(L, 6, "fields");
   for (const struct field *field = fields->items.items + run;; field++) {
-    push_text(L, fields->texts, fields->keys.items[field->key]);
+    push_text(L, fields->texts, field->key < fields->keys.count ? fields->keys.items[field->key] : TEXT_NONE);
     lua_pushvalue(L, -1);
     lua_rawget(L, -3);
     bool known = !lua_isnil(L, -1);

@@ -571,6 +571,8 @@ void open_exposure(lua_State *L) {
   luaL_setfuncs(L, graph_of_exposure_methods, 0);
   luaL_setfuncs(L, harm_methods, 0);
   luaL_setfuncs(L, look_through_methods, 0);
+  luaL_setfuncs(L, loss_methods, 0);
+  luaL_setfuncs(L, odds_methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, evaluate);

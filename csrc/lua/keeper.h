@@ -11,7 +11,7 @@ void keep_end(lua_State *L, int index);
 void open_keeper(lua_State *L);
 
 /* Methods of the kernels: of exposures, and of overlays. */
-extern const luaL_Reg harm_methods[], look_through_methods[];
-extern const luaL_Reg holding_methods[];
+extern const luaL_Reg harm_methods[], look_through_methods[], loss_methods[], odds_methods[];
+extern const luaL_Reg holding_methods[], impact_methods[];
 
 #endif

@@ -181,7 +181,7 @@ static int date(lua_State *L) {
 /* day_text(day) -> "2018-03-05" */
 static int day_text(lua_State *L) {
   lua_Number day = luaL_checknumber(L, 1);
-  luaL_argcheck(L, day >= -719162 && day <= 2932896, 1, "outside the years 1 to 9999");
+  luaL_argcheck(L, day >= DATE_FIRST && day <= DATE_LAST, 1, "outside the years 1 to 9999");
   push_day(L, (int32_t)day);
   return 1;
 }
@@ -313,6 +313,8 @@ int luaopen_knockon_core(lua_State *L) {
                                        {"copy_mode", copy_mode},
                                        {"replace", replace_file},
                                        {"csv", csv_reader},
+                                       {"open", open_snapshot},
+                                       {"snapshot_checksum", checksum_of_text},
                                        {NULL, NULL}};
 #if LUA_VERSION_NUM >= 502
   luaL_checkversion(L);
@@ -323,6 +325,8 @@ int luaopen_knockon_core(lua_State *L) {
   open_keeper(L);
   open_csv(L);
   open_files(L);
+  open_doubtful(L);
+  open_freezer(L);
   open_network(L);
   open_overlay(L);
   open_exposure(L);

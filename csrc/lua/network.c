@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "engine/blocks.h"
 #include "engine/nearest.h"
 
 struct network_box *check_network(lua_State *L, int index) {
@@ -37,13 +38,18 @@ static int close_network(lua_State *L) {
   return 0;
 }
 
-static int new_builder(lua_State *L) {
-  struct failure failure = {0};
+struct network_box *push_network(lua_State *L) {
   struct network_box *box = lua_newuserdata(L, sizeof *box);
   memset(box, 0, sizeof *box);
   luaL_getmetatable(L, NETWORK_TYPE);
   lua_setmetatable(L, -2);
   box->live = true;
+  return box;
+}
+
+static int new_builder(lua_State *L) {
+  struct failure failure = {0};
+  struct network_box *box = push_network(L);
   if (!network_open(&box->network, &failure)) return push_failure(L, &failure, NULL);
   if (!texts_open(&box->skipped_texts, &box->memory)) return luaL_error(L, "not enough memory");
   return 1;
@@ -240,6 +246,19 @@ static int get_record(lua_State *L) {
   struct overlay plain = {.network = &box->network, .day = date_today()};
   if (relations) push_relation(L, &plain, (uint32_t)i - 1);
   else push_entity(L, &box->network, (uint32_t)i - 1, false);
+  return 1;
+}
+
+/* record_id("entities" | "relations", i) -> its id alone; nil past the end */
+static int get_record_id(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  bool relations = strcmp(luaL_checkstring(L, 2), "relations") == 0;
+  lua_Number i = luaL_checknumber(L, 3);
+  size_t count = relations ? box->network.relation_count : box->network.entity_count;
+  if (!(i >= 1 && i <= (lua_Number)count)) return 0;
+  struct overlay plain = {.network = &box->network};
+  if (relations) push_relation_id(L, &plain, (uint32_t)i - 1);
+  else push_entity_id(L, &box->network, (uint32_t)i - 1);
   return 1;
 }
 
@@ -482,26 +501,27 @@ static int list_events(lua_State *L) {
   return 1;
 }
 
-/* memory() -> bytes: adjacency (ends, rows, kinds, shares, dates), ids, fields, total */
+/* memory() -> bytes: adjacency (ends, rows, kinds, shares, dates), ids, fields, total; of it, in a file that is shared
+ */
 static int memory_of_network(lua_State *L) {
   struct network_box *box = check_sealed(L);
-  const struct network *n = &box->network;
-  size_t m = n->relation_count,
-         adjacency = (m + 1) * (3 * sizeof(uint32_t) + 1) + 2 * (n->entity_count + 1) * sizeof(uint32_t) +
-                     (m / 64 + 1) * 12 + n->holding_count * sizeof(struct share) +
-                     (n->validity ? (m + 1) * sizeof(uint32_t) : 0) + n->timed.capacity * sizeof(uint32_t);
-  size_t fields = n->fields.items.capacity * sizeof(struct field) + n->entity_fields.capacity * sizeof(uint32_t) +
-                  (n->relation_fields ? (m + 1) * sizeof(uint32_t) : 0);
-  lua_createtable(L, 0, 5);
-  lua_pushnumber(L, (lua_Number)adjacency);
+  struct network *network = &box->network;
+  struct block blocks[BLOCKS_MOST];
+  size_t of_part[BLOCK_PARTS] = {0}, mapped = network->file.shared ? network->file.length : 0;
+  size_t total = network->memory.used + mapped, count = network_blocks(network, blocks);
+  for (size_t i = 0; i < count; i++) of_part[blocks[i].part] += block_bytes(&blocks[i]);
+  lua_createtable(L, 0, 6);
+  lua_pushnumber(L, (lua_Number)of_part[PART_ADJACENCY]);
   lua_setfield(L, -2, "adjacency");
-  lua_pushnumber(L, (lua_Number)fields);
+  lua_pushnumber(L, (lua_Number)of_part[PART_FIELDS]);
   lua_setfield(L, -2, "fields");
-  lua_pushnumber(L, (lua_Number)(n->memory.used - adjacency - fields));
+  lua_pushnumber(L, (lua_Number)(total - of_part[PART_ADJACENCY] - of_part[PART_FIELDS]));
   lua_setfield(L, -2, "ids");
-  lua_pushnumber(L, (lua_Number)n->memory.used);
+  lua_pushnumber(L, (lua_Number)mapped);
+  lua_setfield(L, -2, "mapped");
+  lua_pushnumber(L, (lua_Number)total);
   lua_setfield(L, -2, "total");
-  lua_pushnumber(L, (lua_Number)n->memory.peak);
+  lua_pushnumber(L, (lua_Number)(network->memory.peak + mapped));
   lua_setfield(L, -2, "peak");
   return 1;
 }
@@ -544,14 +564,17 @@ void open_network(lua_State *L) {
                                      {"entities", list_entities},
                                      {"relations", list_relations},
                                      {"record", get_record},
+                                     {"record_id", get_record_id},
                                      {"find_field", find_entities},
                                      {"same", same_entity},
                                      {"count_records", count_records},
                                      {"memory", memory_of_network},
                                      {"field_names", list_field_names},
                                      {"odd_countries", list_odd_countries},
+                                     {"doubtful", find_doubtful},
                                      {"days", list_days},
                                      {"events", list_events},
+                                     {"freezer", new_freezer},
                                      {"close", close_network},
                                      {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", close_network},

@@ -241,6 +241,7 @@ void open_overlay(lua_State *L) {
   luaL_setfuncs(L, edit_methods, 0);
   luaL_setfuncs(L, graph_of_overlay_methods, 0);
   luaL_setfuncs(L, holding_methods, 0);
+  luaL_setfuncs(L, impact_methods, 0);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   lua_pushcfunction(L, new_overlay);

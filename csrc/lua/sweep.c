@@ -172,6 +172,7 @@ static int sweep(lua_State *L) {
   read_policy(L, 2, &work->policy, &work->memory);
   if (!lua_isnil(L, 4)) read_candidates(L, 4, work);
   read_control(L, 5, &control, &work->memory);
+  bool indexed = overlay->index.made;
   overlay->at_work++;
   overlay->network->at_work++;
   work->chains = overlay_chains(overlay, &control.control, &failure);
@@ -184,6 +185,8 @@ static int sweep(lua_State *L) {
     return raise_error(L, "argument", "size", "pairs are for a short list: %d targets at most, and these are %d",
                        SWEEP_PAIRED_MOST, (int)work->targets.count);
   end_control(L, &control);
+  if (!indexed && overlay->index.made) /* it stays with the overlay */
+    tell_collector(L, overlay->index.condense[0].memory.used + overlay->index.condense[1].memory.used);
   if (!done) {
     sweep_close(work);
     box->live = false;

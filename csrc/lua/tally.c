@@ -20,9 +20,13 @@ static bool prepare(struct overlay_box *box, struct control *control, struct fai
   if (!box->tallies && !(box->tallies = calloc(1, sizeof *box->tallies)))
     return fail(failure, FAILURE_MEMORY, "out of memory");
   struct tallies *tallies = box->tallies;
-  return (tallies->chains.overlay ||
-          chains_open(&tallies->chains, &box->overlay, &tallies->memory, control, failure)) &&
-         (tallies->space.overlay || tally_open(&tallies->space, &box->overlay, &tallies->memory, failure));
+  if (!tallies->chains.overlay) { /* put there whole: a progress function may ask for them meanwhile */
+    struct chains fresh;
+    if (!chains_open(&fresh, &box->overlay, &tallies->memory, control, failure)) return false;
+    if (tallies->chains.overlay) chains_close(&fresh, &tallies->memory);
+    else tallies->chains = fresh;
+  }
+  return tallies->space.overlay || tally_open(&tallies->space, &box->overlay, &tallies->memory, failure);
 }
 
 const struct chains *overlay_chains(struct overlay_box *box, struct control *control, struct failure *failure) {

@@ -8,18 +8,20 @@ local json = require "knockon.json"
 
 local carried = {}
 
--- Of a plain value that JSON can hold.
-function carried.digest(value) return core.sha256(json.encode(value)):sub(1, 16) end
+-- Of the JSON text of what a format says.
+function carried.digest(text) return core.sha256(text):sub(1, 16) end
 
--- The mark for a record: `part` is "entity", "relation" or "restriction"; `said` is what the format says of it.
+-- The mark for a record: `part` is "entity", "relation" or "restriction"; `said` is the JSON text of what the format
+-- says of it.
 function carried.mark(part, record, said) return { of = carried.digest(said), [part] = record } end
 
--- Of a mark that was read: the part and the record, when it is one and still holds for what the format says; else nil.
+-- Of a mark that was read: the part and the record, when it is one and still holds for what the format says, a plain
+-- value; else nil.
 function carried.take(mark, said)
   if type(mark) ~= "table" or type(mark.of) ~= "string" then return nil end
   for _, part in ipairs { "entity", "relation", "restriction" } do
     if type(mark[part]) == "table" then
-      if mark.of ~= carried.digest(said) then return nil end
+      if mark.of ~= carried.digest(json.encode(said)) then return nil end
       return part, mark[part]
     end
   end

@@ -8,6 +8,7 @@ local errors = require "knockon.errors"
 local graph = require "knockon.graph"
 local harms = require "knockon.harms"
 local holdings = require "knockon.holdings"
+local impact = require "knockon.impact"
 local ladder = require "knockon.ladder"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
@@ -235,6 +236,12 @@ function Exposure:harms(opts) return harms.all(self, opts) end
 
 -- What of the spend of its users falls to each parent, by what it holds of them in the end.
 function Exposure:look_through(opts) return holdings.look_through(self, opts) end
+
+-- What each restricted supplier loses with the users that are bound.
+function Exposure:losses(opts)
+  check_alive(self)
+  return impact.losses(self, opts)
+end
 
 -- Always an answer: the proof, or why not.
 function Exposure:why(id)

@@ -17,6 +17,7 @@ local native = require "knockon.formats.native"
 local network = require "knockon.network"
 local recognise = require "knockon.formats.recognise"
 local rule = require "knockon.rule"
+local snapshot = require "knockon.snapshot"
 
 -- null: a field that set takes away (json null).
 local knockon = { version = "scm", _VERSION = "knockon scm", null = cjson.null }
@@ -91,12 +92,14 @@ local function format_of(path)
   return head:find("^%s*[%{%[]") and "native" or "csv"
 end
 
--- Data in parts: the file of entities tells. One that cannot be read is told of where it is read.
+-- Data in parts: the file of entities tells. One that is not there is told of where it is read.
 local function format_of_parts(path)
-  local file = type(path.entities) == "string" and io.open(path.entities, "rb")
+  if type(path.entities) ~= "string" then return "csv" end
+  local file, message, number = io.open(path.entities, "rb")
+  if not file and number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, message, "io" end
   local head = file and file:read(HEAD) or ""
   if file then file:close() end
-  return head:find("^[\239\187\191%s]*{") and "ndjson" or "csv"
+  return head:find "^[\239\187\191%s]*{" and "ndjson" or "csv"
 end
 
 function knockon.load(path, opts)
@@ -105,17 +108,29 @@ function knockon.load(path, opts)
     errors.raise("argument", "path",
       "path must be a file, a folder, a list of files or { entities =, relations = }, not a " .. type(path))
   end
+  if type(path) == "string" and not opts.from and snapshot.is(path) then
+    return snapshot.open(path, { verify = true, limits = opts.limits, progress = opts.progress })
+  end
   local net, cause, kind = recognise.load(path, opts)
   if net ~= false then return net, cause, kind end
-  local format = opts.from
+  local format, message, code = opts.from, nil, nil
   if type(path) == "table" then
-    format = format ~= "native" and format or format_of_parts(path)
+    if not format or format == "native" then format, message, code = format_of_parts(path) end
   elseif not format then
-    local message, code
     format, message, code = format_of(path)
-    if not format then return nil, message, code end
   end
+  if not format then return nil, message, code end
   return FORMATS[format].load(path, opts)
+end
+
+function knockon.open(path, opts)
+  opts = errors.options(opts, { "limits", "progress", "verify" })
+  budget.check(opts)
+  if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
+  if opts.verify ~= nil and type(opts.verify) ~= "boolean" then
+    errors.raise("argument", "verify", "verify must be true or false, not a " .. type(opts.verify))
+  end
+  return snapshot.open(path, opts)
 end
 
 function knockon.decode(text, opts)

@@ -74,7 +74,7 @@ local function rename(first, second, partner, prefix, report)
   local clashes = { entities = {}, relations = {}, restrictions = {} }
   local known = { entities = {}, relations = {}, restrictions = {} } -- those of the first
   for part, ids in pairs(known) do
-    for i, record in records.each(first, part) do ids[record.id] = i end
+    for i, id in records.ids(first, part) do ids[id] = i end
   end
   local function judge(part, record, other, joined)
     if joined or not other then return end
@@ -88,20 +88,21 @@ local function rename(first, second, partner, prefix, report)
       table.insert(clashes[part], record.id)
     end
   end
-  for _, record in records.each(second, "entities") do
-    local number = known.entities[record.id]
-    local joined = number and partner[second:same(record.id)]
-    judge("entities", record, number and first:record("entities", number),
-      joined and joined == first:same(record.id))
+  for i, id in records.ids(second, "entities") do
+    local number = known.entities[id]
+    if number then
+      local joined = partner[second:same(id)]
+      judge("entities", second:record("entities", i), first:record("entities", number),
+        joined and joined == first:same(id))
+    end
   end
   local function moved(id) return renamed.entities[id] or id end
-  for _, record in records.each(second, "relations") do
-    local number = known.relations[record.id]
+  for i, id in records.ids(second, "relations") do
+    local number = known.relations[id]
     if number then
-      local copy = {}
-      for field, value in pairs(record) do copy[field] = value end
-      copy.from, copy.to, copy.party = moved(record.from), moved(record.to), record.party and moved(record.party)
-      judge("relations", copy, first:record("relations", number))
+      local record = second:record("relations", i)
+      record.from, record.to, record.party = moved(record.from), moved(record.to), record.party and moved(record.party)
+      judge("relations", record, first:record("relations", number))
     end
   end
   local restrictions = first:restrictions()
@@ -113,7 +114,7 @@ local function rename(first, second, partner, prefix, report)
   for part, ids in pairs(renamed) do
     if next(ids) ~= nil then
       local there = {}
-      for _, record in records.each(second, part) do there[record.id] = true end
+      for _, id in records.ids(second, part) do there[id] = true end
       for _, id in pairs(ids) do
         if known[part][id] or there[id] then
           errors.raise("argument", "prefix", ("prefix %q makes the id %q, which is there already"):format(prefix, id))
@@ -331,7 +332,7 @@ local function add_relations(first, second, ids, add)
 end
 
 -- One `same_as` for each join, which says why.
-local function add_joins(ids, report, evidence, add)
+local function add_joins(ids, report, add)
   local moved, taken = ids.renamed.entities, ids.known.relations
   for _, join in ipairs(report.joined) do
     join.other = moved[join.other] or join.other
@@ -341,22 +342,12 @@ local function add_joins(ids, report, evidence, add)
       taken[id] = true
       local added, message, code = add("add_relation", {
         id = id, kind = "same_as", from = join.id, to = join.other, source = "both records have this " .. join.on,
-        evidence = evidence[join],
+        evidence = join.on .. " " .. join.value,
       })
       if not added then return nil, message, code end
     end
   end
   return true
-end
-
-local function in_order(list, ...)
-  local fields = { ... }
-  table.sort(list, function(a, b)
-    for _, field in ipairs(fields) do
-      if a[field] ~= b[field] then return errors.less(a[field], b[field]) end
-    end
-    return false
-  end)
 end
 
 return function(first, second, opts)
@@ -366,7 +357,7 @@ return function(first, second, opts)
     joined = {}, conflicts = {}, ambiguous = {}, renamed = {},
     repeated = { entities = 0, relations = 0, restrictions = 0 },
   }, Report)
-  local partner, evidence = identify(first, second, opts.on, report) -- id in the second -> id in the first
+  local partner = identify(first, second, opts.on, report) -- id in the second -> id in the first
   local ids = rename(first, second, partner, opts.prefix, report)
   local builder = core.builder()
   local function add(method, record)
@@ -378,7 +369,7 @@ return function(first, second, opts)
 
   local added, message, code = add_entities(first, second, partner, ids, report, add)
   if added then added, message, code = add_relations(first, second, ids, add) end
-  if added then added, message, code = add_joins(ids, report, evidence, add) end
+  if added then added, message, code = add_joins(ids, report, add) end
   if not added then
     builder:close()
     return nil, message, code
@@ -396,7 +387,5 @@ return function(first, second, opts)
     skipped = skipped,
   }, spent.left())
   if not merged then return nil, message, code end
-  in_order(report.joined, "id", "other")
-  in_order(report.conflicts, "id", "other", "field")
   return merged, report
 end

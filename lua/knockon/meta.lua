@@ -93,9 +93,10 @@
 ---@alias knockon.Progress fun(done: number, total: number, what: string): boolean?
 
 --- The third value of what may fail: `io` (a file cannot be read or written), `parse` (data that cannot be understood;
---- the message has file and line or record), `limit` (more than `limits` allow), `interrupted` (`progress` said false).
+--- the message has file and line or record), `limit` (more than `limits` allow), `interrupted` (`progress` said false),
+--- `missing` (a Lua library that a format needs; the message says what to install).
 --- The first value is then nil, the second the message.
----@alias knockon.FailureCode "io"|"parse"|"limit"|"interrupted"
+---@alias knockon.FailureCode "io"|"parse"|"limit"|"interrupted"|"missing"
 
 --- What misuse raises. It prints as one sentence, with what was probably meant.
 --- ```lua
@@ -162,7 +163,7 @@
 ---@field until? knockon.Date
 ---@field source? string where this is written
 ---@field evidence? string
----@field confidence? number 0 to 1; kept, not counted
+---@field confidence? number 0 to 1; counts for `scenario:odds` alone
 ---@field [string] any
 
 --- A dated act against targets, in the data. Any further field is kept.
@@ -220,22 +221,43 @@
 ---@field seconds? number 0 or more
 ---@field bytes? number 1 or more: memory of the engine, without what Lua holds
 
+--- A format that `load` reads. Files packed as gzip or zip are read as what is in them (with lua-zlib); XML needs
+--- luaexpat.
+---@alias knockon.Format
+---| "bods"            # Beneficial Ownership Data Standard 0.1 to 0.4: JSON, or one statement a line
+---| "csv"             # native CSV files
+---| "cyclonedx"       # CycloneDX, JSON: components, services and who supplies them
+---| "denied_persons"  # the Denied Persons List (BIS), tab-separated
+---| "dora"            # the Register of Information of DORA, zip or folder
+---| "exhibit21"       # tables of subsidiaries out of Exhibit 21 of US annual reports
+---| "followthemoney"  # FollowTheMoney: entities, one a line, and delta files
+---| "gleif"           # GLEIF Level 1, Level 2 and reporting exceptions: CSV, XML, JSON
+---| "graphml"         # GraphML
+---| "native"          # native JSON
+---| "ndjson"          # native records, one a line
+---| "ofac"            # OFAC's SDN and consolidated lists, the old CSV files
+---| "opensanctions"   # OpenSanctions' simple table of targets
+---| "psc"             # UK persons with significant control, the snapshot of Companies House
+---| "screening"       # the Consolidated Screening List of the US government, CSV and JSON
+
 --- Options of whatever makes a network.
 ---@class knockon.LoadOptions
----@field from? "native"|"csv" `load` only; missing: found from the content
+---@field from? knockon.Format `load` only; missing: found from the content
 ---@field on_error? "stop"|"skip" at a record that is wrong: stop (default), or leave it out, see `net:complete`
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
---- What a network can be written as, and the endings of a path that ask for it. `native`, `csv`, `followthemoney`,
---- `bods` and `graphml` lose nothing: what the last three have no words for is written beside what they have, where
---- other tools pass over it, and counts as long as nobody changed the rest. The others are for looking.
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `ndjson`, `csv`,
+--- `followthemoney`, `bods` and `graphml` lose nothing: what the last three have no words for is written beside what
+--- they have, where other tools pass over it, and counts as long as nobody changed the rest. Others are for looking.
 ---
---- `spreadsheet` is CSV that is safe to open in a spreadsheet: a cell that would begin a formula (with = + - @, a tab
---- or a carriage return), and one that begins with an apostrophe, has an apostrophe in front. To undo it, take one
---- apostrophe off every cell that begins with one: that gives the native CSV.
+--- `spreadsheet` is CSV that is safe to open in a spreadsheet. What would begin a formula (with = + - @, a tab or a
+--- carriage return), and what begins with an apostrophe, has an apostrophe in front: at the start of a cell, and after
+--- a semicolon, tab or line break in it. To undo it, take one apostrophe off wherever one stands there: that gives the
+--- native CSV.
 ---@alias knockon.SaveFormat
 ---| "native" # .json
+---| "ndjson" # .ndjson, .jsonl
 ---| "csv" # a folder
 ---| "spreadsheet" # a folder, only when it is asked for
 ---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
@@ -277,8 +299,8 @@
 
 --- What `net:merge` did; `tostring(report)` counts it.
 ---@class knockon.MergeReport
----@field joined knockon.Join[] sorted by id
----@field conflicts knockon.Conflict[] sorted by id
+---@field joined knockon.Join[] field by field of `on`, then in the order of the second network
+---@field conflicts knockon.Conflict[] in the order of the second network, those of equal ids first
 ---@field ambiguous knockon.Ambiguity[] identifiers that both networks have and that joined nothing
 ---@field renamed { part: string, from: string, to: string }[] with a prefix
 ---@field repeated { entities: integer, relations: integer, restrictions: integer } alike in both, kept once
@@ -310,7 +332,7 @@
 ---@field second string[] ids, at most ten
 ---@field reason string
 
---- CSV data that is not one folder.
+--- CSV or NDJSON data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
 ---@field relations string
@@ -329,9 +351,20 @@ local knockon = {}
 --- (entities.csv, relations.csv, and restrictions.csv if there is one). In CSV a column `name[]` is a list with
 --- semicolons. All or nothing, unless `on_error = "skip"`.
 ---
---- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV does not.
+--- Newline-delimited JSON has one record a line: with `from` or `to` a relation, else with `rule` or `targets` a
+--- restriction, else an entity; the first line may be `{"knockon":1,"title":…}`. It is one file, known by its name
+--- (.ndjson, .jsonl) or by a first line that is a whole object with more after it; or entities.ndjson, relations.ndjson
+--- and perhaps restrictions.ndjson in a folder, where the file says what a line is.
+---
+--- Files that others publish are read as they are, recognised by what is in them (see `knockon.Format`): one file, the
+--- files of a list or of a folder, all of one format. Ends that they name and do not describe are entities with
+--- `dangling = true`; dates that cannot be are kept as `since_given` and `until_given`. Networks of several formats are
+--- loaded one by one and merged.
+---
+--- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV and NDJSON do not: for millions of
+--- records take one of these.
 --- Errors: `argument`
---- Fails: `io`, `parse`, `limit`, `interrupted`
+--- Fails: `io`, `parse`, `limit`, `interrupted`, `missing` (a Lua library that the format needs)
 --- ```lua
 --- local network = assert(knockon.load "examples/alibaba-2022.json")
 --- print(network:entity("ibm").name)
@@ -340,12 +373,38 @@ local knockon = {}
 --- print(none, code)
 --- --> nil  io
 --- ```
----@param path string|knockon.CsvPaths
+---@param path string|string[]|knockon.CsvPaths
 ---@param opts? knockon.LoadOptions
 ---@return knockon.Network? network
 ---@return string? message
 ---@return knockon.FailureCode? code
 function knockon.load(path, opts) end
+
+--- Opens a snapshot that `net:freeze` wrote; the network is as it was then. A file of another version of knockon is
+--- refused, and so is one that is damaged where answers are worked out from. `verify` has every byte looked at, names
+--- and further fields too, and every column held against the others, as `knockon.load` does with a snapshot: open so
+--- what comes from elsewhere. A file that was made to deceive can still be wrong; no check tells.
+---
+--- Cost: a look at each relation, about 40 ms for 12 million; names and fields are read when they are asked for. With
+--- verify: the bytes of the file and again a look at each relation, 0.3 s for 12 million.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`
+--- ```lua
+--- local path = os.tmpname()
+--- knockon.load("examples/alibaba-2022.json"):freeze(path)
+--- local network = assert(knockon.open(path, { verify = true }))
+--- print(network:entity("ibm").name, network:sources()[1].file)
+--- --> IBM  examples/alibaba-2022.json
+--- print(select("#", knockon.open "README.md"), (select(2, knockon.open "README.md")))
+--- --> 3  README.md: this is no snapshot
+--- os.remove(path)
+--- ```
+---@param path string
+---@param opts? { verify?: boolean, limits?: knockon.Limits, progress?: knockon.Progress }
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.open(path, opts) end
 
 --- Reads a network from native JSON text.
 ---
@@ -448,6 +507,46 @@ function knockon.read_csv(path, opts) end
 ---@return string? message
 ---@return knockon.FailureCode? code
 function knockon.read_sql(conn, queries, opts) end
+
+--- What rows of a table say of entities and relations. A text in braces is the cell of that column, what stands around
+--- it stays: `id = "de-{number}"`. A field whose cell is empty is missing; an entity without an id, and a relation
+--- without one of its ends, is not there. The first row that names an entity describes it. A field may also be a
+--- function of the row (a table by column name).
+---@class knockon.TableMap
+---@field entities? table<string, any>[] each with `id`
+---@field relations? table<string, any>[] each with `kind`, `from`, `to`
+---@field where? fun(row: table<string, string>): boolean which rows are read; all without it
+---@field separator? string one byte; missing: what the first line has most of, of comma, tab, semicolon and |
+---@field columns? string[] names, for a table without a first line of names
+---@field title? string
+
+--- Reads a network from any table of a spreadsheet, CSV or TSV (also packed as gzip or zip), by a map of its columns.
+--- Write shares with their sign, as in `share = "{percent}%"`; one that is none is unknown, and kept as `share_given`.
+--- Names of countries, and of states of the US, become codes, with the text as `jurisdiction`.
+---
+--- Cost: the bytes of the file; memory grows with the network.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`, `missing`
+--- ```lua
+--- local path = os.tmpname()
+--- local file = assert(io.open(path, "w"))
+--- file:write "parent;company;land;percent\nTop;Unit;Germany;51\nTop;Other;Delaware;\n"
+--- file:close()
+--- local holdings = assert(knockon.read_table(path, {
+---   entities = { { id = "{parent}" }, { id = "{company}", country = "{land}" } },
+---   relations = { { kind = "owns", from = "{parent}", to = "{company}", share = "{percent}%" } },
+--- }))
+--- print(holdings:entity("Other").country, holdings:relations({ to = "Unit" })[1].share)
+--- --> US  51%
+--- os.remove(path)
+--- ```
+---@param path string
+---@param map knockon.TableMap
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.read_table(path, map, opts) end
 
 --- The ids of the rules that ship, sorted.
 ---
@@ -681,9 +780,10 @@ function Network:title() end
 function Network:restrictions() end
 
 --- How much of what it holds: entities and relations by kind (kinds with none are absent), restrictions, relations with
---- a date, and `owns` whose share is not known.
+--- a date, `owns` whose share is not known; and what is probably a mistake: ends that nothing describes, dates that
+--- cannot be, duplicates, identifiers that several entities have (`net:warnings` names them).
 ---
---- Cost: all entities and relations are looked at.
+--- Cost: all entities and relations are looked at; the identifiers are sorted, once.
 --- ```lua
 --- local counts = net:counts()
 --- print(counts.entities.firm, counts.relations.owns, counts.restrictions, counts.dated, counts.shares_unknown)
@@ -693,7 +793,7 @@ function Network:restrictions() end
 function Network:counts() end
 
 --- What is doubtful in the data as of today (UTC): `overlap`, `above_whole`, `self_holding`, `ring`; and in how it is
---- written: `country_code`, `field_name`. For another day ask the exposure.
+--- written: `country_code`, `field_name`, `identifier`. For another day ask the exposure.
 ---
 --- Cost: all relations are looked at.
 --- ```lua
@@ -961,6 +1061,28 @@ function Network:control(id, opts) end
 ---@return "io"? code
 function Network:save(path, opts) end
 
+--- Writes it as a snapshot: one file that `knockon.open` maps instead of reading, so that it is there in milliseconds
+--- and processes share its memory. A cache, not an archive: only this version and build of knockon opens it, on this
+--- kind of machine. The file is replaced whole, by a rename, so that those who have the old one open keep it; never
+--- change one in place, since shortening it ends whoever has it open.
+---
+--- Cost: the bytes of the network.
+--- Errors: `argument`
+--- Fails: `io`
+--- ```lua
+--- local path = os.tmpname()
+--- print(net:freeze(path), #knockon.open(path))
+--- --> true  6
+--- os.remove(path)
+--- print((select(2, net:freeze "no/such/file")))
+--- --> no/such/file: No such file or directory
+--- ```
+---@param path string
+---@return true? frozen
+---@return string? message
+---@return "io"? code
+function Network:freeze(path) end
+
 --- Gives its memory back at once, instead of when it is collected. Its scenarios and exposures are of no use
 --- afterwards; closing twice is fine.
 ---
@@ -979,6 +1101,10 @@ function Network:close() end
 ---@field restrictions integer
 ---@field dated integer relations with a date
 ---@field shares_unknown integer `owns` whose share is not known
+---@field dangling integer entities that the sources name and do not describe
+---@field odd_dates integer records that begin after today, or whose dates could not be kept as they were given
+---@field duplicates integer relations that say what another says, but for id and source
+---@field collisions integer identifiers (lei, cik, imo, …) that several entities have
 
 --- Bytes, from `net:memory`.
 ---@class knockon.Memory
@@ -987,12 +1113,13 @@ function Network:close() end
 ---@field ids number ids, names and other texts
 ---@field fields number which record has which further field
 ---@field peak number the most there was while it was made
+---@field mapped number bytes of a snapshot, which all processes that have it open share; 0 for what was loaded
 
 --- A record that was left out.
 ---@class knockon.Skipped
 ---@field cause string what kind of record, its id, and what is wrong with it
 ---@field file? string
----@field line? integer CSV: where it begins
+---@field line? integer CSV and NDJSON: where it begins
 ---@field record? integer its number among those of its kind, from 1
 
 --- A file that data came from.
@@ -1003,6 +1130,7 @@ function Network:close() end
 --- Something to look at.
 ---@class knockon.Warning
 ---@field code
+---| "identifier"        # several entities have one identifier, such as a lei
 ---| "overlap"           # two reports of one holding begin on the same day; their hull counts
 ---| "above_whole"       # the shares in a firm sum above 100 %; they are not scaled
 ---| "self_holding"      # a firm owns a share in itself; it is not counted
@@ -1389,11 +1517,11 @@ function Scenario:date() end
 --- users), then in order of id. By spend in several currencies, the one to rank by must be said.
 ---
 --- Cost: under a rule by which everyone is bound and harm travels anywhere, such as `reach`: once for a day and its
---- edits an index that takes a few evaluations and is kept (8 bytes a relation at most), then one pass over it for
---- every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate, each costing
+--- edits an index that takes a few evaluations and is kept (at most 4 bytes a relation and 9 an entity), then one pass
+--- over it for every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate, each costing
 --- what it reaches. Extra memory: in the first case at most 256 MB (64 bytes for each entity that passes harm on, where
---- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 80 bytes
---- a candidate. `limits.bytes` bounds it further.
+--- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 150
+--- bytes a candidate. `limits.bytes` bounds it further.
 --- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
 --- Fails: `limit`, `interrupted`
 --- ```lua
@@ -1491,6 +1619,136 @@ function Scenario:control(id, opts) end
 ---@class knockon.ControlOptions
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
+
+--- How much stops, where amounts are known: of what is restricted (surely, and perhaps), or of a shock that is given.
+--- `esri` is the part of all sales that is lost when firms run out of inputs and of orders: an essential input stops as
+--- large a part as is missing, one with reliance `low` its part of all inputs, one with `none` nothing; others of its
+--- kind replace a supplier as far as their market goes. `debtrank` passes distress on once, by the part of the user's
+--- equity at stake; `differential` passes every increase on. Amounts are `spend`, and what `fraction` tells beside one;
+--- without any, `fraction`. A contract counts once.
+---
+--- Cost: all supplies in force once for each round.
+--- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- Source: Diem et al., Scientific Reports 12:7719, 2022; Battiston et al. 2012; Bardoscia et al. 2015.
+--- ```lua
+--- local more = ban:add { kind = "supplies", from = "plant", to = "shop", spend = "600000", currency = "USD" }
+--- local answer = more:impact()
+--- print(answer.measure, answer.currency, answer.unknown, answer.low > 0.99)
+--- --> esri  USD  1  true
+--- for _, row in ipairs(more:impact({ shock = { cloud = 0.5 } }).rows) do print(row.id, row.low) end
+--- --> cloud  0.5
+--- --> plant  0.5
+--- --> shop  0.5
+--- ```
+---@param opts? knockon.ImpactOptions
+---@return knockon.Impact? impact
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:impact(opts) end
+
+--- Options of `scenario:impact`.
+---@class knockon.ImpactOptions
+---@field measure? "esri"|"debtrank"|"differential" missing: esri
+---@field shock? string|string[]|table<string, number> who stops, or which part of whom, 0 to 1; missing: what is
+--- restricted
+---@field amounts? "spend"|"fraction" missing: spend, where any is known
+---@field currency? string the one that counts; needed when there are several
+---@field rates? table<string, number> what a unit of another currency is in that one; without one its supplies are
+--- left out
+---@field replaceable? boolean esri: may others replace a supplier? missing: true
+---@field direction? "both"|"down"|"up" esri: for want of inputs (down), of orders (up); missing: both
+---@field sector? string esri: the field of suppliers that says which are of one kind; missing: `sector`. A supplier
+--- without it is of one kind with those for the same `need`
+---@field equity? string debtrank: the field with a user's equity; missing: `equity`. By fractions: not needed
+---@field value? string debtrank: the field by which entities count; missing: all the same
+---@field tolerance? number stop when nothing changes by more; missing: 1e-9
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- How much stops. Figures are parts, 0 to 1: low of what is surely restricted, high of what may be.
+---@class knockon.Impact
+---@field measure "esri"|"debtrank"|"differential"
+---@field amounts "spend"|"fraction"
+---@field currency? string
+---@field low number of everything together
+---@field high number
+---@field rows knockon.ImpactRow[] who loses anything
+---@field unknown integer supplies without an amount: they do not count
+---@field rounds integer
+---@field settled boolean false: it was stopped before it had settled
+
+--- What one entity loses.
+---@class knockon.ImpactRow
+---@field id string
+---@field name? string
+---@field low number
+---@field high number
+---@field inputs_low? number esri: for want of inputs
+---@field inputs_high? number
+---@field orders_low? number esri: for want of orders
+---@field orders_high? number
+
+--- In which part of the worlds each entity is restricted, a user or a parent that is exposed, when every relation is
+--- there with its `confidence` (missing: surely), independently of the others; relations that the scenario adds are
+--- meant as they are. When the doubtful relations that can matter make no more worlds than `samples`, all are counted
+--- and the shares are exact; otherwise worlds are drawn, the same for a seed on every Lua and for a relation's id in
+--- every network.
+---
+--- Cost: one evaluation for each world that is different from the others; where only supplies are in doubt, under one
+--- act that prohibits, the flow once for every 64 worlds.
+--- Errors: `argument`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- Source: Wilson 1927 for the intervals.
+--- ```lua
+--- local network = knockon.network {
+---   entities = { { id = "cloud" }, { id = "shop", country = "US" } },
+---   relations = {
+---     { kind = "supplies", from = "cloud", to = "shop", confidence = 0.5 },
+---     { kind = "supplies", from = "cloud", to = "shop", confidence = 0.5 },
+---   },
+--- }
+--- local odds = network:scenario({ as_of = "2022" }):ban("cloud"):odds()
+--- print(odds.exact, odds.doubtful, odds.parents[1].id, odds.parents[1].yes.share)
+--- --> true  2  shop  0.75
+--- ```
+---@param opts? knockon.OddsOptions
+---@return knockon.Odds? odds
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:odds(opts) end
+
+--- Options of `scenario:odds`.
+---@class knockon.OddsOptions
+---@field samples? integer worlds, 1 to 16777216; missing: 1000
+---@field seed? integer 0 or more; missing: 1
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Odds, by list; entities without any are left out.
+---@class knockon.Odds
+---@field exact boolean every world was counted; false: worlds were drawn
+---@field worlds integer how many
+---@field doubtful integer relations below confidence 1 that can matter
+---@field evaluated integer different worlds that were evaluated; 0: the flow alone was followed
+---@field seed? integer where worlds were drawn
+---@field restricted knockon.OddsRow[]
+---@field users knockon.OddsRow[]
+---@field parents knockon.OddsRow[]
+
+--- Odds of one entity.
+---@class knockon.OddsRow
+---@field id string
+---@field name? string
+---@field yes knockon.Estimate worlds in which the verdict is yes
+---@field possible knockon.Estimate worlds in which it is yes or possible
+
+--- A share of the worlds; exact ones have no error.
+---@class knockon.Estimate
+---@field share number 0 to 1
+---@field error number the standard error
+---@field low number where it lies with 95 percent (Wilson)
+---@field high number
 
 --- The days on which a verdict changes, with what changed it. Whatever day the scenario has, it looks at each day of
 --- the span on which something starts or ends: an entity, a relation, a restriction, a rule, an exception.
@@ -2533,6 +2791,44 @@ function Exposure:look_through(opts) end
 ---@class knockon.Portion
 ---@field low number
 ---@field high number
+
+--- What each restricted supplier loses: what its bound users spend with it, and the contracts a ban breaks. Supplies
+--- that are excepted are not lost.
+---
+--- Cost: the users.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local row = exposure:losses()[1]
+--- print(row.id, row.spend.USD, row.contracts[1], row.users[1], row.users[2])
+--- --> cloud  1200000.5  c1  plant  shop
+--- ```
+---@param opts? knockon.LossOptions
+---@return knockon.LossRow[]
+function Exposure:losses(opts) end
+
+--- Options of `exposure:losses`.
+---@class knockon.LossOptions
+---@field ids? string|string[] only these suppliers
+---@field verdict? knockon.Verdict
+---@field revenue? string the field with a supplier's revenue; missing: `revenue`
+---@field most? string a field with what the bound users pay at most, where single amounts are not known
+---@field currency? string of the revenue; missing: what its field `revenue_currency` says
+
+--- What a supplier loses.
+---@class knockon.LossRow
+---@field id string
+---@field name? string
+---@field verdict knockon.Verdict
+---@field users string[] who are surely exposed
+---@field users_possible string[] who may be
+---@field contracts string[] with the former
+---@field contracts_possible string[] with the latter
+---@field spend knockon.Spend of the former, where known
+---@field spend_possible knockon.Spend of the latter
+---@field currency? string of the revenue
+---@field revenue? number
+---@field low? number the part of the revenue that `spend` is; what is not known does not count
+---@field high? number the part that it is at most, by the field that `most` names
 
 --- What is doubtful in what was reached, on the day; sorted by code.
 ---

@@ -31,21 +31,26 @@ local function place(message, sources)
   return message
 end
 
+-- Gives a sealed network the facts that the engine does not keep; nil, message, code when a restriction is wrong.
+function network.adopt(sealed, facts, opts)
+  local skipped = facts.skipped or {}
+  local skip = opts.on_error == "skip" and function(text) skipped[#skipped + 1] = text end or nil
+  local restrictions, why = restriction.check(sealed, facts.restrictions or {}, facts.restrictions_from, skip)
+  if not restrictions then
+    sealed:close()
+    return nil, why, "parse"
+  end
+  facts_of[sealed] = {
+    title = facts.title, restrictions = restrictions, sources = facts.sources or {}, skipped = skipped,
+  }
+  return sealed
+end
+
 -- Seal a builder's records into a network; nil, message, code when something in them is wrong.
 function network.seal(builder, facts, opts)
   local sealed, message, code = builder:seal(opts)
   if not sealed then return nil, place(message, facts.sources), code end
-  local skipped = facts.skipped or {}
-  local skip = opts.on_error == "skip" and function(text) skipped[#skipped + 1] = text end or nil
-  local restrictions, why = restriction.check(builder, facts.restrictions or {}, facts.restrictions_from, skip)
-  if not restrictions then
-    builder:close()
-    return nil, why, "parse"
-  end
-  facts_of[builder] = {
-    title = facts.title, restrictions = restrictions, sources = facts.sources or {}, skipped = skipped,
-  }
-  return builder
+  return network.adopt(builder, facts, opts)
 end
 
 -- Is the value a network, closed ones too?
@@ -170,9 +175,26 @@ function net:complete()
   return #list == 0, list
 end
 
+-- Of a network that never changes, found once: { dangling, odd_dates, duplicates, collisions }, the latter in order.
+local function doubts(self)
+  local known = facts(self)
+  if not known.doubtful then
+    local found = self:doubtful()
+    for _, one in ipairs(found.collisions) do table.sort(one.ids, errors.less) end
+    table.sort(found.collisions, function(a, b)
+      if a.field ~= b.field then return errors.less(a.field, b.field) end
+      return errors.less(a.value, b.value)
+    end)
+    known.doubtful = found
+  end
+  return known.doubtful
+end
+
 function net:counts()
-  local counts = self:count_records()
+  local counts, found = self:count_records(), doubts(self)
   counts.restrictions = #facts(self).restrictions
+  counts.dangling, counts.odd_dates, counts.duplicates = found.dangling, found.odd_dates, found.duplicates
+  counts.collisions = #found.collisions
   return counts
 end
 
@@ -282,6 +304,22 @@ local function field_warnings(self, list)
   end
 end
 
+local MOST = 100 -- collisions that warnings tell of
+
+-- Identifiers that several entities have: two records of one entity that say so should be same_as.
+local function identifier_warnings(self, list)
+  for i, one in ipairs(doubts(self).collisions) do
+    if i > MOST then break end
+    local more = #one.ids > LISTED and (" and %d more"):format(#one.ids - LISTED) or ""
+    local ids = {}
+    for k, id in ipairs(one.ids) do ids[k] = id end
+    list[#list + 1] = {
+      code = "identifier", ids = ids, message = ("%s%s: all have the %s %s"):format(table.concat(one.ids, ", ", 1,
+        math.min(#one.ids, LISTED)), more, one.field, one.value),
+    }
+  end
+end
+
 -- What is doubtful in the data today. Ids are relations for overlap and self_holding, entities otherwise.
 function net:warnings()
   local list = {}
@@ -294,6 +332,7 @@ function net:warnings()
   end
   overlay:close()
   for _, warning in ipairs(self:country_warnings()) do list[#list + 1] = warning end
+  identifier_warnings(self, list)
   field_warnings(self, list)
   return list
 end
@@ -354,6 +393,15 @@ function net:save(path, opts)
   local writer, checked = writers.choose(path, opts)
   facts(self) -- a closed network is told before a file is begun
   return writer.save(self, path, checked)
+end
+
+function net:freeze(path)
+  if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
+  local known, skipped = facts(self), self:skipped()
+  for _, one in ipairs(known.skipped) do skipped[#skipped + 1] = one end
+  return require("knockon.snapshot").freeze(self, path, {
+    title = known.title, restrictions = known.restrictions, sources = known.sources, skipped = skipped,
+  })
 end
 
 return network

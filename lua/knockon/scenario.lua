@@ -7,6 +7,8 @@ local edits = require "knockon.edits"
 local errors = require "knockon.errors"
 local exposure = require "knockon.exposure"
 local holdings = require "knockon.holdings"
+local impact = require "knockon.impact"
+local odds = require "knockon.odds"
 local proofs = require "knockon.proofs"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
@@ -443,7 +445,19 @@ function Scenario:control(id, opts)
   end, id, opts)
 end
 
+-- How much stops, where amounts are known.
+function Scenario:impact(opts)
+  check_alive(self)
+  return impact.of(self, opts)
+end
+
 -- ---- questions over several evaluations ----
+
+-- In which part of the worlds each is exposed, when relations are there by their confidence.
+function Scenario:odds(opts)
+  check_alive(self)
+  return odds(self, opts)
+end
 
 -- The same with one scope asked of every restriction.
 function Scenario:at_scope(scope)

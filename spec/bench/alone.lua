@@ -23,14 +23,18 @@ function Alone:missing(title, message) self.notes[#self.notes + 1] = ("knockon, 
 
 function Alone:loads()
   local context, kept = self.context, nil
-  for _, question in ipairs { questions.LOADS[2], questions.LOADS[1] } do
-    local processes, samples, why, message = measure.load({ context.knockon.command }, question.form, context,
-      context.loads)
+  for i = #questions.LOADS, 1, -1 do -- CSV last: its process is asked all the rest
+    local question = questions.LOADS[i]
+    local processes, samples, why, message
+    if question.form ~= "plain" then
+      processes, samples, why, message = measure.load({ context.knockon.command }, question.form, context,
+        context.loads)
+    end
     if processes then
       self.seconds[question.key] = measure.median(samples[1])
       if kept then kept:stop() end
       kept = processes[1]
-    else
+    elseif why then
       self:missing(question.title, why == "skip" and message or ("%s: %s"):format(why, message))
     end
   end

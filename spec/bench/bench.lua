@@ -17,6 +17,7 @@ local json = require "knockon.json"
 local measure = require "spec.bench.measure"
 local peers = require "spec.bench.peers"
 local process = require "spec.bench.process"
+local questions = require "spec.bench.questions"
 local report = require "spec.bench.report"
 
 local function usage(message)
@@ -74,6 +75,7 @@ local function network(options, size)
     local made = process.succeeds(("mkdir -p '%s' && rm -f '%s/queries.json'"):format(folder, folder))
     assert(made, "cannot make " .. folder)
     data.write(folder, { size = size, ids = options.ids })
+    collectgarbage() -- the ids of millions of rows
     known = assert(asked())
   end
   return folder, known
@@ -103,23 +105,26 @@ local function append(list, more)
   for _, one in ipairs(more) do list[#list + 1] = one end
 end
 
--- Rows of all peers, those of a question together, in the order the first peer was asked; with what the goals say.
+-- Rows of all peers in the order of the questions, those of a question in the order of peers; with what the goals say.
 local function sorted(rows, has_goals)
-  local order, position = {}, {}
+  local place, number = {}, {}
+  for _, list in ipairs { questions.LOADS, questions.LIST } do
+    for _, question in ipairs(list) do
+      number[#number + 1] = question.key
+      place[question.key] = #number
+    end
+  end
   for i, row in ipairs(rows) do
-    if not position[row.question] then position[row.question] = #order + 1 end
-    row.place = i
-    order[#order + 1] = row
+    number[row] = i
     row.ratio = row.other / math.max(row.knockon, 1e-9)
     if not has_goals then row.goal = nil end
     if row.goal then row.met = row.ratio >= row.goal and not row.wrong end
   end
-  table.sort(order, function(a, b)
-    if position[a.question] ~= position[b.question] then return position[a.question] < position[b.question] end
-    return a.place < b.place
+  table.sort(rows, function(a, b)
+    if place[a.question] ~= place[b.question] then return place[a.question] < place[b.question] end
+    return number[a] < number[b]
   end)
-  for _, row in ipairs(order) do row.place = nil end
-  return order
+  return rows
 end
 
 local function compare_all(chosen, context, results)

@@ -79,7 +79,8 @@ end
 local function lei(i) return ("5493%014dZZ"):format(i) end
 
 local COUNTRIES = { "US", "US", "US", "GB", "DE", "CN", "IN", "IT", "FR", "ES", "NL", "SE", "LU", "KY", "JP", "RU" }
-local WORDS = { "Alpha", "Harbour", "Meridian", "Northern", "Quartz", "Silver", "Union", "Vector", "Western", "Zenith" }
+local WORDS = { "Alpha", "Harbour", "Meridian", "Northern", "Quartz", "Silver", "Union", "Vector", "Western",
+  "Zenith" }
 
 local function writer(path, columns)
   local file = assert(io.open(path, "wb"))
@@ -210,7 +211,7 @@ local function progress(done, total, what)
   local now = os.clock()
   if now - last < 1 then return end
   last = now
-  io.stderr:write(("\r\27[K%s %d%%, %.0f s"):format(what, total > 0 and 100 * done / total or 0, now))
+  io.stderr:write(("\r\27[K%s %.0f%%, %.0f s"):format(what, total > 0 and 100 * done / total or 0, now))
 end
 
 local function load(list, what)

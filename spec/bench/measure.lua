@@ -138,7 +138,9 @@ function Comparison:load(question, runs)
   if not processes then
     local whose = samples == 1 and "knockon" or self.peer.title
     if why == "skip" then
-      self:skip(question, samples)
+      if question.form ~= "plain" then self:skip(question, samples) end
+    elseif why == "late" then
+      self:note(question, ("not answered within %d s"):format(self.context.limit))
     else
       self:problem(question, ("%s: %s"):format(whose, message))
     end

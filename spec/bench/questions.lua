@@ -2,7 +2,8 @@
 -- L.
 --
 -- The answers are the same numbers everywhere: a ban gives the users (all that is reached, without the target) and the
--- exposed parents (reached, no service, and nobody holds half of it).
+-- exposed parents (reached, no service, and nobody holds half of it). A path that is found is one that can be read off
+-- (steps back from the parent are known, and how many); written out it is a list of all its entities.
 
 local questions = {}
 
@@ -10,8 +11,8 @@ local function banned(name)
   return function(asked) return "ban", { asked[name] } end
 end
 
-local function witness(name)
-  return function(asked) return "witness", { asked[name] } end
+local function paths(name)
+  return function(asked) return "paths", { asked[name] } end
 end
 
 -- Of so many suppliers; not asked where there are fewer.
@@ -33,9 +34,11 @@ questions.LIST = {
     goals = { igraph = 7, graph_tool = 2, boost = 2, scipy = 1 } },
   { key = "middle", title = "ban in the middle", ask = banned "middle", goals = { igraph = 10 } },
   { key = "tail", title = "ban in a corner", ask = banned "tail" },
-  { key = "hub_witness", title = "hub, with a path for every parent", ask = witness "hub", goals = { igraph = 15 } },
-  { key = "middle_witness", title = "middle, with a path for every parent", ask = witness "middle" },
-  { key = "tail_witness", title = "corner, with a path for every parent", ask = witness "tail" },
+  { key = "hub_written", title = "hub, a path for every parent, each written out",
+    ask = function(asked) return "witness", { asked.hub } end, goals = { igraph = 15 } },
+  { key = "hub_paths", title = "hub, a path for every parent, found", ask = paths "hub" },
+  { key = "middle_paths", title = "middle, a path for every parent, found", ask = paths "middle" },
+  { key = "tail_paths", title = "corner, a path for every parent, found", ask = paths "tail" },
   { key = "sweep_100", title = "sweep: 100 suppliers, each banned alone", ask = sweep(100) },
   { key = "sweep_1000", title = "sweep: 1000 suppliers", ask = sweep(1000), after = { "sweep_100" } },
   { key = "sweep_all", title = "sweep: all suppliers", ask = sweep_all, after = { "sweep_1000", "sweep_100" },
@@ -49,8 +52,11 @@ questions.LIST = {
     ask = function(asked) return "masked", { asked.hub } end },
 }
 
+-- The peers read the edge list in the fastest way their language offers; in the second row as its manuals do it, with a
+-- reader of any CSV and ids that may be any text, which is what knockon does in both.
 questions.LOADS = {
   { key = "load_csv", title = "load from CSV, ready to answer", form = "csv", goals = { igraph = 30, duckdb = 4 } },
+  { key = "load_plain", title = "the same, the other with csv.DictReader", form = "plain", goals = { igraph = 30 } },
   { key = "load_ndjson", title = "load from lines of JSON", form = "ndjson" },
 }
 

@@ -58,7 +58,7 @@ describe("read_table", function()
     local cases = { { {}, nil }, { 7, "the map must be a table" }, { { entites = {} }, 'did you mean "entities"' },
       { { entities = 7 }, "must be a list of tables" }, { { entities = { {} } }, "there is no field 'id'" },
       { { relations = { { kind = "owns", from = "{a}" } } }, "there is no field 'to'" },
-      { { entities = { { id = {} } } }, "must be a text" }, { { entities = { { id = "{aa}" } } }, 'no column "aa"' },
+      { { entities = { { id = {} } } }, "must be a text" },
       { { where = 7 }, "'where' must be a function" }, { { separator = ",," }, "'separator' must be one byte" } }
     for _, case in ipairs(cases) do
       local fine, failure = pcall(read, "a,b\n1,2\n", case[1])
@@ -69,6 +69,10 @@ describe("read_table", function()
   end)
 
   it("what is wrong in the file has its line; a missing file is told", function()
+    local none, why, kind = read("number,b\n1,2\n", { entities = { { id = "{numbr}" } } })
+    assert.are.same({ nil, "parse" }, { none, kind })
+    assert.truthy(why:find("some.csv:1: there is no column 'numbr', which the map's field 'id' names; did you mean "
+      .. "'number'?", 1, true), why)
     local net, message, code = read("a,b,land,share,year\nx,y\n", MAP)
     assert.is_nil(net)
     assert.are.equal("parse", code)

@@ -8,7 +8,8 @@ hostile.TEXTS = {
   'quote at the end"', "line\nbreak", "carriage\rreturn", "both\r\nof them", "tab\tand \1\2\31\127 controls",
   "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\tformula", "\rformula", "'", "''=", "a;b;c", "a,b", " around ",
   "\240\159\166\138 fox", "\226\130\172uro", "\239\191\190 and \239\191\191", "e\204\129", "\226\128\174 turned",
-  "\194\133", "'; DROP TABLE entities; --", "%s %d %%", "$1 ${x} `ls`", "\\N \\G \\l", "[1]", '{"a":1}', "null", "true",
+  "\194\133", "a;=1+1;'b';-c", "line\n=1+1\n'x", "\t\t=x", "\239\188\1571+1",
+  "'; DROP TABLE entities; --", "%s %d %%", "$1 ${x} `ls`", "\\N \\G \\l", "[1]", '{"a":1}', "null", "true",
   "0x10", "1e5", "{}", "[]", "\226\144\129", "-", "=", "\239\187\191bom",
 }
 

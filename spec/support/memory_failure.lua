@@ -117,6 +117,13 @@ local CSV = {
 for name, text in pairs(CSV) do write(folder .. "/" .. name, text) end
 local JSON = json.encode(FACTS)
 write(folder .. "/small.json", JSON)
+local LINES = { '{"knockon":1,"title":"small"}' }
+for _, part in ipairs { "entities", "relations", "restrictions" } do
+  for _, record in ipairs(FACTS[part]) do LINES[#LINES + 1] = json.encode(record) end
+end
+LINES[2] = LINES[2]:gsub('"Target"', '"T\\u0061rget"')
+LINES[#LINES + 1] = '{"id":"escaped","n\\u0061me":"\\u00e9","x":[1.50,null,{}],"y":{"z":1e2}}'
+write(folder .. "/small.ndjson", table.concat(LINES, "\n"))
 
 -- ---- workloads ----
 
@@ -212,6 +219,16 @@ workload("decode what is broken", function()
   return { message }
 end)
 workload("load JSON", function() return loaded(knockon.load(folder .. "/small.json")) end)
+workload("load NDJSON", function() return loaded(knockon.load(folder .. "/small.ndjson")) end)
+workload("load NDJSON in parts, some of it skipped", function()
+  write(folder .. "/entities.ndjson", '{"id":"a"}\n{"id":\n{"id":"b","x":{"y":[]}}\n')
+  write(folder .. "/relations.ndjson", '{"kind":"owns","from":"a","to":"b"}\n{"kind":"owns","from":"a"}\n')
+  local net, message, code = knockon.load({
+    entities = folder .. "/entities.ndjson", relations = folder .. "/relations.ndjson",
+  }, { on_error = "skip", progress = function() end })
+  if not net then return nil, message, code end
+  return { contents(net), select(2, net:complete()) }
+end)
 workload("load CSV", function() return loaded(knockon.load(folder)) end)
 workload("load CSV with a progress function", function()
   local asked = {}
@@ -223,6 +240,16 @@ workload("load CSV with a progress function", function()
   if not net then return nil, message, code end
   return { asked[1] ~= nil, contents(net) }
 end)
+
+-- A file that was begun beside another must not stay.
+local function part_left(where)
+  for name in lfs.dir(where) do
+    if name:find "%.part$" then
+      os.remove(where .. "/" .. name)
+      return name .. " is still there"
+    end
+  end
+end
 
 -- A few records: all writers but two are Lua alone, and the sweep costs the square of what they ask for.
 local SMALLEST = {
@@ -254,17 +281,22 @@ for _, format in ipairs(require("knockon.writers").NAMES) do
       for i, part in ipairs(parts) do texts[i] = assert(read(part), part) end
       return texts
     end,
-    left = function() -- a file that was begun must not stay
-      local where = in_folder and target or folder
-      for name in lfs.dir(where) do
-        if name:find "%.part$" then
-          os.remove(where .. "/" .. name)
-          return name .. " is still there"
-        end
-      end
-    end,
+    left = function() return part_left(in_folder and target or folder) end,
   })
 end
+
+local FROZEN = folder .. "/small.snapshot"
+workload("freeze a network", function(net)
+  local frozen, message, code = net:freeze(FROZEN)
+  if not frozen then return nil, message, code end
+  return true
+end, {
+  state = state, finish = function() return core.sha256(assert(read(FROZEN))) end,
+  left = function() return part_left(folder) end,
+})
+workload("open a snapshot", function()
+  return loaded(knockon.open(FROZEN, { verify = true, limits = { seconds = 1000 }, progress = function() end }))
+end, { state = function() assert(state():freeze(FROZEN)) end })
 
 workload("two networks joined", function(nets)
   local net, told, code = nets[1]:merge(nets[2], { on = { "lei" }, prefix = "2:" })
@@ -282,6 +314,29 @@ end, {
     }
   end,
 })
+
+-- A connection that gives the same rows to every query, and remembers nothing.
+local connection = {}
+function connection.execute(_, statement)
+  if not statement:find "^SELECT" then return 0 end
+  local i, rows = 0, statement == "SELECT 1" and { { id = 1, name = "A", country = "US;CN" }, { id = 2, more = "{}" } }
+    or { { kind = "owns", from = 1, to = 2, share = "60%" } }
+  return {
+    fetch = function()
+      i = i + 1
+      return rows[i]
+    end,
+    close = function() end,
+  }
+end
+workload("rows of a database", function()
+  return loaded(knockon.read_sql(connection, { entities = "SELECT 1", relations = "SELECT 2" }))
+end)
+workload("into a database", function(net)
+  local written, message, code = net:write_sql(connection, { replace = true })
+  if not written then return nil, message, code end
+  return true
+end, { state = state })
 
 workload("look at a network", function(net)
   local _, object = pcall(net.same, net, "taget", "id")
@@ -500,6 +555,36 @@ workload("holdings and control", function(scenario)
   end
   return answers
 end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
+for _, measure in ipairs { "esri", "debtrank", "differential" } do
+  workload("impact, " .. measure, function(scenario)
+    return scenario:impact { measure = measure, currency = "USD", rates = { EUR = 1.1 },
+      shock = { cloud = 0.5, half = 1 } }
+  end, { state = function() return state():scenario { as_of = "2022-01-18" } end })
+end
+for _, asked in ipairs { { "supplies alone", "reach" }, { "world by world", "icts" } } do
+  workload("odds, " .. asked[1], function(scenario) return scenario:odds { samples = 3 } end, {
+    state = function()
+      local facts = {
+        entities = { { id = "a" }, { id = "b", country = "US" }, { id = "c" } },
+        relations = {
+          { kind = "supplies", from = "a", to = "b", confidence = 0.5 },
+          { kind = "supplies", from = "a", to = "c", confidence = 0.5 },
+          { kind = "owns", from = "b", to = "c", share = "60%", since = "2010" },
+          { kind = "owns", from = "b", to = "c", share = "40%", since = "2010" },
+        },
+      }
+      if asked[1] ~= "supplies alone" then facts.relations[3].confidence = 0.5 end
+      return knockon.network(facts)
+    end,
+    begin = function(net) return net:scenario({ as_of = "2022" }):ban("a", { rule = asked[2], scope = "owned" }) end,
+  })
+end
+workload("losses", function(exposure) return exposure:losses() end, {
+  state = function()
+    local scenario = state():scenario { as_of = "2022-01-18" }
+    return assert(scenario:ban("cloud", { rule = "icts", scope = "owned" }):exposure())
+  end,
+})
 workload("look through", function(exposure) return exposure:look_through() end, {
   state = function()
     return assert(state():scenario({ as_of = "2022-01-18" }):ban("target", { rule = "reach" }):exposure())

@@ -146,6 +146,13 @@ function actions.convert(args, console)
   return net:complete() and status.DONE or incomplete(console)
 end
 
+function actions.freeze(args, console)
+  local net = load_data(args, console)
+  local ok, message, code = net:freeze(args.out)
+  if not ok then stop_for(message, code, status.INCOMPLETE) end
+  return net:complete() and status.DONE or incomplete(console)
+end
+
 function actions.rules(args, console)
   local ids = args.id and { args.id } or knockon.rules()
   local list = {}

@@ -21,7 +21,7 @@ Exit status:
   4  incomplete: records were skipped, a limit was met, or the result could not be written]]
 
 local DATA_HELP = "A network: a .json file, a folder with entities.csv and relations.csv, an entities file together "
-  .. "with --relations, or - for standard input."
+  .. "with --relations, a snapshot that knockon freeze made, or - for standard input."
 
 local function one_word(word)
   if word == "" then return nil, "an empty argument" end
@@ -391,8 +391,8 @@ Examples:
   {
     name = "convert", summary = "Write the data in another format.",
     description = "Writes DATA to OUT, in the format that --to names or the ending of OUT asks for: .json the native "
-      .. "one, .ftm.json FollowTheMoney, .bods.json BODS 0.4, .graphml, .gexf, .dot, .cyjs Cytoscape; any other name "
-      .. "becomes a folder of CSV files.",
+      .. "one, .ndjson the same with a record a line, .ftm.json FollowTheMoney, .bods.json BODS 0.4, .graphml, .gexf, "
+      .. ".dot, .cyjs Cytoscape; any other name becomes a folder of CSV files.",
     examples = [[
 Examples:
   knockon convert network.json folder
@@ -405,6 +405,22 @@ Examples:
         :description "The file or folder to write; replaced whole.":convert(one_word)
       command:option "--to":argname "FORMAT":choices(writers.NAMES)
         :description "The format of OUT; spreadsheet is CSV in which no cell begins a formula."
+      add_input(command)
+    end,
+  },
+  {
+    name = "freeze", summary = "Write the data as a snapshot, which opens at once.",
+    description = "Writes DATA to OUT as a snapshot: a file that every command takes as DATA and opens in "
+      .. "milliseconds, and that processes share in memory. It is a cache: only the version and build of knockon that "
+      .. "wrote it reads it, on the same kind of machine. Keep the data.",
+    examples = [[
+Examples:
+  knockon freeze network.json network.snapshot
+  knockon ban network.snapshot alibaba-cloud --as-of 2022-01-18]],
+    define = function(command)
+      add_data(command)
+      command:argument "OUT":argname "OUT":target "out"
+        :description "The file to write; replaced whole.":convert(one_word)
       add_input(command)
     end,
   },

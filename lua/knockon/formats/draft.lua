@@ -118,12 +118,21 @@ end
 -- Is this date only a way to say "no end"?
 function draft.open(text) return type(text) ~= "string" or text == "" or text:find "^9999" ~= nil end
 
+local days, known_days = {}, 0 -- texts of days that were checked: sources repeat them
+local KNOWN_DAYS = 20000
+
 -- The day of a date or a time stamp ("2012-11-29T00:00:00.000Z"), as text; nil when it is none or means "open".
 function draft.day(text)
   if draft.open(text) then return nil end
+  local start = text:sub(1, 10)
+  if days[start] then return start end
   local day = text:match "^%s*(%d%d%d%d%-%d%d%-%d%d)" or text:match "^%s*(%d%d%d%d%-%d%d)%s*$"
     or text:match "^%s*(%d%d%d%d)%s*$"
-  return day and core.date(day) and day or nil
+  if not day or not core.date(day) then return nil end
+  if day == start and known_days < KNOWN_DAYS then
+    days[day], known_days = true, known_days + 1
+  end
+  return day
 end
 
 local function name_mentioned(self)

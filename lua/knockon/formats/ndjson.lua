@@ -19,11 +19,11 @@ local PARTS = { "entities", "relations", "restrictions" }
 -- A value of a line as the engine keeps it: the text of what JSON makes of it. nil and a message when it cannot be.
 function ndjson.nested(text)
   local value, message = json.decode(text)
-  if value == nil then return nil, "a value that cannot be kept: " .. message:gsub("^line %d+, ", "") end
+  if value == nil then return nil, "cannot be kept: " .. message:gsub("^line %d+, column %d+: ", "") end
   local fine, written = pcall(json.encode, value)
   if fine then return written end
   if not errors.is(written) then error(written, 0) end -- no memory
-  return nil, "a value that cannot be kept: " .. tostring(written)
+  return nil, "cannot be kept: " .. tostring(written)
 end
 
 -- json.decode says "line 1, column 5: cause"; the line is known better here.
@@ -73,14 +73,15 @@ end
 
 local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
 
--- A file that is there but cannot be opened exists: it must not be passed over.
+-- Is there such a file? nil, message when that cannot be told, lest one be passed over.
 local function exists(path)
-  local file, _, number = io.open(path, "rb")
+  local file, message, number = io.open(path, "rb")
   if file then file:close() end
-  return file ~= nil or (number ~= NO_SUCH_FILE and number ~= NO_FOLDER)
+  if file or number == NO_SUCH_FILE or number == NO_FOLDER then return file ~= nil end
+  return nil, message
 end
 
--- The files, in order: { path, part }.
+-- The files, in order: { path, part }; nil, message when one of them cannot be looked for.
 local function files_of(path)
   if type(path) == "table" then
     local list = {}
@@ -99,15 +100,21 @@ local function files_of(path)
     end
     return list
   end
-  local folder = path:gsub("/+$", "")
-  if not exists(folder .. "/entities.ndjson") then return { { path, "any" } } end
-  local list = { { folder .. "/entities.ndjson", "entities" }, { folder .. "/relations.ndjson", "relations" } }
-  if exists(folder .. "/restrictions.ndjson") then list[3] = { folder .. "/restrictions.ndjson", "restrictions" } end
+  local folder, list = path:gsub("/+$", ""), {}
+  for i, part in ipairs(PARTS) do
+    local name = folder .. "/" .. part .. ".ndjson"
+    local there, message = exists(name)
+    if there == nil then return nil, message end
+    if i == 1 and not there then return { { path, "any" } } end
+    if there or part == "relations" then list[#list + 1] = { name, part } end
+  end
   return list
 end
 
 function ndjson.load(path, opts)
-  local files, spent, sources = files_of(path), budget.start(opts), {}
+  local files, cause = files_of(path)
+  if not files then return nil, cause, "io" end
+  local spent, sources = budget.start(opts), {}
   local facts = { restrictions = {}, sources = sources, skipped = {} }
   local builder = core.builder()
   local function give_up(message, code)

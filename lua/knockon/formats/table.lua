@@ -68,16 +68,17 @@ function tables.check(map)
   if separator ~= nil and not fine then wrong_map "'separator' must be one byte, such as \";\"" end
 end
 
--- Braces name columns that are there: the map is wrong, not the file.
-local function check_columns(forms, names)
+-- Braces name columns that are there.
+local function check_columns(forms, names, path)
   local known = {}
   for _, name in ipairs(names) do known[name] = true end
   for _, form in ipairs(forms) do
     for field, value in pairs(form) do
       for name in (type(value) == "string" and value or ""):gmatch "{(.-)}" do
         if not known[name] then
-          errors.raise("argument", "map", ("'%s': the table has no column %q"):format(field, name),
-            errors.nearest(name, names))
+          local near = errors.nearest(name, names)[1]
+          stop.raise(("%s:1: there is no column '%s', which the map's field '%s' names%s"):format(path, name, field,
+            near and ("; did you mean '%s'?"):format(near) or ""))
         end
       end
     end
@@ -156,8 +157,8 @@ function tables.fill(d, part, map)
     rows.header, rows.place, rows.width = map.columns, {}, #map.columns
     for i, name in ipairs(map.columns) do rows.place[name] = i end
   end
-  check_columns(map.entities or {}, rows.header)
-  check_columns(map.relations or {}, rows.header)
+  check_columns(map.entities or {}, rows.header, part.path)
+  check_columns(map.relations or {}, rows.header, part.path)
   local numbers, by_name = {}, {}
   for i, name in ipairs(rows.header) do numbers[i] = rows.place[name] == i and i or 0 end
   rows:select(numbers)

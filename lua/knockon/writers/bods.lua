@@ -95,7 +95,10 @@ local function entity_details(record)
   return details
 end
 
-local function percent(text) return tonumber((text:gsub("%%", ""))) end
+local LEVELS = { direct = "direct", indirect = "indirect", unknown = "unknown" } -- what a source said of an interest
+
+-- "12.5%" as a number, whatever the decimal point of the host's locale is.
+local function percent(text) return (core.share(text)) / 1e7 end
 
 -- A share as knockon writes it: "60%", ">50%", ">=25%", "<10%", "<=10%", "(25%,50%]"; nil when it is unknown.
 local function share_of(text)
@@ -123,7 +126,7 @@ end
 
 local function interest_of(record)
   local interest = {
-    type = "otherInfluenceOrControl", directOrIndirect = "direct", details = text_of(record.by),
+    type = "otherInfluenceOrControl", directOrIndirect = LEVELS[record.level] or "direct", details = text_of(record.by),
     startDate = record.since, endDate = record["until"],
   }
   if record.kind == "owns" then
@@ -191,17 +194,19 @@ local function write_all(net, write, published)
   local first = true
   local function put(statement, part, record, relations)
     statement.publicationDetails, statement.source = publication, source_of(record)
-    local mark = carried.mark(part, record, bods.said(statement))
+    local said = json.encode(statement) -- bods.said
+    local mark = carried.mark(part, record, said)
     mark.relations = relations
     if first then
       mark.title = title
       if #net:restrictions() > 0 then mark.restrictions = net:restrictions() end
     end
-    statement.annotations = { {
+    local annotation = json.encode {
       statementPointerTarget = "/", motivation = "commenting", knockon = mark,
       description = "What knockon keeps of this record beyond the standard",
-    } }
-    write((first and "[\n" or ",\n") .. json.encode(statement))
+    }
+    -- last, since they may be long: the beginning of a file tells what it is
+    write(('%s%s,"annotations":[%s]}'):format(first and "[\n" or ",\n", said:sub(1, -2), annotation))
     first = false
   end
   local by_end, persons = wordless(net)

@@ -127,9 +127,11 @@ end
 local function write_all(net, write)
   local title = net:title()
   local function put(object, part, record)
-    object.knockon = carried.mark(part, record, followthemoney.said(object))
-    object.knockon.title, title = title, nil -- with the first one
-    write(json.encode(object) .. "\n")
+    local id, schema, properties = json.encode(object.id), json.encode(object.schema), json.encode(object.properties)
+    local mark = carried.mark(part, record, ("[%s,%s,%s]"):format(id, schema, properties)) -- followthemoney.said
+    mark.title, title = title, nil -- with the first one
+    -- the mark last, since it may be long: the beginning of a line tells what it is
+    write(('{"id":%s,"schema":%s,"properties":%s,"knockon":%s}\n'):format(id, schema, properties, json.encode(mark)))
   end
   for _, record in records.each(net, "entities") do put(entity_of(record), "entity", record) end
   local id_of = records.relation_ids(net, "relation:")

@@ -15,6 +15,19 @@ function records.each(net, part)
   end, nil, 0
 end
 
+-- for i, id in records.ids(net, "entities" | "relations" | "restrictions"): the same, of the ids alone.
+function records.ids(net, part)
+  if part == "restrictions" then
+    local list = net:restrictions()
+    for i, record in ipairs(list) do list[i] = record.id end
+    return ipairs(list)
+  end
+  return function(_, i)
+    local id = net:record_id(part, i + 1)
+    if id then return i + 1, id end
+  end, nil, 0
+end
+
 -- The names in a table, in byte order.
 function records.names(fields)
   local names = {}
@@ -49,23 +62,23 @@ end
 -- the ids stand.
 function records.names_of(net, part, letter, fits)
   local fine = true
-  for _, record in records.each(net, part) do
-    if not fits(record.id) then
+  for _, id in records.ids(net, part) do
+    if not fits(id) then
       fine = false
       break
     end
   end
   if fine then return function(id) return id end, true end
   local numbered = {}
-  for i, record in records.each(net, part) do numbered[record.id] = letter .. i end
+  for i, id in records.ids(net, part) do numbered[id] = letter .. i end
   return function(id) return numbered[id] end, false
 end
 
 -- The prefix, doubled until no id of an entity or a relation begins with it.
 function records.prefix(net, prefix)
   for _, part in ipairs { "entities", "relations" } do
-    for _, record in records.each(net, part) do
-      while record.id:sub(1, #prefix) == prefix do prefix = prefix .. prefix end
+    for _, id in records.ids(net, part) do
+      while id:sub(1, #prefix) == prefix do prefix = prefix .. prefix end
     end
   end
   return prefix

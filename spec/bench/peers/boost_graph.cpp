@@ -72,6 +72,19 @@ std::pair<long, long> reach(const Data &data, const Graph &graph, std::uint32_t 
   return {long(reached) - 1, long(parents) - data.parent[row]};
 }
 
+// Relations of all paths, from the depth of each that is found.
+std::pair<long, long> paths(const Data &data, std::uint32_t row) {
+  std::vector<std::uint32_t> before(data.count), depth(data.count), order;
+  visit(data.graph, row, Before(before, order));
+  long count = 0, steps = 0;
+  for (std::uint32_t end : order) {
+    depth[end] = depth[before[end]] + 1;
+    count += data.parent[end];
+    steps += data.parent[end] ? long(depth[end]) : 0;
+  }
+  return {count, steps};
+}
+
 std::pair<long, long> witness(const Data &data, std::uint32_t row) {
   std::vector<std::uint32_t> before(data.count), order, path;
   std::vector<std::vector<std::uint32_t>> paths;
@@ -186,6 +199,9 @@ bool ask(Data &data, const std::string &question, const std::vector<std::uint32_
     answer = {both.first, both.second};
   } else if (question == "masked") {
     both = reach(data, data.edited, rows.at(0));
+    answer = {both.first, both.second};
+  } else if (question == "paths") {
+    both = paths(data, rows.at(0));
     answer = {both.first, both.second};
   } else if (question == "witness") {
     both = witness(data, rows.at(0));

@@ -13,7 +13,7 @@ local DAY = { as_of = "2026-01-01", restrictions = "none" }
 
 local net, ids, day, edited
 local relations_file -- names the relations of the network that is loaded
-local exposure -- the last
+local answered -- the last, kept until the next is asked
 
 local function id_list(...)
   local list = {}
@@ -23,23 +23,27 @@ end
 
 local function held(network, message)
   if not network then error(message, 0) end
-  net, day, exposure, edited = network, network:scenario(DAY), nil, nil
+  net, day, answered, edited = network, network:scenario(DAY), nil, nil
 end
 
--- nil when this build cannot do it, else the network or nil, message.
+-- nil when this build cannot do it.
 local function load_lines(folder)
   local paths = { entities = folder .. "/entities.ndjson", relations = folder .. "/relations.ndjson" }
   local fine, network = pcall(knockon.load, paths)
   return fine and network or nil
 end
 
-local function ban(scenario, row)
-  exposure = assert(scenario:ban(data.id(tonumber(row), ids), { rule = "reach" }):exposure())
-  return exposure
+local function ban(scenario, row) return scenario:ban(data.id(tonumber(row), ids), { rule = "reach" }) end
+
+-- A build that cannot count alone evaluates in full.
+local function count_of(banned)
+  if banned.count then return assert(banned:count()) end
+  answered = assert(banned:exposure())
+  return answered:count()
 end
 
-local function counted(shown)
-  local count = shown:count()
+local function counted(banned)
+  local count = count_of(banned)
   return count.users, count.parents
 end
 
@@ -64,12 +68,22 @@ end
 function questions.ban(row) return nil, counted(ban(day, row)) end
 
 -- A path for each parent: how many, and their relations in all.
+function questions.paths(row)
+  local banned = ban(day, row)
+  if not banned.proofs then return ABSENT end
+  answered = assert(banned:proofs())
+  return nil, answered:count(), answered:steps()
+end
+
+-- The same, each path as a table.
 function questions.witness(row)
-  local shown, paths, steps = ban(day, row), 0, 0
-  if shown.each_path then
-    for _, path in shown:each_path() do paths, steps = paths + 1, steps + #path - 1 end
+  local banned, paths, steps = ban(day, row), 0, 0
+  if banned.proofs then
+    answered = assert(banned:proofs())
+    for _, _, path in answered:each() do paths, steps = paths + 1, steps + #path - 1 end
   else
-    for _, parent in ipairs(shown:parents()) do paths, steps = paths + 1, steps + #parent.path - 1 end
+    answered = assert(banned:exposure())
+    for _, parent in ipairs(answered:parents()) do paths, steps = paths + 1, steps + #parent.path - 1 end
   end
   return nil, paths, steps
 end
@@ -86,8 +100,7 @@ function questions.sweep(...)
 end
 
 function questions.cascade(...)
-  exposure = assert(day:ban(id_list(...), { rule = "ofac_50" }):exposure())
-  return nil, exposure:count().restricted
+  return nil, count_of(day:ban(id_list(...), { rule = "ofac_50" })).restricted
 end
 
 -- What it takes until a network without these relations can be asked.
@@ -95,7 +108,7 @@ function questions.edit(...)
   local names = {}
   for i = 1, select("#", ...) do names[i] = ("%s#%d"):format(relations_file, (select(i, ...))) end
   edited = day:drop(names)
-  assert(edited:exposure())
+  assert(edited.count and edited:count() or edited:exposure())
   return nil
 end
 
@@ -131,7 +144,7 @@ local unpack = table.unpack or rawget(_G, "unpack") -- luacheck: ignore 143
 local function answer(words)
   local times, question = tonumber(words[1]), questions[words[2]]
   if not question then return "skip " .. ABSENT end
-  exposure = nil
+  answered = nil
   collectgarbage()
   collectgarbage()
   local results

@@ -5,6 +5,8 @@ import numpy
 from common import Edges, Peer, serve
 from graph_tool.topology import label_out_component, shortest_distance
 
+FAR = 2147483647  # what was not reached
+
 
 class GraphTool(Peer):
     graph = None
@@ -21,10 +23,14 @@ class GraphTool(Peer):
         reached = label_out_component(self.graph, self.graph.vertex(row)).a
         return int(reached.sum()) - 1, int(self.parent[reached == 1].sum()) - int(self.parent[row])
 
+    def paths(self, row):
+        distance, _ = shortest_distance(self.graph, source=self.graph.vertex(row), pred_map=True)
+        found = distance.a[(distance.a < FAR) & (self.parent == 1)]
+        return len(found) - int(self.parent[row]), int(found.sum())
+
     def witness(self, row):
-        far = 2147483647
         distance, before = shortest_distance(self.graph, source=self.graph.vertex(row), pred_map=True)
-        parents = numpy.flatnonzero((distance.a < far) & (self.parent == 1)).tolist()
+        parents = numpy.flatnonzero((distance.a < FAR) & (self.parent == 1)).tolist()
         before = before.a.tolist()
         paths = steps = 0
         for end in parents:

@@ -1,10 +1,12 @@
-"""python-igraph: reachability is Graph.subcomponent, paths are Graph.get_shortest_paths."""
+"""python-igraph: reachability is Graph.subcomponent, paths are found by Graph.bfs and written out by
+Graph.get_shortest_paths."""
 
 import igraph
 from common import Edges, Peer, serve
 
 
 class Igraph(Peer):
+    plain = True
     graph = edited = None
 
     def load(self, form, folder, ids):
@@ -18,6 +20,15 @@ class Igraph(Peer):
     def reach(self, row, graph=None):
         reached = (graph or self.graph).subcomponent(row, mode="out")
         return len(reached) - 1, sum(map(self.parent.__getitem__, reached)) - self.parent[row]
+
+    def paths(self, row):
+        order, starts, _ = self.graph.bfs(row, mode="out")
+        paths = steps = 0
+        for depth in range(1, len(starts) - 1):
+            found = sum(map(self.parent.__getitem__, order[starts[depth] : starts[depth + 1]]))
+            paths += found
+            steps += depth * found
+        return paths, steps
 
     def witness(self, row):
         parent = self.parent

@@ -5,6 +5,7 @@ from common import Edges, Peer, serve
 
 
 class Networkx(Peer):
+    plain = True
     graph = None
 
     def load(self, form, folder, ids):
@@ -18,6 +19,11 @@ class Networkx(Peer):
     def reach(self, row):
         reached = networkx.descendants(self.graph, row)
         return len(reached), sum(map(self.parent.__getitem__, reached))
+
+    def paths(self, row):
+        lengths = networkx.single_source_shortest_path_length(self.graph, row)
+        steps = [length for end, length in lengths.items() if self.parent[end] and end != row]
+        return len(steps), sum(steps)
 
     def witness(self, row):
         parent = self.parent

@@ -25,6 +25,20 @@ class Scipy(Peer):
         reached = breadth_first_order(matrix, row, directed=True, return_predecessors=False)
         return len(reached) - 1, int(self.parent[reached].sum()) - int(self.parent[row])
 
+    def paths(self, row):
+        order, before = breadth_first_order(self.matrix, row, directed=True, return_predecessors=True)
+        place = numpy.empty(self.edges.count, dtype=numpy.int64)
+        place[order] = numpy.arange(len(order))
+        above = place[before[order[1:]]]  # where the one before stands: never decreasing
+        paths = steps = depth = 0
+        start, end = 0, 1
+        while end < len(order):
+            start, end, depth = end, int(numpy.searchsorted(above, end)) + 1, depth + 1
+            found = int(self.parent[order[start:end]].sum())
+            paths += found
+            steps += depth * found
+        return paths, steps
+
     def witness(self, row):
         order, before = breadth_first_order(self.matrix, row, directed=True, return_predecessors=True)
         parents = order[self.parent[order] == 1].tolist()
