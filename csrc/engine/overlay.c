@@ -63,10 +63,6 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
     return fail(failure, FAILURE_ARGUMENT, "the network has a relation with the id '%.*s'",
                 (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
   added.id = text_intern(&overlay->texts, record.id, record.id_length);
-  for (size_t i = 0; i < overlay->added.count; i++)
-    if (overlay->added.items[i].id == added.id)
-      return fail(failure, FAILURE_ARGUMENT, "two added relations have the id '%.*s'",
-                  (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
   added.class = record.class_length ? text_intern(&overlay->texts, record.class, record.class_length) : 0;
   if (added.id == TEXT_NONE || added.class == TEXT_NONE) return fail_memory(failure, &overlay->memory);
   size_t start = overlay->fields.items.count;
@@ -79,6 +75,11 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
 static int added_by_from(const void *context, uint32_t a, uint32_t b) {
   const struct added_relation *added = context;
   return (added[a].from > added[b].from) - (added[a].from < added[b].from);
+}
+
+static int added_by_id(const void *context, uint32_t a, uint32_t b) {
+  const struct added_relation *added = context;
+  return (added[a].id > added[b].id) - (added[a].id < added[b].id);
 }
 
 static int added_by_to(const void *context, uint32_t a, uint32_t b) {
@@ -250,6 +251,14 @@ bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct f
   if (!overlay->added_from || !overlay->added_to || !spare) {
     memory_free(&overlay->memory, spare, (added + 1) * sizeof *spare);
     return fail_memory(failure, &overlay->memory);
+  }
+  for (uint32_t i = 0; i < added; i++) overlay->added_from[i] = i;
+  sort_numbers(overlay->added_from, spare, added, added_by_id, overlay->added.items);
+  for (size_t i = 1; i < added; i++) {
+    uint32_t id = overlay->added.items[overlay->added_from[i]].id;
+    if (overlay->added.items[overlay->added_from[i - 1]].id != id) continue;
+    memory_free(&overlay->memory, spare, (added + 1) * sizeof *spare);
+    return fail(failure, FAILURE_ARGUMENT, "two added relations have the id '%.80s'", text_bytes(&overlay->texts, id));
   }
   for (uint32_t i = 0; i < added; i++) {
     settle_added(overlay, edits, i);

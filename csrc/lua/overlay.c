@@ -92,7 +92,7 @@ static int new_overlay(lua_State *L) {
   }
   lua_settop(L, 5);
   struct edits edits = {scratch->numbers.items + replaced, dropped, scratch->numbers.items, replaced};
-  if (!overlay_settle(&box->overlay, &edits, &failure)) return push_failure(L, &failure, NULL);
+  if (!overlay_settle(&box->overlay, &edits, &failure)) return push_failure(L, &failure, "relation");
   vector_free(&scratch->memory, &scratch->numbers);
   tell_collector(L, box->overlay.memory.used);
   lua_settop(L, 4);

@@ -162,22 +162,48 @@ local function grounds_of(change)
   return { ids = ids, relations = relations }
 end
 
--- Those among the causes that have to do with the row; all where none has.
-local function concerning(causes, grounds)
-  local list = {}
-  for _, cause in ipairs(causes) do
-    local touches = grounds.ids[cause.id]
-    for _, record in ipairs(cause.records or {}) do
-      touches = touches or (grounds.ids[record.from] and grounds.ids[record.to])
-    end
-    if touches then list[#list + 1] = cause end
+local TOLD = 10 -- causes that are all told of a row which none of them names
+
+-- Causes by what they name: the id itself, and the end that a relation leads to.
+local function indexed(causes)
+  local index = { all = causes }
+  local function add(key, cause)
+    index[key] = index[key] or {}
+    table.insert(index[key], cause)
   end
-  return #list > 0 and list or causes
+  for _, cause in ipairs(causes) do
+    add("= " .. cause.id, cause)
+    for _, record in ipairs(cause.records or {}) do add("> " .. record.to, cause) end
+  end
+  return index
+end
+
+-- Those that have to do with the row; where none has, all if they are few.
+local function concerning(index, grounds)
+  local list, seen = {}, {}
+  local function add(cause)
+    if not seen[cause] then
+      seen[cause] = true
+      list[#list + 1] = cause
+    end
+  end
+  for id in pairs(grounds.ids) do
+    for _, cause in ipairs(index["= " .. id] or {}) do add(cause) end
+    for _, cause in ipairs(index["> " .. id] or {}) do
+      for _, record in ipairs(cause.records) do
+        if record.to == id and grounds.ids[record.from] then add(cause) end
+      end
+    end
+  end
+  if #list > 0 then return list end
+  return #index.all <= TOLD and index.all or {}
 end
 
 local function by_id(records)
   local map = {}
-  for _, record in ipairs(records) do map[record.id] = record end
+  for _, record in ipairs(records) do
+    if record then map[record.id] = record end
+  end
   return map
 end
 
@@ -200,13 +226,18 @@ function CAUSES.edit(after, before)
   for id in pairs(was) do
     if not is[id] then ids[#ids + 1] = id end
   end
+  local known = {}
+  for _, scenario in ipairs { before, after } do
+    for i, record in ipairs((assert(scenario:overlay()):records(ids))) do
+      known[ids[i]] = known[ids[i]] or {}
+      if record then table.insert(known[ids[i]], record) end
+    end
+  end
   for _, id in ipairs(ids) do
     local edit = is[id] or { what = was[id].what == "added" and "taken back" or "restored", record = was[id].record }
     if not equal(is[id], was[id]) then
-      local records = { edit.record }
-      for _, scenario in ipairs { before, after } do
-        records[#records + 1] = (assert(scenario:overlay()):records { id })[1] or nil
-      end
+      local records = known[id]
+      if edit.record then table.insert(records, edit.record) end
       causes[#causes + 1] = { kind = "relation", id = id, what = edit.what, records = records }
     end
   end
@@ -243,7 +274,7 @@ function CAUSES.law(after, before)
 end
 
 -- What starts or ends between the two days, of what the row stands on.
-function CAUSES.date(after, before, change, grounds)
+function CAUSES.date(after, before, change, grounds, cache)
   local causes, first, last = {}, math.min(after.day, before.day), math.max(after.day, before.day)
   local function look(kind, id, record, starts, ends)
     for name, what in pairs { since = starts or "starts", ["until"] = ends or "ends" } do
@@ -264,13 +295,15 @@ function CAUSES.date(after, before, change, grounds)
     local overlay = assert(scenario:overlay())
     for _, record in ipairs(overlay:records(grounds.relations)) do
       if record and record.kind == "owns" then -- a later report of a holding ends the earlier one
-        for _, other in ipairs((overlay:from(record.from, "owns", record.to))) do relation(other) end
+        for _, other in ipairs((overlay:into(record.to, "owns"))) do
+          if other.from == record.from then relation(other) end
+        end
       elseif record then
         relation(record)
       end
     end
-    for _, id in ipairs((change.was_row or change.is_row).suppliers or {}) do
-      for _, record in ipairs((overlay:from(id, "supplies", change.id))) do relation(record) end
+    for _, record in ipairs(change.list == "users" and overlay:into(change.id, "supplies") or {}) do
+      if grounds.ids[record.from] then relation(record) end
     end
     for _, kind in ipairs { "owns", "controls", "consolidates" } do -- who is above it decides whether it is a parent
       for _, record in ipairs((overlay:into(change.id, kind))) do relation(record) end
@@ -282,7 +315,8 @@ function CAUSES.date(after, before, change, grounds)
         look("entity", id, entity)
       end
     end
-    for _, one in ipairs(scenario:considered()) do
+    cache[scenario] = cache[scenario] or scenario:considered()
+    for _, one in ipairs(cache[scenario]) do
       if one.dated and not seen["restriction " .. one.id] then
         seen["restriction " .. one.id] = true
         look("restriction", one.id, one)
@@ -295,14 +329,17 @@ function CAUSES.date(after, before, change, grounds)
 end
 
 -- What the two networks say otherwise of what the row stands on.
-function CAUSES.facts(after, before, _, grounds)
+function CAUSES.facts(after, before, _, grounds, cache)
   local causes = {}
+  local function records_of(net) -- as the network has them, without edits
+    cache[net] = cache[net] or assert(core.overlay(net, { day = after.day }))
+    return by_id((cache[net]:records(grounds.relations)))
+  end
   local function compare(kind, id, is, was)
     if equal(is, was) then return end
     causes[#causes + 1] = { kind = kind, id = id, what = not was and "added" or not is and "removed" or "changed" }
   end
-  local is = by_id(after.net:relations { id = grounds.relations })
-  local was = by_id(before.net:relations { id = grounds.relations })
+  local is, was = records_of(after.net), records_of(before.net)
   for _, id in ipairs(grounds.relations) do
     compare("relation", id, is[id], was[id])
     is[id], was[id] = nil, nil
@@ -324,10 +361,10 @@ local function reasons_of(change, aspects, after, before, cache)
   for _, aspect in ipairs(aspects) do
     local causes
     if aspect.by == "edit" or aspect.by == "law" then -- the same for every row
-      cache[aspect.by] = cache[aspect.by] or CAUSES[aspect.by](after, before)
+      cache[aspect.by] = cache[aspect.by] or indexed(CAUSES[aspect.by](after, before))
       causes = concerning(cache[aspect.by], grounds)
     else
-      causes = CAUSES[aspect.by](after, before, change, grounds)
+      causes = CAUSES[aspect.by](after, before, change, grounds, cache)
     end
     local list = {}
     for _, cause in ipairs(causes) do

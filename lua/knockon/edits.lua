@@ -84,12 +84,11 @@ local function standing(self, kind, from, to)
   for _, record in ipairs(self.added) do gone[record.id] = nil end
   local records, on = assert(self:overlay()):from(from, kind, to)
   local seen = {}
-  for i = #records, 1, -1 do -- what replaces a relation comes after it
-    local record = records[i]
-    if not gone[record.id] and not seen[record.id] then
-      seen[record.id] = true
-      table.insert(list, 1, record)
-      table.insert(in_force, 1, on[i])
+  for i, record in ipairs(records) do seen[record.id] = i end -- what replaces a relation comes after it
+  for i, record in ipairs(records) do
+    if not gone[record.id] and seen[record.id] == i then
+      list[#list + 1] = record
+      in_force[#in_force + 1] = on[i]
     end
   end
   return list, in_force
