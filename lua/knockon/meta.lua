@@ -1519,7 +1519,8 @@ function Scenario:date() end
 --- Cost: under a rule by which everyone is bound and harm travels anywhere, such as `reach`: once for a day and its
 --- edits an index that takes a few evaluations and is kept (at most 4 bytes a relation and 9 an entity), then one pass
 --- over it for every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate,
---- each costing what it reaches. Extra memory: in the first case at most 256 MB (64 bytes for each entity that passes harm on, where
+--- each costing what it reaches. Extra memory: in the first case at most 256 MB (64 bytes for each entity that passes
+--- harm on, where
 --- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 150
 --- bytes a candidate. `limits.bytes` bounds it further.
 --- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
