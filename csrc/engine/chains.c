@@ -48,12 +48,12 @@ static bool list_links(struct chains *chains, struct memory *memory, struct cont
   return fine || fail_memory(failure, memory);
 }
 
-/* Holdings of nothing: an added one counts for whether it is doubtful alone, for it has no place. */
+/* What harm does not climb: an added holding counts for whether it is doubtful alone, for it has no place. */
 static bool list_nothing(struct chains *chains, struct memory *memory) {
   const struct overlay *overlay = chains->overlay;
   const struct network *network = overlay->network;
   size_t words = network->up_count / 64 + 1;
-  bool any = false;
+  bool any = overlay->mask != NULL;
   for (size_t i = 0; i < network->holding_count && !any; i++) any = network->holdings[i].lo == 0;
   for (size_t i = 0; i < overlay->added.count; i++) {
     const struct added_relation *added = &overlay->added.items[i];
@@ -64,6 +64,10 @@ static bool list_nothing(struct chains *chains, struct memory *memory) {
     if (!(chains->nothing[reading] = memory_zeroed(memory, words, sizeof **chains->nothing))) return false;
   for (uint32_t up = 0; up < network->up_count && any; up++) {
     uint32_t r = network->up_relation[up];
+    if (!overlay_in_force(overlay, r)) {
+      bit_set(chains->nothing[READING_LOW], up);
+      bit_set(chains->nothing[READING_HIGH], up);
+    }
     if (network_kind(network, r) != RELATION_OWNS || !overlay_in_force(overlay, r)) continue;
     struct share share = overlay_share(overlay, r);
     if (share.lo == 0) bit_set(chains->nothing[READING_LOW], up);

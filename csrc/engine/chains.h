@@ -20,8 +20,8 @@ struct chains {
   uint64_t *supplying, *held; /* by entity, one bit: has it relations outward, or upward? Most have none, and then
                                * asking here saves a look at its rows */
   bool open;                  /* is some link only possible? */
-  /* By place among the upward relations, one bit: an `owns` of nothing, surely or perhaps, which harm does not climb.
-   * NULL: there is none. doubtful: they differ. */
+  /* By place among the upward relations, one bit: what harm does not climb, an `owns` of nothing (surely or perhaps) or
+   * a relation that is not in force. NULL: there is none. doubtful: the readings differ. */
   uint64_t *nothing[READINGS];
   bool doubtful;
 };

@@ -110,20 +110,29 @@ static bool reached_all_above(const struct tallying *t) {
   return true;
 }
 
-static bool list_tops(struct tallying *t) {
+static bool list_reached(struct tallying *t) {
   struct tally_space *space = t->space;
-  const uint64_t *sure = t->chains->top[READING_LOW], *perhaps = t->chains->top[READING_HIGH];
-  size_t users = space->users.items.count;
-  for (size_t i = 0; i < users; i++) {
-    struct tally_entry user = space->users.items.items[i];
-    if (bit_at(sure, user.entity) && !add_to(t, &space->parents, user.entity, user.at)) return false;
+  const struct tally_log *log = t->log;
+  const uint64_t *restricted = space->restricted[READING_LOW], *sure = t->chains->top[READING_LOW],
+                 *perhaps = t->chains->top[READING_HIGH];
+  size_t count = log->users - log->restricted, users = 0, parents = 0;
+  if (!vector_reserve(space->memory, &space->users.items, count) ||
+      !vector_reserve(space->memory, &space->parents.items, count))
+    return out_of_memory(t);
+  struct tally_entry *user = space->users.items.items, *parent = space->parents.items.items;
+  for (size_t at = log->restricted; at < log->users; at++) {
+    struct tally_entry entry = {log->entity.items[at], (uint32_t)at};
+    if (bit_at(restricted, entry.entity)) continue;
+    user[users++] = entry;
+    parent[parents] = entry; /* stays if it is one */
+    parents += bit_at(sure, entry.entity);
   }
-  space->parents.yes = space->parents.items.count;
-  for (size_t i = 0; i < users && t->chains->open; i++) {
-    struct tally_entry user = space->users.items.items[i];
-    if (!bit_at(sure, user.entity) && bit_at(perhaps, user.entity) && !add_to(t, &space->parents, user.entity, user.at))
+  space->users.items.count = space->users.yes = users;
+  space->parents.items.count = space->parents.yes = parents;
+  for (size_t i = 0; i < users && t->chains->open; i++)
+    if (!bit_at(sure, user[i].entity) && bit_at(perhaps, user[i].entity) &&
+        !add_to(t, &space->parents, user[i].entity, user[i].at))
       return false;
-  }
   return true;
 }
 
@@ -167,9 +176,9 @@ static bool run(struct tallying *t, bool noted) {
   struct tally_space *space = t->space;
   bool open = false;
   noted = noted || tally_asks_parties(t);
-  if (!tally_flow(t, noted) || !tally_bind(t)) return false;
-  if (reached_all_above(t)) return list_tops(t);
-  if (!tally_climb(t, &open)) return false;
+  if (!tally_flow(t, noted)) return false;
+  if (reached_all_above(t)) return list_reached(t);
+  if (!tally_bind(t) || !tally_climb(t, &open)) return false;
   read_as(t, READING_HIGH);
   if (!space->same) {
     const struct entity_list *low = &space->log[READING_LOW].entity;

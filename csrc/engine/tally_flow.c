@@ -42,9 +42,7 @@ static inline bool flow_from(struct tallying *t, uint32_t entity, uint32_t at, b
   }
   for (; up < up_end; up++) {
     uint32_t from = network->up_from[up];
-    if (bit_at(reached, from) || (masked && !bit_at(mask, network->up_relation[up])) ||
-        (nothing && bit_at(nothing, up)))
-      continue;
+    if (bit_at(reached, from) || (nothing && bit_at(nothing, up))) continue;
     bit_set(reached, from);
     if (ways) relations[count] = network->up_relation[up], before[count] = at;
     entered[count++] = from;
@@ -86,6 +84,7 @@ static inline void ask_for_rows(const struct tallying *t, size_t at, bool any) {
     uint32_t row = network->out_start[next];
     __builtin_prefetch(&network->kind[row]);
     __builtin_prefetch(&network->to[row]);
+    if (t->overlay->mask) __builtin_prefetch(&t->overlay->mask[row >> 6]);
   }
   if (any && bit_at(t->chains->held, next)) __builtin_prefetch(&network->up_from[network->up_start[next]]);
 }
