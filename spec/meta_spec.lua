@@ -466,8 +466,10 @@ describe("meta.lua gives the fields", function()
       for _, portion in pairs(row.spend) do right("knockon.Portion", portion) end
     end
     right("knockon.Timeline", strict:timeline { from = "2010", to = "2040" })
-    for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline" } do
-      right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user" }))
+    for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline", "impact", "odds",
+      "holdings" } do
+      right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user",
+        currency = question == "impact" and "USD" or nil }))
     end
     local _, err = pcall(day.ban, day, "targt")
     right("knockon.Error", err)

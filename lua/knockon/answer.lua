@@ -5,19 +5,23 @@
 
 local budget = require "knockon.budget"
 local errors = require "knockon.errors"
+local figures = require "knockon.figures"
 local json = require "knockon.json"
 local network = require "knockon.network"
 local rule = require "knockon.rule"
 
 local concat, sort = table.concat, table.sort
 
-local QUESTIONS = { "ban", "check", "ladder", "show", "timeline", "unknowns", "why" }
+local QUESTIONS = {
+  "ban", "check", "holdings", "impact", "ladder", "odds", "show", "timeline", "unknowns", "why",
+}
 
 -- What each field of a request has to be; false: anything, judged by whom it is handed to.
 local REQUEST = {
   question = "string", targets = false, rule = false, scope = "string", as_of = "string", bans = "table",
   edits = "table", id = "string", since = "string", ["until"] = "string", limits = "table", progress = "function",
 }
+for name, field in pairs(figures.FIELDS) do REQUEST[name] = field[1] end
 local BAN = { targets = false, rule = false, scope = "string", measure = "string", joint = "table", id = "string",
   title = "string" }
 
@@ -76,7 +80,10 @@ local function check_request(request)
   if question == "ban" and request.targets == nil and not (request.bans and request.bans[1]) then
     errors.raise("argument", "targets", "the question ban needs targets")
   end
-  if question == "why" and request.id == nil then errors.raise("argument", "id", "the question why needs an id") end
+  if (question == "why" or question == "holdings") and request.id == nil then
+    errors.raise("argument", "id", ("the question %s needs an id"):format(question))
+  end
+  figures.check(request)
   for _, name in ipairs(question ~= "timeline" and { "since", "until" } or { "as_of" }) do
     if request[name] ~= nil then
       local message = question == "timeline" and "a timeline has no single date; say since and until"
@@ -87,7 +94,7 @@ local function check_request(request)
 end
 
 -- Questions that are asked about the bans alone where there are any, and otherwise about what is in force.
-local ALONE = { ban = true, ladder = true, unknowns = true, why = true }
+local ALONE = { ban = true, impact = true, ladder = true, odds = true, unknowns = true, why = true }
 
 -- The scenario a request describes. The questions check and timeline keep what the data has in force and add the
 -- bans to it.
@@ -133,8 +140,9 @@ end
 
 -- Fields and how the JSON writer has to take them when they are empty.
 local LISTS, OBJECTS = {}, {}
-for _, name in ipairs { "causes", "changes", "days", "decides", "held_by", "ids", "liable", "owners", "parents", "path",
-  "red_flags", "restrictions", "stakes", "suppliers", "unknowns", "users" } do LISTS[name] = true end
+for _, name in ipairs { "causes", "changes", "controlled_by", "controls", "days", "decides", "held_by", "holders",
+  "holdings", "ids", "liable", "needs", "owners", "parents", "path", "red_flags", "restricted", "restrictions", "rows",
+  "saved", "stakes", "suppliers", "unknowns", "users" } do LISTS[name] = true end
 for _, name in ipairs { "levels", "lowest", "spend", "spend_possible", "start" } do OBJECTS[name] = true end
 
 -- A copy that may be marked and kept, as deep as it goes: what the exposure remembers stays as it is. `name` is the
@@ -239,6 +247,10 @@ function ANSWERS.unknowns(answer, exposure)
   return answer
 end
 
+function ANSWERS.impact(answer, exposure, request) return figures.impact(answer, exposure, request, copy_of) end
+
+function ANSWERS.odds(answer, exposure, request) return figures.odds(answer, exposure, request, copy_of) end
+
 local function evaluated(net, request)
   local exposure, message, code = scenario_of(net, request):exposure()
   if not exposure then return nil, message, code end
@@ -286,6 +298,13 @@ local function over_time(net, request)
   }
 end
 
+-- Nothing is restricted here.
+local function held(net, request)
+  local warnings, complete = warnings_of(net, net:warnings())
+  local answer = { knockon = 1, complete = complete, restrictions = json.array {}, warnings = warnings }
+  return figures.holdings(answer, scenario_of(net, request), request, copy_of)
+end
+
 local function shown(net)
   local warnings, complete = warnings_of(net, net:warnings())
   local counts = {}
@@ -300,7 +319,8 @@ end
 
 -- Answers one request. request.question: "ban" (targets: by this ban alone), "check" (by what is in force), "why" (id),
 -- "ladder", "unknowns" (these three by the targets or bans alone where there are any, otherwise as check), "timeline"
--- (as check, on the days from `since` to `until`) or "show" (what the data holds).
+-- (as check, on the days from `since` to `until`), "impact" and "odds" (as ladder), "holdings" (id) or "show" (what the
+-- data holds).
 -- Raises on misuse; nil, message, code when a limit was met or the work was cancelled.
 return function(net, request)
   if not network.is(net) then
@@ -308,6 +328,7 @@ return function(net, request)
   end
   check_request(request)
   if request.question == "show" then return shown(net) end
+  if request.question == "holdings" then return held(net, request) end
   if request.question == "timeline" then return over_time(net, request) end
   return evaluated(net, request)
 end

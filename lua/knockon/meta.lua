@@ -1077,7 +1077,8 @@ function Scenario:impact(opts) end
 ---@field low number of everything together
 ---@field high number
 ---@field rows knockon.ImpactRow[] who loses anything
----@field unknown integer supplies without an amount: they do not count
+---@field known integer supplies with an amount
+---@field unknown integer supplies without: they do not count
 ---@field rounds integer
 ---@field settled boolean false: it was stopped before it had settled
 
@@ -2064,6 +2065,9 @@ function Exposure:why(id) end
 ---| "ladder"   # the verdict of each parent at every scope; as why
 ---| "unknowns" # what to find out; as why
 ---| "timeline" # the days from `since` to `until` on which a verdict changes; as check
+---| "impact"   # what stops working, and how much; as why
+---| "odds"     # how likely each exposure is; as why
+---| "holdings" # `id`: who holds and controls it, and whom it does
 ---| "show"     # what the data holds
 ---@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`
 ---@field bans? knockon.RequestBan[] further bans
@@ -2073,7 +2077,12 @@ function Exposure:why(id) end
 ---@field since? knockon.Date timeline; missing: today (UTC)
 ---@field until? knockon.Date timeline; missing: ten years later
 ---@field edits? knockon.RequestEdit[] in this order
----@field id? string of the question why
+---@field id? string of the questions why and holdings
+---@field measure? "esri"|"debtrank"|"differential" impact; missing: esri
+---@field currency? string impact: the one that counts
+---@field samples? integer odds; missing: 1000
+---@field seed? integer odds; missing: 1
+---@field basis? "equity"|"votes" holdings; missing: equity
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
@@ -2118,6 +2127,12 @@ function Exposure:why(id) end
 ---@field ladder? knockon.LadderRow[] ladder
 ---@field unknowns? knockon.Unknown[] unknowns, those that decide most first
 ---@field timeline? knockon.Timeline timeline
+---@field disrupted? knockon.DisruptedRow[] impact
+---@field saves? knockon.SavesRow[] impact, best first
+---@field impact? knockon.Impact impact
+---@field odds? knockon.Odds odds
+---@field holdings? knockon.Holdings holdings
+---@field control? knockon.Control holdings
 ---@field title? string show
 ---@field data? knockon.Source[] show
 ---@field counts? knockon.Counts show

@@ -128,7 +128,9 @@ function actions.ban(args, console)
   return ask("ban", args, console)
 end
 
-for _, question in ipairs { "check", "why", "ladder", "timeline", "unknowns", "show" } do
+for _, question in ipairs {
+  "check", "why", "ladder", "timeline", "unknowns", "impact", "odds", "holdings", "show",
+} do
   actions[question] = function(args, console) return ask(question, args, console) end
 end
 

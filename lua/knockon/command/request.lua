@@ -64,6 +64,7 @@ local function request_of(question, args, net, console)
     question = question, bans = bans_of(net, words, #(args.targets or {})), edits = edits,
     rule = args.rule, scope = args.scope,
     as_of = args.as_of, since = args.since, ["until"] = args["until"], id = args.id,
+    measure = args.measure, currency = args.currency, samples = args.samples, seed = args.seed, basis = args.basis,
     limits = args.seconds and { seconds = args.seconds } or nil, progress = console:reporter(),
   }
 end

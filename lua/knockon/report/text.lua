@@ -9,7 +9,8 @@ local text = {}
 local PAGES = {
   { "why", require "knockon.report.text.proof" }, { "ladder", require "knockon.report.text.ladder" },
   { "timeline", require "knockon.report.text.timeline" }, { "unknowns", require "knockon.report.text.unknowns" },
-  { "counts", require "knockon.report.text.network" },
+  { "impact", require "knockon.report.text.impact" }, { "odds", require "knockon.report.text.odds" },
+  { "holdings", require "knockon.report.text.holdings" }, { "counts", require "knockon.report.text.network" },
 }
 local exposure_page = require "knockon.report.text.exposure"
 
