@@ -9,7 +9,8 @@ local schema = require "spec.support.schema"
 local NETWORK = [[
 { "knockon": 1, "title": "Figures",
   "entities": [
-    { "id": "cloud", "kind": "service", "name": "Cloud, \"the\"" }, { "id": "other" }, { "id": "maker", "country": "US" },
+    { "id": "cloud", "kind": "service", "name": "Cloud, \"the\"" }, { "id": "other" },
+    { "id": "maker", "country": "US" },
     { "id": "shop", "country": "US" }, { "id": "holding", "name": "Holding" }, { "id": "fund" },
     { "id": "alone" } ],
   "relations": [
@@ -81,7 +82,8 @@ describe("the command", function()
     local status, out = run { "impact", path, "cloud", "other", "--as-of", "2022" }
     assert.equal(0, status)
     has(out, "What would stop working by this ban alone", "Disrupted: 2 (2 yes)",
-      "cloud: Cloud, \"the\" (cloud), other", "What would save the most", "ESRI", "together  100%", "spend in USD", "2 disrupted")
+      "cloud: Cloud, \"the\" (cloud), other", "What would save the most", "ESRI", "together  100%",
+      "spend in USD", "2 disrupted")
     has(select(2, run { "impact", path, "cloud", "--as-of", "2022" }), "Nothing stops working", "together  13.095%")
     has(select(2, run { "impact", path, "cloud", "--measure", "debtrank" }), "DebtRank", "no supply has an amount")
     status, out = run { "impact", path, "other", "--format", "csv", "--table", "impact" }
