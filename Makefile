@@ -4,10 +4,13 @@
 #   make demo       installs what is missing, builds, runs the main job
 #   make test       installs what is missing, builds, runs spec/ on five interpreters
 #   make check      linters, compilers with -Werror, spec/ under the sanitizers, check-memory
+#   make fuzz       mutants of the files that readers read, FUZZ_SECONDS for each reader
 #   make check-memory   every allocation of small workloads fails once: nothing may crash, leak or go unsaid
 #   make rock       luarocks make for each Lua, then loads and runs what was installed
 #   make install    PREFIX=/usr/local LUA_VERSION=5.4 DESTDIR=
-#   make deps       only what `make test` needs; make format, make clean
+#   make bench      measures knockon beside every other system that is installed: SIZE=S|M|L PEERS=default|all|none|…
+#                   RUNS=5 IDS=number|lei GROWTH=S,M,L BENCH_LUA=luajit; see spec/bench/bench.lua
+#   make deps       only what `make test` needs; make deps-bench, make format, make clean
 #
 # V=1 shows the compiler's commands. A Lua that is kept elsewhere: make LUA_INC_5.4=/path/to/its/include
 
@@ -28,7 +31,10 @@ LINK     := $(if $(filter Darwin,$(shell uname -s)),-bundle -undefined dynamic_l
 
 # Packages of Debian and Ubuntu.
 DEPS_DEMO  := gcc libc6-dev libigraph-dev lua5.4 liblua5.4-dev lua-cjson lua-argparse
-DEPS_TEST  := $(DEPS_DEMO) lua5.1 lua5.2 lua5.3 luajit liblua5.1-0-dev liblua5.2-dev liblua5.3-dev lua-busted
+# What specs of formats and databases compare with; without one of them its specs are skipped.
+DEPS_FORMATS := graphviz libxml2-utils python3-igraph lua-sql-sqlite3 lua-sql-postgres postgresql
+DEPS_TEST  := $(DEPS_DEMO) lua5.1 lua5.2 lua5.3 luajit liblua5.1-0-dev liblua5.2-dev liblua5.3-dev lua-busted \
+              lua-expat lua-zlib $(DEPS_FORMATS)
 DEPS_CHECK := $(DEPS_TEST) lua-check cppcheck clang clang-format
 DEPS_ROCK  := $(DEPS_TEST) luarocks
 
@@ -53,7 +59,7 @@ BINDING := $(patsubst csrc/lua/%.c,%.o,$(wildcard csrc/lua/*.c))
 MODULES := $(foreach v,$(VERSIONS),$(BUILD)/lua$(v)/knockon/core.so)
 
 .DELETE_ON_ERROR:
-.PHONY: all modules deps demo test check check-memory rock install format clean
+.PHONY: all modules deps deps-bench demo test bench check check-memory fuzz rock install format clean
 
 all: modules $(BUILD)/bin/knockon
 
@@ -113,6 +119,23 @@ check:
 
 check-memory: modules $(foreach v,$(VERSIONS),$(BUILD)/lua$(v)/failing_malloc.so)
 	@sh spec/support/memory_failure.sh $(BUILD) $(SWEPT)
+
+# The others that make bench can ask; it installs none of them itself.
+deps-bench:
+	@sh spec/bench/deps.sh $(BUILD)/bench/node
+
+BENCH_LUA ?= $(firstword $(foreach l,luajit lua5.4 lua5.3 lua5.2 lua5.1,$(if $(shell command -v $(l)),$(l))))
+bench: all
+	@version=$$($(BENCH_LUA) -e 'io.write(_VERSION:match "%d%.%d")') && \
+	LUA_CPATH="$(BUILD)/lua$$version/?.so;;" $(BENCH_LUA) spec/bench/bench.lua build="$(BUILD)" lua="$(BENCH_LUA)" \
+	  size="$(SIZE)" peers="$(PEERS)" runs="$(RUNS)" ids="$(IDS)" limit="$(LIMIT)" growth="$(GROWTH)"
+
+FUZZ_SECONDS ?= 30
+FUZZ_LUA     ?= lua5.4
+
+fuzz: modules
+	@LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$(BUILD)/$(subst luajit,lua5.1,$(FUZZ_LUA))/?.so;;" \
+	  $(FUZZ_LUA) spec/fuzz/run.lua $(FUZZ_SECONDS)
 
 rock:
 	@sh spec/support/deps.sh $(DEPS_ROCK)

@@ -288,7 +288,7 @@ describe("the command on the law", function()
   end)
 
   it("helps", function()
-    for _, name in ipairs { "ladder", "timeline", "unknowns" } do
+    for _, name in ipairs { "ladder", "sweep", "timeline", "unknowns" } do
       local status, out = run { name, "--help" }
       assert.equal(0, status)
       has(out, "Usage: knockon " .. name, "Examples", "knockon " .. name .. " ", "Exit status")

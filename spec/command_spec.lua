@@ -234,6 +234,20 @@ describe("the command", function()
     assert.equal(before, after)
   end)
 
+  it("convert: to what other tools read, by the ending of the name or by --to", function()
+    local drawing = write("", ".dot")
+    assert.equal(0, (run { "convert", data, drawing }))
+    assert.equal("digraph knockon {", io.lines(drawing)())
+    assert.equal(0, (run { "convert", data, drawing, "--to", "graphml" }))
+    assert.equal('<?xml version="1.0" encoding="UTF-8"?>', io.lines(drawing)())
+    local _, before = run { "ban", data, "acme-cloud", "--as-of", "2022-01-18", "--format", "csv" }
+    local _, after = run { "ban", drawing, "acme-cloud", "--as-of", "2022-01-18", "--format", "csv" }
+    assert.equal(before, after)
+    local status, _, err = run { "convert", data, drawing, "--to", "grapml" }
+    assert.equal(2, status)
+    has(err, "graphml")
+  end)
+
   it("rules: the law as modelled", function()
     local status, out = run { "rules" }
     assert.equal(0, status)
@@ -289,7 +303,7 @@ describe("the command", function()
     assert.equal(0, status)
     assert.same({ ibm = "yes", ford = "possible" }, verdicts(out))
     has(select(2, run({ "show", "-" }, { stdin = { read = function() return NETWORK end } })),
-      "Data             standard input", "Dated relations", "Shares unknown")
+      "Data                      standard input", "Dated relations", "Shares unknown")
   end)
 
   it("writes a file whole or not at all", function()

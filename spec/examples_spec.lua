@@ -112,17 +112,45 @@ describe("alibaba-2022.json", function()
   end)
 end)
 
+-- What a script prints that is run in this interpreter, without arguments.
+local function printed_by(script)
+  local lines, real_print, real_arg = {}, print, arg
+  _G.print = function(...) -- luacheck: ignore 122
+    local words = {}
+    for i = 1, select("#", ...) do words[i] = tostring((select(i, ...))) end
+    lines[#lines + 1] = table.concat(words, "\t")
+  end
+  _G.arg = { [0] = script } -- luacheck: ignore 122
+  local ok, message = pcall(dofile, script)
+  _G.print, _G.arg = real_print, real_arg -- luacheck: ignore 122
+  assert.is_true(ok, tostring(message))
+  return lines
+end
+
+describe("clouds.lua", function()
+  it("joins three sources in 25 lines and prints whose problem the ban becomes", function()
+    assert.are.same({
+      "Illustration Motors Inc\tpossible\tthrough EXAMPLE0000000000002", -- consolidated: a share nobody states
+      "Illustration Retail Corp\tyes\tthrough EXAMPLE0000000000004",
+    }, printed_by "examples/clouds.lua")
+    local lines = 0
+    for _ in io.lines "examples/clouds.lua" do lines = lines + 1 end
+    assert.is_true(lines <= 25)
+  end)
+end)
+
+describe("moneygram.lua", function()
+  it("shows that the purchase that was stopped would have made MoneyGram restricted", function()
+    local text = table.concat(printed_by "examples/moneygram.lua", "\n")
+    assert.truthy(text:find("MoneyGram (moneygram): no", 1, true))
+    assert.truthy(text:find("restricted  edit: relation ant-buys-moneygram added", 1, true))
+    assert.truthy(text:find("50%\tyes\n49.9999999%\tno", 1, true))
+  end)
+end)
+
 describe("alibaba.lua", function()
   it("runs", function()
-    local lines, real = {}, print
-    _G.print = function(...) -- luacheck: ignore 122
-      local words = {}
-      for i = 1, select("#", ...) do words[i] = tostring((select(i, ...))) end
-      lines[#lines + 1] = table.concat(words, "\t")
-    end
-    local ok, message = pcall(dofile, "examples/alibaba.lua")
-    _G.print = real -- luacheck: ignore 122
-    assert.is_true(ok, tostring(message))
+    local lines = printed_by "examples/alibaba.lua"
     assert.are.equal("scope entity", lines[1])
     assert.truthy(table.concat(lines, "\n"):find("Ford Motor Company\tyes\towned", 1, true))
   end)

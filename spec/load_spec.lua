@@ -3,62 +3,15 @@ local errors = require "knockon.errors"
 local files = require "spec.support.files"
 local json = require "knockon.json"
 local knockon = require "knockon"
-local main = require "knockon.main"
+local loading = require "spec.support.loading"
 
 local unpack = rawget(table, "unpack") or rawget(_G, "unpack")
-
-local ENTITIES = "id,kind,name,country\na,firm,A,CN\nb,firm,B,US\n"
-local RELATIONS = "id,kind,from,to,share\nr1,owns,a,b,60%\n"
-
--- A native document from the JSON of its records; the entities a and b are there.
-local function document(entities, relations, restrictions)
-  local parts = '{ "knockon": 1,\n"entities": [%s],\n"relations": [%s],\n"restrictions": [%s] }'
-  local both = '{"id":"a"},{"id":"b","country":"US"}'
-  return parts:format(both .. (entities and "," .. entities or ""), relations or "", restrictions or "")
-end
+local document, folder, has, refuses, run =
+  loading.document, loading.folder, loading.has, loading.refuses, loading.run
 
 local function relation(fields) return document(nil, '{"kind":"owns","from":"a","to":"b",' .. fields .. "}") end
 
 local function restriction(fields) return document(nil, nil, '{"rule":"icts","targets":["a"],' .. fields .. "}") end
-
-local function run(...)
-  local out, err = {}, {}
-  local function into(list)
-    return { flush = function() return true end, write = function(self, ...)
-      for _, part in ipairs { ... } do list[#list + 1] = part end
-      return self
-    end }
-  end
-  local status = main({ ... }, { stdout = into(out), stderr = into(err), stdin = { read = function() return "" end } })
-  return status, table.concat(out), table.concat(err)
-end
-
-local function has(text, ...)
-  for _, part in ipairs { ... } do
-    assert.truthy(tostring(text):find(part, 1, true), ("%q is not in: %s"):format(part, tostring(text)))
-  end
-end
-
--- A folder of CSV files; what is not given is good.
-local function folder(name, parts)
-  files.folders(name)
-  files.write(name .. "/entities.csv", parts.entities or ENTITIES)
-  files.write(name .. "/relations.csv", parts.relations or RELATIONS)
-  if parts.restrictions then files.write(name .. "/restrictions.csv", parts.restrictions) end
-  return files.path(name)
-end
-
--- Loading gives nil, a message and a code, and so does the command, which ends with status 3.
-local function refuses(path, code, ...)
-  local net, message, got = knockon.load(path)
-  assert.is_nil(net, tostring(path))
-  assert.are.equal(code, got)
-  has(message, path, ...)
-  local status, out, err = run("show", path)
-  assert.are.equal(3, status)
-  assert.are.equal("", out)
-  has(err, path, ...)
-end
 
 teardown(files.clean)
 
@@ -156,92 +109,6 @@ describe("a native file that is wrong", function()
   it("may begin with a byte order mark and break its lines with CRLF", function()
     local path = files.write("bom.json", "\239\187\191" .. document():gsub("\n", "\r\n"))
     assert.are.equal(2, #assert(knockon.load(path)))
-  end)
-end)
-
-describe("CSV files that are wrong", function()
-  local BAD = {
-    { "an empty entities file", { entities = "" }, "entities.csv", "empty" },
-    { "an empty relations file", { relations = "" }, "relations.csv", "empty" },
-    { "an empty restrictions file", { restrictions = "" }, "restrictions.csv", "empty" },
-    { "a missing column", { relations = "id,kind,from\nr,owns,a\n" }, "relations.csv:1", "'to'" },
-    { "a missing id column", { entities = "name\nA\n" }, "entities.csv:1", "'id'" },
-    { "restrictions without a rule column", { restrictions = "id,targets\nx,a\n" }, "restrictions.csv:1", "'rule'" },
-    { "two columns of a name", { entities = "id,name,name\na,A,A\n" }, "entities.csv:1", "'name'" },
-    { "two columns of a name, in restrictions",
-      { restrictions = "id,rule,targets,rule\n" }, "restrictions.csv:1", "'rule'" },
-    { "a column without a name", { entities = "id,,name\na,,A\n" }, "entities.csv:1", "column 2" },
-    { "a ragged row", { entities = "id,name\na,A\nb\n" }, "entities.csv:3", "entity record 2", "1 cells", "2" },
-    { "a row with too many cells",
-      { relations = "kind,from,to\nowns,a,b,c\n" }, "relations.csv:2", "relation record 1" },
-    { "a ragged restriction",
-      { restrictions = "rule,targets\nicts,a\nicts\n" }, "restrictions.csv:3", "restriction record 2" },
-    { "an unclosed quote", { entities = 'id,name\na,"A\nb,B\n' }, "entities.csv:2:3", "never closed" },
-    { "an unclosed quote in the header", { entities = 'id,"name\na,A\n' }, "entities.csv:1:4", "never closed" },
-    { "text after a closing quote", { entities = 'id,name\na,"A"B\n' }, "entities.csv:2:6", "closing quote" },
-    { "a quote inside a cell", { entities = 'id,name\na,A"B\n' }, "entities.csv:2", "quote" },
-    { "bytes that are not UTF-8",
-      { entities = "id,name\na,\233\n" }, "entities.csv:2", "entity record 1 'a'", "UTF-8" },
-    { "an id that is not UTF-8", { entities = "id,name\n\233,A\n" }, "entities.csv:2", "UTF-8" },
-    { "a zero byte", { entities = "id,name\na,A\0\n" }, "entities.csv:2", "entity record 1" },
-    { "a header that is not UTF-8", { entities = "id,n\233me\na,A\n" }, "entities.csv:1", "column 2", "UTF-8" },
-    { "a restriction that is not UTF-8",
-      { restrictions = "rule,targets,title\nicts,a,\233\n" }, "restrictions.csv", "UTF-8" },
-    { "a duplicate entity id", { entities = "id\na\nb\na\n" }, "entities.csv:4", "entity record 3 'a'" },
-    { "a dangling end", { relations = "kind,from,to\nowns,a,c\n" }, "relations.csv: relation record 1", "'c'" },
-    { "a duplicate relation id",
-      { relations = "id,kind,from,to\nr,owns,a,b\nr,linked,a,b\n" }, "relations.csv: relation record 2 'r'" },
-    { "an unknown kind", { relations = "kind,from,to\nown,a,b\n" }, "relations.csv:2", "'own'" },
-    { "the share 150%", { relations = "kind,from,to,share\nowns,a,b,150%\n" }, "relations.csv:2", "'150%'" },
-    { "the share 51, saying how to write it",
-      { relations = "kind,from,to,share\nowns,a,b,51\n" }, "relations.csv:2", '"51%"' },
-    { "the share -1", { relations = "kind,from,to,share\nowns,a,b,-1\n" }, "relations.csv:2", "'-1'" },
-    { "a date", { entities = "id,since\na,2022-02-30\n" }, "entities.csv:2", "'2022-02-30'" },
-    { "since after until",
-      { relations = "kind,from,to,since,until\nowns,a,b,2022,2021\n" }, "relations.csv:2", "not before" },
-    { "a restriction of an unknown target",
-      { restrictions = "id,rule,targets\nx,icts,c\n" }, "restrictions.csv", "record 1 'x'", '"c"' },
-    { "a text and a list of one name in one row",
-      { entities = "id,tag,tag[]\na,x,y\nb,,\n" }, "entities.csv:2", "'tag[]'" },
-  }
-
-  for i, case in ipairs(BAD) do
-    it("are refused for " .. case[1], function()
-      local path = folder("csv-" .. i, case[2])
-      refuses(path, "parse", unpack(case, 3))
-    end)
-  end
-
-  it("are refused when one of them is missing", function()
-    local path = folder("lone", {})
-    local net, message, code = knockon.load { entities = path .. "/entities.csv", relations = path .. "/nothing.csv" }
-    assert.is_nil(net)
-    assert.are.equal("io", code)
-    has(message, "/nothing.csv", "No such file")
-    os.remove(path .. "/relations.csv")
-    refuses(path, "io", "relations.csv")
-    has(select(2, knockon.load { entities = path, relations = path }), "directory")
-  end)
-
-  it("are fine with a byte order mark, CRLF, blank lines and line breaks in quotes", function()
-    local net = assert(knockon.load(folder("odd", {
-      entities = '\239\187\191id,name\r\na,"two\r\nlines, and ""quotes"""\r\n\r\nb,B\r\n\r\n',
-      relations = '\239\187\191"id","kind",from,to,share\n\n"r1",owns,a,b,"12,5%"',
-      restrictions = "\239\187\191id,rule,targets\r\nx,icts,a;b\r\n",
-    })))
-    assert.are.equal('two\r\nlines, and "quotes"', net:entity("a").name)
-    assert.are.equal("12.5%", net:relations({})[1].share)
-    assert.are.same({ "a", "b" }, net:restrictions()[1].targets)
-  end)
-
-  it("are fine with one huge row, and with very long ids", function()
-    local long = ("x"):rep(3000000)
-    local net = assert(knockon.load(folder("huge", {
-      entities = "id,name\na," .. long .. "\nb,B\n", relations = "id,kind,from,to\n" .. long .. ",owns,a,b\n",
-    })))
-    assert.are.equal(long, net:entity("a").name)
-    assert.are.equal(long, net:relations({ id = long })[1].id)
-    assert.are.equal(0, #net:scenario({ as_of = "2022" }):drop(long):ban("a"):exposure():users())
   end)
 end)
 
@@ -584,36 +451,5 @@ describe("an unknown target or rule", function()
     local net, message, code = with '{"id":"own","bound":{"anyone":true},"flows":"use"}'
     assert.are.same({ "nil", "parse" }, { tostring(net), code })
     has(message, "'x'", "flows", "flow")
-  end)
-end)
-
-describe("read_csv", function()
-  local function refused(...)
-    local fine, object = pcall(knockon.read_csv, ...)
-    assert.is_false(fine)
-    assert.is_true(errors.is(object), tostring(object))
-    return object
-  end
-
-  it("refuses options that are none", function()
-    local path = files.write("rows.csv", "a;b\n1;2\n")
-    local object = refused(path, { seperator = ";" })
-    assert.are.same({ "argument", { "separator" } }, { object.code, object.near })
-    for _, bad in ipairs { "", ";;", 5, "\n", '"', "\0", false } do
-      object = refused(path, { separator = bad })
-      assert.are.same({ "argument", "separator" }, { object.code, object.argument })
-    end
-    assert.are.equal("argument", refused(path, 5).code)
-    assert.are.equal("argument", refused(5).code)
-    assert.are.equal("2", knockon.read_csv(path, { separator = ";" })().b)
-  end)
-
-  it("raises for a file that is empty or missing", function()
-    for _, text in ipairs { "", "\239\187\191", "\n\n" } do
-      local object = refused(files.write("empty.csv", text))
-      assert.are.equal("parse", object.code)
-      has(object, "empty.csv", "the file is empty")
-    end
-    assert.are.equal("io", refused(files.path "none.csv").code)
   end)
 end)

@@ -15,6 +15,7 @@ end
 -- CSV ends its lines with CRLF; trailing blank lines count for nothing.
 local function lines(s)
   local out = {}
+  if not s:find "%S" then return out end
   for line in (s:gsub("%s+$", "") .. "\n"):gmatch "([^\r\n]*)\r?\n" do out[#out + 1] = line end
   return out
 end

@@ -112,6 +112,41 @@ describe("answers hold to the schema:", function()
     end)
   end
 
+  for _, rule in ipairs { "icts", "reach" } do
+    it("cut, paths, chokepoints and diff under " .. rule, function()
+      local function asked(request)
+        request.targets, request.rule, request.as_of = request.targets or "supplier", rule, "2025-01-01"
+        local text = report.render(assert(knockon.answer(net, request)))
+        assert.is_nil(schema.invalid(text, request.question .. "_answer"))
+        assert.is_nil(schema.invalid(text))
+        assert.equal(text, report.render(assert(knockon.answer(network(), request))))
+        return text
+      end
+      for _, targets in ipairs { "supplier", "unbound" } do
+        for _, scope in ipairs { "entity", "facilitation" } do
+          local law = { targets = targets, scope = rule == "icts" and scope or nil }
+          local function with(request)
+            for name, value in pairs(law) do request[name] = value end
+            return request
+          end
+          asked(with { question = "cut", cost = 1 })
+          asked(with { question = "cut", parents = { "us-parent" }, rates = { USD = 1, EUR = 2 }, divest = true })
+          asked(with { question = "cut", cost = { supplies = false } })
+          asked(with { question = "paths", id = "us-parent", k = 1 })
+          asked(with { question = "paths", id = "us-unit", weight = "strongest" })
+          asked(with { question = "chokepoints" })
+          asked(with { question = "chokepoints", id = "us-parent" })
+          asked(with { question = "diff", edits = { { drop = "r05" }, { acquire = "top", owned = "minority",
+            share = "1%" }, { substitute = "cloud", to = "top" }, { set = "r09", fields = { share = "10-60%" } },
+            { divest = "state", owned = "supplier", share = "10%" } } })
+          asked(with { question = "diff", before = { as_of = "2014-12-31" } })
+        end
+      end
+      assert.truthy(asked({ question = "cut", targets = "unbound" }):find('"relations": []', 1, true))
+      assert.truthy(asked({ question = "diff" }):find('"entered": []', 1, true))
+    end)
+  end
+
   it("why and show are JSON of the same bytes each time", function()
     for _, id in ipairs { "us-parent", "unbound", "top", "joint-venture", "founder", "cloud" } do
       local request = { question = "why", id = id, targets = "supplier", as_of = "2025-01-01" }

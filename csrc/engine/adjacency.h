@@ -2,8 +2,10 @@
  *
  *   out_start  [e] [e+1]            relations are stored in this order, so a row is a range of relation numbers
  *   in_start   [e] [e+1] ─► in_relation: the relation numbers that end at e, ascending
+ *   up_start   [e] [e+1] ─► up_relation, up_from: of these the few that say who is above e, and who that is
  *
- * Cost: two passes over the relations; 4 bytes an entity and direction, 4 bytes a relation for the inward rows.
+ * Cost: two passes over the relations; 4 bytes an entity and kind of row, 4 bytes a relation for the inward rows, 8 for
+ * each relation upward.
  */
 #ifndef KNOCKON_ADJACENCY_H
 #define KNOCKON_ADJACENCY_H

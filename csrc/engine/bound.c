@@ -44,28 +44,30 @@ static void bound_subject(const struct stage *stage, uint32_t subject, struct su
     if (last->level[reading] < level[reading]) level[reading] = last->level[reading];
 }
 
-bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t node, const uint32_t carried[READINGS],
-                  struct subject *last, uint8_t level[READINGS], uint32_t parties[READINGS]) {
+void bound_alone(const struct stage *stage, uint32_t entity, struct subject *last, uint8_t level[READINGS]) {
   const struct overlay *overlay = stage->overlay;
-  const struct policy *policy = &stage->act->policy;
-  const struct chain_node *chain = &climb->nodes.items[node];
-  level[READING_LOW] = level[READING_HIGH] = SCOPE_NONE;
-  parties[READING_LOW] = parties[READING_HIGH] = 0;
-  if (policy->bound == BOUND_ANYONE) {
-    level[READING_LOW] = level[READING_HIGH] = SCOPE_ENTITY;
-    return true;
-  }
+  level[READING_LOW] = level[READING_HIGH] = stage->act->policy.bound == BOUND_ANYONE ? SCOPE_ENTITY : SCOPE_NONE;
+  if (stage->act->policy.bound == BOUND_ANYONE) return;
   bool stands_for_itself = true; /* a service or site counts as its operators, where it has any */
-  if (climb_is_thing(overlay->network, chain->entity)) {
-    struct walk walk = walk_in(overlay, chain->entity);
+  if (climb_is_thing(overlay->network, entity)) {
+    struct walk walk = walk_up(overlay, entity);
     for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
       if (overlay_kind(overlay, r) != RELATION_OPERATES) continue;
       stands_for_itself = false;
       bound_subject(stage, overlay_from(overlay, r), last, level);
     }
   }
-  if (stands_for_itself) bound_subject(stage, chain->entity, last, level);
-  if (policy->bound == BOUND_WHERE) return true;
+  if (stands_for_itself) bound_subject(stage, entity, last, level);
+}
+
+bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t node, const uint32_t carried[READINGS],
+                  struct subject *last, uint8_t level[READINGS], uint32_t parties[READINGS]) {
+  const struct overlay *overlay = stage->overlay;
+  const struct policy *policy = &stage->act->policy;
+  const struct chain_node *chain = &climb->nodes.items[node];
+  parties[READING_LOW] = parties[READING_HIGH] = 0;
+  bound_alone(stage, chain->entity, last, level);
+  if (policy->bound != BOUND_HOME) return true;
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
     if (level[reading] > SCOPE_OWNED && chain->liable[reading]) level[reading] = SCOPE_OWNED;
     if (level[reading] <= SCOPE_OWNED && stage->act->scope < SCOPE_FACILITATION) continue;

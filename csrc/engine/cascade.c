@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "adjacency.h"
+#include "targets.h"
 
 const char *const because_name[] = {"none", "target", "owned", "controlled", "branch", "operated"};
 
@@ -17,11 +17,6 @@ struct run {
   struct entity_list frontier, candidates; /* rows */
   struct places *holders;                  /* empty; for the search for firms that hold each other up */
   bool doubt;
-};
-
-/* Targets of an act, each once, with the set of restrictions that name it. */
-struct targets {
-  struct entity_list entities, causes;
 };
 
 /* Groups run one after the other on the same blocks: what one touched is cleared before the next. */
@@ -47,8 +42,7 @@ static struct captured *touch(struct memory *memory, struct cascade *cascade, ui
                              .consolidator = ENTITY_NONE,
                              .trail = TRAIL_NONE};
     row = (uint32_t)cascade->rows.count;
-    if (!vector_push(memory, &cascade->rows, fresh)) return NULL;
-    places_put(&cascade->places, entity, row);
+    if (!vector_push(memory, &cascade->rows, fresh) || !places_put(&cascade->places, entity, row)) return NULL;
   }
   return &cascade->rows.items[row];
 }
@@ -148,7 +142,7 @@ static bool spread(struct run *run, uint32_t holder) {
     }
     if (!fine) return false;
   }
-  walk = walk_in(overlay, holder);
+  walk = walk_up(overlay, holder);
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
     if (overlay_kind(overlay, r) == RELATION_HAS_BRANCH && overlay_from(overlay, r) != holder &&
         !pend(run, overlay_from(overlay, r), PENDING_BRANCH, 0, 0))
@@ -242,7 +236,7 @@ static bool trace(struct run *run) {
     for (size_t i = 0; i < run->frontier.count && fine; i++) {
       uint32_t at = run->frontier.items[i];
       for (int upward = 0; upward <= 1 && fine; upward++) {
-        struct walk walk = upward ? walk_in(overlay, rows[at].entity) : walk_out(overlay, rows[at].entity);
+        struct walk walk = upward ? walk_up(overlay, rows[at].entity) : walk_out(overlay, rows[at].entity);
         for (uint32_t r; fine && (r = walk_next(&walk)) != RELATION_NONE;) {
           enum relation_kind kind = overlay_kind(overlay, r);
           if (upward ? kind != RELATION_HAS_BRANCH : kind >= RELATION_SUPPLIES) continue;
@@ -284,7 +278,7 @@ static bool list_stakes(struct run *run) {
     row->stakes = (uint32_t)run->cascade->stakes.count;
     if (row->because != BECAUSE_OWNED && row->because != BECAUSE_NONE) continue;
     uint32_t consolidator = ENTITY_NONE;
-    struct walk walk = walk_in(overlay, row->entity);
+    struct walk walk = walk_up(overlay, row->entity);
     for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
       uint8_t bases;
       uint32_t holder = overlay_from(overlay, r);
@@ -363,7 +357,7 @@ static bool held_up(struct run *run, uint32_t entity, const struct places *candi
   const struct overlay *overlay = run->stage->overlay;
   struct captured sums = {0};
   uint32_t consolidator = ENTITY_NONE;
-  struct walk walk = walk_in(overlay, entity);
+  struct walk walk = walk_up(overlay, entity);
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
     uint8_t bases;
     uint32_t holder = overlay_from(overlay, r), stake = stake_of(overlay, r, READING_HIGH, &bases);
@@ -390,7 +384,7 @@ static bool each_held(struct run *run, uint32_t entity, struct places *places, s
     if (kind != RELATION_OWNS && kind != RELATION_CONSOLIDATES) continue;
     bool candidate = places_find(places, held) != PLACE_NONE;
     if (candidate == fresh || cascade_caught(run->cascade, held)) continue;
-    if (fresh) places_put(places, held, 0);
+    if (fresh && !places_put(places, held, 0)) return false;
     if (!vector_push(run->stage->memory, list, held)) return false;
   }
   return true;
@@ -406,31 +400,31 @@ static bool find_self_supporting(struct run *run, struct entity_list *found) {
   bool fine = true;
   for (size_t i = 0; i < run->cascade->rows.count && fine; i++)
     if (run->cascade->rows.items[i].because == BECAUSE_NONE) {
-      places_put(places, run->cascade->rows.items[i].entity, 0);
-      fine = vector_push(memory, &list, run->cascade->rows.items[i].entity);
+      fine = places_put(places, run->cascade->rows.items[i].entity, 0) &&
+             vector_push(memory, &list, run->cascade->rows.items[i].entity);
     }
   for (size_t i = 0; i < list.count && fine; i++) {
-    if (!held_up(run, list.items[i], NULL)) places->place[list.items[i]] = 0;
+    if (!held_up(run, list.items[i], NULL)) places_remove(places, list.items[i]);
     else fine = vector_push(memory, &queue, list.items[i]) && each_held(run, list.items[i], places, &list, true);
   }
   for (size_t i = 0; i < queue.count && fine; i++) {
     uint32_t entity = queue.items[i];
     if (places_find(places, entity) == PLACE_NONE || held_up(run, entity, places)) continue;
-    places->place[entity] = 0;
+    places_remove(places, entity);
     fine = each_held(run, entity, places, &queue, false); /* they lost a holder: look again */
   }
   size_t before = found->count;
   for (size_t i = 0; i < list.count && fine; i++)
     if (places_find(places, list.items[i]) != PLACE_NONE) fine = vector_push(memory, found, list.items[i]);
   if (fine && found->count > before) fine = vector_push(memory, found, ENTITY_NONE);
-  for (size_t i = 0; i < list.count; i++) places->place[list.items[i]] = 0;
+  for (size_t i = 0; i < list.count; i++) places_remove(places, list.items[i]);
   vector_free(memory, &list);
   vector_free(memory, &queue);
   return fine || fail_memory(run->stage->failure, memory);
 }
 
 static void clear(struct cascade *cascade) {
-  for (size_t i = 0; i < cascade->rows.count; i++) cascade->places.place[cascade->rows.items[i].entity] = 0;
+  for (size_t i = 0; i < cascade->rows.count; i++) places_remove(&cascade->places, cascade->rows.items[i].entity);
   cascade->rows.count = cascade->stakes.count = 0;
 }
 
@@ -457,86 +451,22 @@ static bool run_group(const struct stage *stage, const struct targets *targets, 
   return fine;
 }
 
-static uint32_t group_root(uint32_t *group, uint32_t index) {
-  while (group[index] != index) index = group[index] = group[group[index]];
-  return index;
-}
-
-/* Declared joint groups: group[i] leads to the root of target i; groups that share a member are one. */
-static void join_groups(const struct act *act, const struct places *places, uint32_t *group) {
-  for (size_t g = 0, at = 0; g < act->group_ends.count; g++) {
-    uint32_t first = PLACE_NONE;
-    for (; at < act->group_ends.items[g]; at++) {
-      uint32_t target = places_find(places, act->grouped.items[at]);
-      if (target == PLACE_NONE) continue;
-      if (first == PLACE_NONE) first = target;
-      group[group_root(group, target)] = group_root(group, first);
-    }
-  }
-}
-
-static bool list_targets(const struct stage *stage, struct places *places, struct targets *targets) {
-  const struct act *act = stage->act;
-  struct memory *memory = stage->memory;
-  for (size_t i = 0; i < act->restrictions.count; i++) {
-    const struct restriction *restriction = &act->restrictions.items[i];
-    uint32_t number = act->first_restriction + (uint32_t)i, set = sets_of(stage->sets, &number, 1);
-    for (uint32_t t = 0; t < restriction->targets; t++) {
-      uint32_t entity = act->targets.items[restriction->first_target + t], at = places_find(places, entity);
-      if (at == PLACE_NONE) {
-        at = (uint32_t)targets->entities.count;
-        if (!vector_push(memory, &targets->entities, entity) || !vector_push(memory, &targets->causes, 0)) return false;
-        places_put(places, entity, at);
-      }
-      targets->causes.items[at] = sets_union(stage->sets, targets->causes.items[at], set);
-      if (targets->causes.items[at] == SET_NONE) return false;
-    }
-  }
-  return true;
-}
-
-static bool run_groups(const struct stage *stage, const struct places *places, const struct targets *targets,
-                       struct workspace *workspace, struct cascade result[READINGS],
-                       struct entity_list *self_supporting, bool *doubt) {
-  const struct act *act = stage->act;
-  struct memory *memory = stage->memory;
-  struct entity_list root = {0}, order = {0}, start = {0};
-  uint32_t count = (uint32_t)targets->entities.count;
-  bool fine = vector_reserve(memory, &root, count + 1) && vector_reserve(memory, &order, count + 1) &&
-              vector_reserve(memory, &start, count + 1);
-  if (!fine) fail_memory(stage->failure, memory);
-  for (uint32_t i = 0; i < count && fine; i++) root.items[i] = act->policy.sum == SUM_ALL ? 0 : i;
-  if (fine && act->policy.sum == SUM_JOINT) join_groups(act, places, root.items);
-  for (uint32_t i = 0; i < count && fine; i++) root.items[i] = group_root(root.items, i);
-  if (fine) adjacency_sort(root.items, NULL, count, count, start.items, order.items);
-  for (uint32_t i = 0; i < count && fine; i++)
-    if (start.items[i] < start.items[i + 1])
-      fine = run_group(stage, targets, order.items + start.items[i], start.items[i + 1] - start.items[i], workspace,
-                       result, self_supporting, doubt);
-  vector_free(memory, &root);
-  vector_free(memory, &order);
-  vector_free(memory, &start);
-  return fine;
-}
-
 bool cascade_run(const struct stage *stage, struct cascade result[READINGS], struct entity_list *self_supporting,
                  bool *doubt) {
   struct memory *memory = stage->memory;
   size_t n = stage->overlay->network->entity_count;
   struct targets targets = {0};
   struct workspace workspace = {0};
-  struct places places = {0};
-  bool fine = places_open(&places, memory, n) && places_open(&workspace.holders, memory, n) &&
-              list_targets(stage, &places, &targets);
+  bool fine = places_open(&workspace.holders, memory, n) && targets_list(stage->act, stage->sets, memory, &targets);
   for (enum reading reading = READING_LOW; reading < READINGS && fine; reading++)
     fine = places_open(&result[reading].places, memory, n) && places_open(&workspace.group[reading].places, memory, n);
   if (!fine) fail_memory(stage->failure, memory);
-  fine = fine && run_groups(stage, &places, &targets, &workspace, result, self_supporting, doubt);
+  for (size_t g = 0, first = 0; g < targets.ends.count && fine; first = targets.ends.items[g++])
+    fine = run_group(stage, &targets, targets.grouped.items + first, targets.ends.items[g] - first, &workspace, result,
+                     self_supporting, doubt);
   for (enum reading reading = READING_LOW; reading < READINGS; reading++)
     cascade_close(&workspace.group[reading], memory);
   places_close(&workspace.holders);
-  places_close(&places);
-  vector_free(memory, &targets.entities);
-  vector_free(memory, &targets.causes);
+  targets_close(&targets, memory);
   return fine;
 }

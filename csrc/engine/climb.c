@@ -2,8 +2,7 @@
 
 #include "adjacency.h"
 #include "sort.h"
-
-#define MAJORITY (SHARE_WHOLE / 2)
+#include "stakes.h"
 
 bool climb_open(struct climb *climb, const struct stage *stage) {
   return places_open(&climb->places, stage->memory, stage->overlay->network->entity_count) ||
@@ -29,36 +28,20 @@ bool climb_add(struct climb *climb, const struct stage *stage, uint32_t entity, 
                              .firm = !climb_is_thing(network, entity) && !climb_is_person(network, entity)};
   *node = (uint32_t)climb->nodes.count;
   if (!vector_push(stage->memory, &climb->nodes, fresh)) return fail_memory(stage->failure, stage->memory);
-  places_put(&climb->places, entity, *node);
-  return true;
+  return places_put(&climb->places, entity, *node) || fail_memory(stage->failure, stage->memory);
 }
 
 /* ---- links ---- */
-
-/* What one owner has in an entity. */
-struct stake {
-  uint32_t owner;
-  uint64_t lo[2], hi[2]; /* by basis */
-  /* in relation order, RELATION_NONE where there is none: of the holdings by basis, of what alone is a link, of
-   * operates */
-  uint32_t first_holding[2], first_link, first_operates;
-};
 
 static bool add_links(struct climb *climb, const struct stage *stage, uint32_t node, const struct stake *stake) {
   const struct network *network = stage->overlay->network;
   struct memory *memory = stage->memory;
   uint32_t entity = climb->nodes.items[node].entity, upper;
   if (stake->owner == entity) return true;
-  bool certain = stake->first_link != RELATION_NONE, possible = certain;
-  uint32_t certain_by = stake->first_link, possible_by = stake->first_link;
-  for (int basis = 1; basis >= 0; basis--) { /* an equity holding comes before votes, both before other links */
-    if (stake->first_holding[basis] == RELATION_NONE) continue;
-    if (stake->lo[basis] >= MAJORITY) certain = true, certain_by = stake->first_holding[basis];
-    if (stake->hi[basis] >= MAJORITY) possible = true, possible_by = stake->first_holding[basis];
-  }
-  bool operates = stake->first_operates != RELATION_NONE && climb_is_thing(network, entity);
+  bool certain, operates = stake->first_operates != RELATION_NONE && climb_is_thing(network, entity);
+  uint32_t by = stake_link(stake, &certain);
   if (climb_is_thing(network, stake->owner)) return true;
-  if (!possible) {
+  if (by == RELATION_NONE) {
     int basis = stake->first_holding[0] == RELATION_NONE;
     if (stake->first_holding[basis] != RELATION_NONE) {
       struct chain_holder holder = {
@@ -72,66 +55,24 @@ static bool add_links(struct climb *climb, const struct stage *stage, uint32_t n
     return vector_push(memory, &climb->owners, owner) || fail_memory(stage->failure, memory);
   }
   if (!climb_add(climb, stage, stake->owner, &upper)) return false;
-  struct chain_link link = {upper, certain ? certain_by : possible_by, certain, false};
-  if (possible && !vector_push(memory, &climb->links, link)) return fail_memory(stage->failure, memory);
+  struct chain_link link = {upper, by, certain, false};
+  if (by != RELATION_NONE && !vector_push(memory, &climb->links, link)) return fail_memory(stage->failure, memory);
   struct chain_link first = {upper, stake->first_operates, true, true};
   if (operates && !vector_push(memory, &climb->links, first)) return fail_memory(stage->failure, memory);
   return true;
 }
 
-static int by_owner(const void *context, uint32_t a, uint32_t b) {
-  const struct overlay *overlay = context;
-  uint32_t x = overlay_from(overlay, a), y = overlay_from(overlay, b);
-  return x != y ? (x > y) - (x < y) : (a > b) - (a < b);
-}
-
-/* Inward relations stand by owner already; only added ones must be brought to their place. */
-static bool list_inward(const struct stage *stage, uint32_t entity, struct entity_list *list,
-                        struct entity_list *spare) {
-  struct walk walk = walk_in(stage->overlay, entity);
-  list->count = 0;
-  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
-    if (overlay_kind(stage->overlay, r) >= RELATION_SUPPLIES) continue;
-    if (!vector_push(stage->memory, list, r)) return fail_memory(stage->failure, stage->memory);
-  }
-  if (stage->overlay->added.count > 0 && list->count > 1) {
-    spare->count = 0;
-    if (!vector_reserve(stage->memory, spare, list->count)) return fail_memory(stage->failure, stage->memory);
-    sort_numbers(list->items, spare->items, list->count, by_owner, stage->overlay);
-  }
-  return true;
-}
-
-static bool expand(struct climb *climb, const struct stage *stage, uint32_t node, struct entity_list *inward,
-                   struct entity_list *spare) {
+static bool expand(struct climb *climb, const struct stage *stage, uint32_t node, struct stakes *stakes) {
   const struct overlay *overlay = stage->overlay;
   uint32_t entity = climb->nodes.items[node].entity;
   uint64_t total[2] = {0, 0};
   climb->nodes.items[node].first_link = (uint32_t)climb->links.count;
   if (climb_is_person(overlay->network, entity)) return true;
-  if (!list_inward(stage, entity, inward, spare)) return false;
-  for (size_t i = 0; i < inward->count;) {
-    struct stake stake = {.owner = overlay_from(overlay, inward->items[i]),
-                          .first_holding = {RELATION_NONE, RELATION_NONE},
-                          .first_link = RELATION_NONE,
-                          .first_operates = RELATION_NONE};
-    for (; i < inward->count && overlay_from(overlay, inward->items[i]) == stake.owner; i++) {
-      uint32_t r = inward->items[i];
-      enum relation_kind kind = overlay_kind(overlay, r);
-      if (kind == RELATION_OWNS) {
-        int votes = (overlay_kind_byte(overlay, r) & RELATION_VOTES) != 0;
-        struct share share = overlay_share(overlay, r);
-        stake.lo[votes] += share.lo;
-        stake.hi[votes] += share.hi;
-        total[votes] += share.lo;
-        if (stake.first_holding[votes] == RELATION_NONE) stake.first_holding[votes] = r;
-      } else if (kind == RELATION_OPERATES) {
-        if (stake.first_operates == RELATION_NONE) stake.first_operates = r;
-      } else if (stake.first_link == RELATION_NONE) { /* controls, consolidates, has_branch */
-        stake.first_link = r;
-      }
-    }
-    if (!add_links(climb, stage, node, &stake)) return false;
+  if (!stakes_list(overlay, entity, stage->memory, stakes)) return fail_memory(stage->failure, stage->memory);
+  for (size_t i = 0; i < stakes->items.count; i++) {
+    const struct stake *stake = &stakes->items.items[i];
+    for (int basis = 0; basis < 2; basis++) total[basis] += stake->lo[basis];
+    if (!add_links(climb, stage, node, stake)) return false;
   }
   climb->nodes.items[node].links = (uint32_t)climb->links.count - climb->nodes.items[node].first_link;
   if ((total[0] > SHARE_WHOLE || total[1] > SHARE_WHOLE) && !vector_push(stage->memory, &climb->oversubscribed, entity))
@@ -381,13 +322,11 @@ static bool find_rings(struct climb *climb, const struct stage *stage, bool tops
 
 /* Follow the links up from all that was added. */
 static bool follow_links(struct climb *climb, const struct stage *stage) {
-  struct entity_list inward = {0}, spare = {0};
+  struct stakes stakes = {0};
   bool fine = true;
-  for (uint32_t node = 0; node < climb->nodes.count && fine; node++) {
-    fine = !stopped(stage, node, climb->nodes.count) && expand(climb, stage, node, &inward, &spare);
-  }
-  vector_free(stage->memory, &inward);
-  vector_free(stage->memory, &spare);
+  for (uint32_t node = 0; node < climb->nodes.count && fine; node++)
+    fine = !stopped(stage, node, climb->nodes.count) && expand(climb, stage, node, &stakes);
+  stakes_close(&stakes, stage->memory);
   return fine;
 }
 

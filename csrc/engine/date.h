@@ -5,6 +5,8 @@
 #include "failure.h"
 
 #define DATE_MISSING INT32_MIN /* a since or until that is not given: open */
+#define DATE_FIRST   (-719162) /* 0001-01-01 */
+#define DATE_LAST    2932896   /* 9999-12-31 */
 #define DATE_TEXT    11        /* bytes of "2018-03-05" and its NUL */
 
 /* "2018", "2018-03" or "2018-03-05": the first day it names. Years 0001 to 9999. */

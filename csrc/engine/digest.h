@@ -1,7 +1,11 @@
-/* digest: SHA-256 (FIPS 180-4), to name the data and the rules an answer came from. */
+/* digest: SHA-256 (FIPS 180-4), to name the data and the rules an answer came from.
+ *
+ * Cost: about 2 bytes a nanosecond where the processor has instructions for it, a tenth of that where not.
+ */
 #ifndef KNOCKON_DIGEST_H
 #define KNOCKON_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,6 +13,7 @@ struct digest {
   uint32_t state[8];
   uint64_t length;
   unsigned char block[64];
+  bool extension; /* the processor has instructions for it */
 };
 
 void digest_open(struct digest *digest);

@@ -71,8 +71,9 @@ static bool list_gone(struct failing_run *run) {
       }
       if (causes == SET_NONE) return out_of_memory(run);
       if (known != PLACE_NONE) continue;
-      places_put(&failing->gone, row->entity, (uint32_t)failing->suppliers.count);
-      if (!vector_push(&disruption->memory, &failing->suppliers, gone)) return out_of_memory(run);
+      if (!places_put(&failing->gone, row->entity, (uint32_t)failing->suppliers.count) ||
+          !vector_push(&disruption->memory, &failing->suppliers, gone))
+        return out_of_memory(run);
     }
   }
   return true;
@@ -194,9 +195,9 @@ static bool touch(struct failing_run *run, uint32_t entity, uint32_t *user) {
   if (!fine) return false;
   fresh.supplies = (uint32_t)failing->supplies.count - fresh.first_supply;
   fresh.needs = (uint32_t)failing->needs.count - fresh.first_need;
-  if (!vector_push(&run->disruption->memory, &failing->touched, fresh)) return out_of_memory(run);
-  places_put(&failing->users, entity, *user);
-  return true;
+  return (vector_push(&run->disruption->memory, &failing->touched, fresh) &&
+          places_put(&failing->users, entity, *user)) ||
+         out_of_memory(run);
 }
 
 /* ---- rounds ---- */

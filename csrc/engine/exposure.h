@@ -141,6 +141,8 @@ struct subject {   /* who was looked at last: what one firm operates asks about 
   uint32_t entity; /* ENTITY_NONE at first */
   uint8_t level[READINGS];
 };
+/* … as far as the user stands by itself, or for its operators: without who owns it and who signs. */
+void bound_alone(const struct stage *stage, uint32_t entity, struct subject *last, uint8_t level[READINGS]);
 bool bound_levels(const struct stage *stage, const struct climb *climb, uint32_t node, const uint32_t carried[READINGS],
                   struct subject *last, uint8_t level[READINGS], uint32_t parties[READINGS]);
 

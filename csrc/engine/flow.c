@@ -78,8 +78,7 @@ static bool arrive(struct spreading *s, uint32_t entity, uint32_t relation, uint
   }
   uint32_t index = (uint32_t)flow->labels.count;
   if (!vector_push(memory, &flow->labels, label) || !vector_push(memory, &s->next, index)) return false;
-  places_put(&flow->places, entity, index);
-  return true;
+  return places_put(&flow->places, entity, index);
 }
 
 bool flow_follows(const struct stage *stage, enum reading reading, uint32_t relation, bool against) {
@@ -118,7 +117,7 @@ static bool expand(struct spreading *s, uint32_t entity, uint32_t previous, uint
     if (!arrive(s, overlay_to(overlay, r), r, previous, steps + 1, through)) return false;
   }
   if (!any) return true;
-  walk = walk_in(overlay, entity);
+  walk = walk_up(overlay, entity);
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
     s->doubt = s->doubt || in_doubt(s, r);
     if (flow_follows(s->stage, s->reading, r, true) &&
@@ -140,8 +139,7 @@ bool flow_run(const struct stage *stage, const struct cascade *cascade, const bo
     if ((i & 1023) == 0 && stopped(&s)) fine = false;
     if (!source[i] || !fine) continue;
     const struct captured *row = &cascade->rows.items[i];
-    places_put(&flow->sources, row->entity, i);
-    fine = expand(&s, row->entity, LABEL_NONE, row->steps, row->causes);
+    fine = places_put(&flow->sources, row->entity, i) && expand(&s, row->entity, LABEL_NONE, row->steps, row->causes);
   }
   while (fine && s.next.count > 0 && s.round < flow->tiers) {
     struct entity_list done = frontier;

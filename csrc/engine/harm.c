@@ -77,10 +77,10 @@ static bool arrive(struct spreading_harm *s, uint32_t entity, uint32_t class, ui
   if (first != PLACE_NONE) label.next = reach->labels.items[first].next;
   if (!vector_push(&s->harm->memory, &reach->labels, label) ||
       !lookup_put(&reach->known, &s->harm->memory, known_as(entity, class), index) ||
-      !vector_push(&s->harm->memory, &s->queue, index))
+      !vector_push(&s->harm->memory, &s->queue, index) ||
+      (first == PLACE_NONE && !places_put(&reach->places, entity, index)))
     return out_of_memory(s);
   if (first != PLACE_NONE) reach->labels.items[first].next = index; /* after the first, which stays in its place */
-  else places_put(&reach->places, entity, index);
   return true;
 }
 
@@ -121,8 +121,9 @@ static bool list_sources(struct spreading_harm *s) {
             sets_union(&harm->sets, s->reach->restricted.items[known].causes, source.causes);
       if (source.causes == SET_NONE) return out_of_memory(s);
       if (known != PLACE_NONE) continue;
-      places_put(&s->reach->sources, row->entity, (uint32_t)s->reach->restricted.count);
-      if (!vector_push(&harm->memory, &s->reach->restricted, source)) return out_of_memory(s);
+      if (!places_put(&s->reach->sources, row->entity, (uint32_t)s->reach->restricted.count) ||
+          !vector_push(&harm->memory, &s->reach->restricted, source))
+        return out_of_memory(s);
     }
   }
   return true;

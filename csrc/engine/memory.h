@@ -2,7 +2,8 @@
  *
  * Every long-lived object (a network, an overlay, an exposure) has one `struct memory`, which counts the bytes it
  * owns and refuses to pass `limit`. Blocks are returned with the size they were asked for, so nothing is stored beside
- * them. There is no global count. A refused or failed request returns NULL and leaves the old block as it was.
+ * them. Blocks of megabytes ask for large pages. There is no global count. A refused or failed request returns NULL and
+ * leaves the old block as it was.
  */
 #ifndef KNOCKON_MEMORY_H
 #define KNOCKON_MEMORY_H
@@ -22,6 +23,11 @@ void *memory_resize(struct memory *memory, void *block, size_t old_size, size_t 
 
 /* A new block of count zeroed items; pages nobody touches cost nothing. NULL also when the product overflows. */
 void *memory_zeroed(struct memory *memory, size_t count, size_t item_size);
+
+/* Would so many more bytes pass the limit? For room that is asked for ahead and that nobody needs yet. */
+static inline bool memory_has_room(const struct memory *memory, size_t bytes) {
+  return !memory->limit || (memory->used <= memory->limit && bytes <= memory->limit - memory->used);
+}
 
 static inline void memory_free(struct memory *memory, void *block, size_t size) {
   if (block) (void)memory_resize(memory, block, size, 0);

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "blocks.h"
 #include "draft.h"
+#include "snapshot.h"
 
 bool network_open(struct network *network, struct failure *failure) {
   struct memory memory = network->memory; /* a limit may be set already */
@@ -18,36 +20,23 @@ bool network_open(struct network *network, struct failure *failure) {
   return true;
 }
 
+static void free_blocks(struct network *network, const struct block *blocks, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    memory_free(&network->memory, block_items(&blocks[i]), block_bytes(&blocks[i]));
+    block_set(&blocks[i], NULL, 0);
+  }
+}
+
 void network_close(struct network *network) {
-  struct memory *memory = &network->memory;
-  size_t n = network->entity_count, m = network->relation_count, words = m / 64 + 1;
-  draft_close(network);
-  texts_close(&network->texts);
-  fields_close(&network->fields);
-  vector_free(memory, &network->validities);
-  vector_free(memory, &network->files);
-  vector_free(memory, &network->entity_id);
-  vector_free(memory, &network->entity_kind);
-  vector_free(memory, &network->entity_fields);
-  vector_free(memory, &network->entity_validity);
-  vector_free(memory, &network->entity_of_text);
-  vector_free(memory, &network->timed);
-  vector_free(memory, &network->aliased);
-  memory_free(memory, network->same, n * sizeof *network->same);
-  memory_free(memory, network->same_next, n * sizeof *network->same_next);
-  memory_free(memory, network->from, (m + 1) * sizeof *network->from);
-  memory_free(memory, network->to, (m + 1) * sizeof *network->to);
-  memory_free(memory, network->kind, m + 1);
-  memory_free(memory, network->out_start, (n + 1) * sizeof *network->out_start);
-  memory_free(memory, network->in_start, (n + 1) * sizeof *network->in_start);
-  memory_free(memory, network->in_relation, (m + 1) * sizeof *network->in_relation);
-  memory_free(memory, network->holding_bits, words * sizeof *network->holding_bits);
-  memory_free(memory, network->holding_rank, words * sizeof *network->holding_rank);
-  memory_free(memory, network->holdings, (network->holding_count + 1) * sizeof *network->holdings);
-  memory_free(memory, network->validity, (m + 1) * sizeof *network->validity);
-  memory_free(memory, network->relation_id, (m + 1) * sizeof *network->relation_id);
-  memory_free(memory, network->relation_record, (m + 1) * sizeof *network->relation_record);
-  memory_free(memory, network->relation_fields, (m + 1) * sizeof *network->relation_fields);
+  struct block blocks[BLOCKS_MOST];
+  free_blocks(network, blocks, network_derived(network, blocks));
+  if (network->file.base) {
+    snapshot_release(network);
+  } else {
+    draft_close(network);
+    free_blocks(network, blocks, network_blocks(network, blocks));
+    fields_close(&network->fields); /* what is of loading alone */
+  }
   memset(network, 0, sizeof *network);
 }
 
@@ -58,9 +47,14 @@ bool network_begin_file(struct network *network, const char *name, size_t length
   return true;
 }
 
+/* The entity whose id is this text, or ENTITY_NONE. */
+static uint32_t entity_of(const struct network *network, uint32_t text) {
+  uint32_t entity = text < network->entity_of_text.count ? network->entity_of_text.items[text] : ENTITY_NONE;
+  return entity < network->entity_count ? entity : ENTITY_NONE; /* a damaged file may say anything */
+}
+
 uint32_t network_find(const struct network *network, const char *id, size_t length) {
-  uint32_t text = text_lookup(&network->texts, id, length);
-  return text < network->entity_of_text.count ? network->entity_of_text.items[text] : ENTITY_NONE;
+  return entity_of(network, text_lookup(&network->texts, id, length));
 }
 
 uint32_t network_file_of(const struct network *network, uint32_t *record) {
@@ -89,23 +83,6 @@ const char *network_relation_id(const struct network *network, uint32_t relation
   return spare;
 }
 
-bool network_has_relation(const struct network *network, const char *id, size_t length) {
-  uint32_t text = text_lookup(&network->texts, id, length);
-  bool given = network->relation_id && text != TEXT_NONE && text != 0;
-  if (!given && !memchr(id, '#', length)) return false;
-  for (uint32_t r = 0; r < network->relation_count; r++) {
-    char spare[DEFAULT_ID];
-    size_t other;
-    if (network->relation_id && network->relation_id[r]) {
-      if (given && network->relation_id[r] == text) return true;
-      continue;
-    }
-    const char *bytes = network_relation_id(network, r, spare, &other);
-    if (other == length && memcmp(bytes, id, length) == 0) return true;
-  }
-  return false;
-}
-
 uint32_t network_class(const struct network *network, uint32_t relation) {
   uint16_t key = fields_key(&network->fields, "class", 5);
   const struct field *field = fields_find(&network->fields, network_relation_fields(network, relation), key);
@@ -116,8 +93,7 @@ uint32_t network_party(const struct network *network, uint32_t relation) {
   if (!(network->kind[relation] & RELATION_PARTY)) return ENTITY_NONE;
   uint16_t key = fields_key(&network->fields, "party", 5);
   const struct field *field = fields_find(&network->fields, network_relation_fields(network, relation), key);
-  uint32_t text = field ? field->value : TEXT_NONE;
-  uint32_t entity = text < network->entity_of_text.count ? network->entity_of_text.items[text] : ENTITY_NONE;
+  uint32_t entity = entity_of(network, field ? field->value : TEXT_NONE);
   return entity == ENTITY_NONE ? ENTITY_NONE : network_same(network, entity);
 }
 

@@ -5,7 +5,9 @@
  * same_as, and builds both adjacencies by counting sort. From then on the order of loading is forgotten: an entity's
  * number is its rank among the ids, and comparing numbers compares ids. A sealed network never changes.
  *
- * The network owns everything reachable from it; network_close frees it at any stage, also half filled.
+ * The network owns everything reachable from it; network_close frees it at any stage, also half filled. One that was
+ * opened from a file (snapshot.h) reads its arrays there: they are checked so far that every number used as an index is
+ * in bounds, except where an accessor here, in text.h or in fields.h says that it looks.
  */
 #ifndef KNOCKON_NETWORK_H
 #define KNOCKON_NETWORK_H
@@ -37,6 +39,7 @@ extern const char *const relation_kind_name[RELATION_KINDS];
 #define RELATION_VOTES  0x08 /* owns: basis = votes */
 #define RELATION_PARTY  0x10 /* supplies: a party signs */
 #define RELATION_REPORT 0x20 /* owns: one of several reports of a holding */
+#define RELATION_CODES  0x40 /* kind bytes are below this */
 
 struct validity {
   int32_t since, until; /* in force when since <= day < until; DATE_MISSING is open */
@@ -54,6 +57,13 @@ struct place {
 };
 
 struct draft; /* relations before sealing */
+
+/* The file that a network was opened from, as it stands in memory; base NULL: there is none. */
+struct opened_file {
+  void *base;
+  size_t length;
+  bool shared; /* pages of the file itself, which all who open it have in common; otherwise a copy of our own */
+};
 
 struct network {
   struct memory memory;
@@ -74,12 +84,18 @@ struct network {
   uint32_t *same;                             /* sealed: representative of each entity, NULL when there is no same_as */
   uint32_t *same_next;                        /* the next record of the same entity, in id order; ENTITY_NONE ends */
 
-  /* Relations, sealed. out_start[e] .. out_start[e + 1] are those from e; in_relation lists those to e. */
+  /* Relations, sealed. out_start[e] .. out_start[e + 1] are those from e; in_relation lists those to e, up_relation of
+   * these the ones that say who is above it (owns … operates) with where they are from. */
   size_t relation_count;
   size_t of_kind[RELATION_KINDS]; /* how many of each: a question about a kind nobody has costs nothing */
-  uint32_t *from, *to;
+  uint32_t *to;
   uint8_t *kind;
-  uint32_t *out_start, *in_start, *in_relation;
+  uint32_t *out_start, *in_start, *in_relation, *up_start, *up_relation, *up_from;
+  size_t up_count;
+  uint64_t *row_bits;   /* bit r: relation r is the first from its entity */
+  uint32_t *row_rank;   /* rows that begin before each word of row_bits */
+  uint32_t *row_entity; /* row -> the entity that its relations are from */
+  size_t row_count;
   uint64_t *holding_bits; /* bit r: relation r is an `owns` */
   uint32_t *holding_rank; /* `owns` before each word of holding_bits */
   struct share *holdings; /* shares, in relation order */
@@ -92,8 +108,13 @@ struct network {
   struct vector_of(
       uint32_t) aliased; /* triples relation (ascending), from, to: the ends as given, where same_as moved them */
 
+  uint32_t *relation_of_record, *relation_of_text; /* relation_ids: relation + 1, 0 where there is none */
+  size_t indexed_texts;
+
   struct draft *draft;
   uint32_t records; /* relation records so far */
+
+  struct opened_file file;
 };
 
 bool network_open(struct network *network, struct failure *failure);
@@ -109,6 +130,9 @@ bool network_add_entity(struct network *network, const struct input *inputs, siz
 bool network_add_relation(struct network *network, const struct input *inputs, size_t count, const struct place *place,
                           struct failure *failure);
 
+/* The text of a value that the same field of an earlier record of this part had, or 0: for input.text. */
+uint32_t network_recall(const struct network *network, const struct input *input, bool relation);
+
 /* skip: drop relations with dangling ends and repeated ids instead of failing, and report each through it. */
 struct skipped {
   void (*report)(void *context, const char *message);
@@ -122,24 +146,39 @@ uint32_t network_find(const struct network *network, const char *id, size_t leng
 static inline uint32_t network_same(const struct network *network, uint32_t entity) {
   return network->same ? network->same[entity] : entity;
 }
+/* The entity a relation is from. Where a row is walked it is known: this is for a relation met by itself. */
+static inline uint32_t network_from(const struct network *network, uint32_t relation) {
+  uint64_t until = network->row_bits[relation >> 6] & (~UINT64_C(0) >> (63 - (relation & 63)));
+  return network->row_entity[network->row_rank[relation >> 6] + (uint32_t)__builtin_popcountll(until) - 1];
+}
 static inline enum relation_kind network_kind(const struct network *network, uint32_t relation) {
   return (enum relation_kind)(network->kind[relation] & RELATION_KIND);
 }
-static inline struct share network_share(const struct network *network, uint32_t relation) {
+/* Where the share of an `owns` stands in `holdings`. */
+static inline uint32_t network_holding(const struct network *network, uint32_t relation) {
   uint64_t below = network->holding_bits[relation >> 6] & ((UINT64_C(1) << (relation & 63)) - 1);
-  return network->holdings[network->holding_rank[relation >> 6] + (uint32_t)__builtin_popcountll(below)];
+  return network->holding_rank[relation >> 6] + (uint32_t)__builtin_popcountll(below);
+}
+static inline struct share network_share(const struct network *network, uint32_t relation) {
+  return network->holdings[network_holding(network, relation)];
+}
+/* A period by its number; one that is none (a damaged file) is open on both ends. */
+static inline struct validity network_period(const struct network *network, uint32_t number) {
+  return network->validities.items[number < network->validities.count ? number : 0];
 }
 static inline struct validity network_validity(const struct network *network, uint32_t relation) {
-  return network->validities.items[network->validity ? network->validity[relation] : 0];
+  return network_period(network, network->validity ? network->validity[relation] : 0);
 }
 static inline struct validity network_entity_validity(const struct network *network, uint32_t entity) {
-  return network->validities.items[network->entity_validity.count ? network->entity_validity.items[entity] : 0];
+  return network_period(network, network->entity_validity.count ? network->entity_validity.items[entity] : 0);
 }
 static inline bool validity_holds(struct validity v, int32_t day) {
   return (v.since == DATE_MISSING || v.since <= day) && (v.until == DATE_MISSING || day < v.until);
 }
+/* The run of a relation's fields; one that is none (a damaged file) is FIELDS_NONE. */
 static inline uint32_t network_relation_fields(const struct network *network, uint32_t relation) {
-  return network->relation_fields ? network->relation_fields[relation] : FIELDS_NONE;
+  uint32_t run = network->relation_fields ? network->relation_fields[relation] : FIELDS_NONE;
+  return run < network->fields.items.count ? run : FIELDS_NONE;
 }
 
 /* The relation's id: as given, or file#record, which is written into `spare`. */
@@ -149,8 +188,6 @@ size_t network_default_id(const struct network *network, uint32_t record, char i
 uint32_t network_file_of(const struct network *network, uint32_t *record);
 const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID],
                                 size_t *length);
-/* Is this the id of a relation? Cost: one look at every relation when the text is known at all. */
-bool network_has_relation(const struct network *network, const char *id, size_t length);
 /* The class of an `owns` (text, 0 = none) and the party of a supplies (entity or ENTITY_NONE). */
 uint32_t network_class(const struct network *network, uint32_t relation);
 uint32_t network_party(const struct network *network, uint32_t relation);

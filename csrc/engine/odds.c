@@ -126,8 +126,7 @@ static bool come(struct lanes *lanes, uint32_t entity, uint64_t worlds) {
   if (place == PLACE_NONE) {
     struct lane fresh = {.entity = entity};
     place = (uint32_t)lanes->lanes.count;
-    if (!vector_push(memory, &lanes->lanes, fresh)) return false;
-    places_put(&lanes->places, entity, place);
+    if (!vector_push(memory, &lanes->lanes, fresh) || !places_put(&lanes->places, entity, place)) return false;
   }
   struct lane *lane = &lanes->lanes.items[place];
   worlds &= ~lane->reached;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "relation_ids.h"
 #include "sort.h"
 
 bool overlay_open(struct overlay *overlay, const struct network *network, int32_t day, struct failure *failure) {
@@ -42,7 +43,8 @@ static bool find_end(const struct network *network, const char *end, const char 
   return true;
 }
 
-bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t count, struct failure *failure) {
+bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t count, bool replaces,
+                 struct failure *failure) {
   struct relation_record record;
   const struct network *network = overlay->network;
   if (!relation_record_read(inputs, count, &record, failure)) return false;
@@ -57,7 +59,7 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
       !find_end(network, "to", record.to, record.to_length, &added.to, failure) ||
       (record.party_length && !find_end(network, "party", record.party, record.party_length, &added.party, failure)))
     return false;
-  if (record.id_length && network_has_relation(network, record.id, record.id_length))
+  if (record.id_length && !replaces && relation_ids_find(network, record.id, record.id_length) != RELATION_NONE)
     return fail(failure, FAILURE_ARGUMENT, "the network has a relation with the id '%.*s'",
                 (int)(record.id_length > 80 ? 80 : record.id_length), record.id);
   added.id = text_intern(&overlay->texts, record.id, record.id_length);
@@ -70,8 +72,7 @@ bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t cou
   size_t start = overlay->fields.items.count;
   for (size_t i = 0; i < count; i++)
     if (!relation_column(&inputs[i]) && !fields_add(&overlay->fields, &inputs[i], failure)) return false;
-  fields_end(&overlay->fields, start);
-  if (overlay->fields.items.count > start) added.fields = (uint32_t)start;
+  added.fields = fields_end(&overlay->fields, start, false);
   return vector_push(&overlay->memory, &overlay->added, added) || fail_memory(failure, &overlay->memory);
 }
 
@@ -126,20 +127,31 @@ static bool settle_entities(struct overlay *overlay, struct failure *failure) {
 }
 
 static bool same_holding(const struct network *network, uint32_t a, uint32_t b) {
-  return network->from[a] == network->from[b] && network->to[a] == network->to[b] &&
+  return network_from(network, a) == network_from(network, b) && network->to[a] == network->to[b] &&
          network_kind(network, b) == RELATION_OWNS &&
          (network->kind[a] & RELATION_VOTES) == (network->kind[b] & RELATION_VOTES) &&
          network_class(network, a) == network_class(network, b);
 }
 
+static bool is_replaced(const struct edits *edits, uint32_t relation) {
+  for (size_t low = 0, high = edits->replaced_count; low < high;) {
+    size_t middle = (low + high) / 2;
+    if (edits->replaced[middle] == relation) return true;
+    if (edits->replaced[middle] < relation) low = middle + 1;
+    else high = middle;
+  }
+  return false;
+}
+
 /* Reports of one holding stand together, by since: only those with the latest since that has come count, dropped or
  * ended ones too (they supersede for good); of these, those still on make one holding with their hull. */
-static bool settle_reports(struct overlay *overlay, uint32_t first, uint32_t end, struct failure *failure) {
+static bool settle_reports(struct overlay *overlay, const struct edits *edits, uint32_t first, uint32_t end,
+                           struct failure *failure) {
   const struct network *network = overlay->network;
   uint32_t latest = RELATION_NONE;
   for (uint32_t r = first; r < end; r++) {
     struct validity v = network_validity(network, r);
-    if (v.since == DATE_MISSING || v.since <= overlay->day) latest = r;
+    if ((v.since == DATE_MISSING || v.since <= overlay->day) && !is_replaced(edits, r)) latest = r;
   }
   struct hull hull = {RELATION_NONE, {0, 0}};
   uint32_t in_force = 0;
@@ -175,7 +187,7 @@ static bool same_added_holding(const struct added_relation *a, const struct adde
 
 /* An added `owns` is one more report of its holding: it takes the place of those that began no later, but gives way to
  * one that began later. Of several the last edit speaks. */
-static void settle_added(struct overlay *overlay, uint32_t index) {
+static void settle_added(struct overlay *overlay, const struct edits *edits, uint32_t index) {
   const struct network *network = overlay->network;
   struct added_relation *added = &overlay->added.items[index];
   added->in_force = validity_holds(added->validity, overlay->day) && overlay_entity_in_force(overlay, added->from) &&
@@ -191,7 +203,7 @@ static void settle_added(struct overlay *overlay, uint32_t index) {
     return;
   }
   for (uint32_t r = network->out_start[added->from]; r < network->out_start[added->from + 1]; r++) {
-    if (network_kind(network, r) != RELATION_OWNS || network->to[r] != added->to) continue;
+    if (network_kind(network, r) != RELATION_OWNS || network->to[r] != added->to || is_replaced(edits, r)) continue;
     if ((network->kind[r] & RELATION_VOTES) != (added->kind & RELATION_VOTES)) continue;
     uint32_t class = network_class(network, r);
     if (strcmp(text_bytes(&network->texts, class), text_bytes(&overlay->texts, added->class)) != 0) continue;
@@ -205,7 +217,7 @@ static void settle_added(struct overlay *overlay, uint32_t index) {
 bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct failure *failure) {
   const struct network *network = overlay->network;
   if (!settle_entities(overlay, failure)) return false;
-  if (network->timed.count > 0 || edits->dropped_count > 0 || overlay->added.count > 0) {
+  if (network->timed.count > 0 || edits->dropped_count > 0 || edits->replaced_count > 0 || overlay->added.count > 0) {
     size_t words = network->relation_count / 64 + 1;
     overlay->mask = memory_zeroed(&overlay->memory, words, sizeof *overlay->mask);
     if (!overlay->mask) return fail_memory(failure, &overlay->memory);
@@ -214,18 +226,20 @@ bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct f
   for (size_t i = 0; i < network->timed.count; i++) {
     uint32_t r = network->timed.items[i];
     if (!validity_holds(network_validity(network, r), overlay->day) || network_kind(network, r) == RELATION_SAME_AS ||
-        !overlay_entity_in_force(overlay, network->from[r]) || !overlay_entity_in_force(overlay, network->to[r]))
+        !overlay_entity_in_force(overlay, network_from(network, r)) ||
+        !overlay_entity_in_force(overlay, network->to[r]))
       switch_off(overlay, r);
   }
   for (size_t i = 0; i < edits->dropped_count; i++)
     if (edits->dropped[i] < network->relation_count) switch_off(overlay, edits->dropped[i]);
+  for (size_t i = 0; i < edits->replaced_count; i++) switch_off(overlay, edits->replaced[i]);
   for (size_t i = 0; i < network->timed.count;) {
     uint32_t first = network->timed.items[i++], end = first + 1;
     if (!(network->kind[first] & RELATION_REPORT)) continue;
     while (i < network->timed.count && network->timed.items[i] == end && (network->kind[end] & RELATION_REPORT) &&
            same_holding(network, first, end))
       end++, i++;
-    if (!settle_reports(overlay, first, end, failure)) return false;
+    if (!settle_reports(overlay, edits, first, end, failure)) return false;
   }
   size_t added = overlay->added.count;
   if (added == 0) return true;
@@ -238,7 +252,7 @@ bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct f
     return fail_memory(failure, &overlay->memory);
   }
   for (uint32_t i = 0; i < added; i++) {
-    settle_added(overlay, i);
+    settle_added(overlay, edits, i);
     overlay->added_from[i] = overlay->added_to[i] = i;
   }
   sort_numbers(overlay->added_from, spare, added, added_by_from, overlay->added.items);

@@ -9,7 +9,7 @@
 #ifndef KNOCKON_OVERLAY_H
 #define KNOCKON_OVERLAY_H
 
-#include "draft.h"
+#include "record.h"
 #include "network.h"
 
 struct added_relation {
@@ -42,13 +42,17 @@ struct overlay {
 };
 
 struct edits {
-  const uint32_t *dropped; /* relation numbers, any order */
+  const uint32_t *dropped; /* relation numbers, any order: ended, but what they superseded stays so */
   size_t dropped_count;
+  const uint32_t *replaced; /* relation numbers, ascending: as if they had never been reported */
+  size_t replaced_count;
 };
 
 bool overlay_open(struct overlay *overlay, const struct network *network, int32_t day, struct failure *failure);
-/* Add a relation that the network does not have; call before overlay_settle. */
-bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t count, struct failure *failure);
+/* Add a relation that the network does not have, or (replaces) one that takes the place of a relation of this id, which
+ * must be among the replaced; call before overlay_settle. */
+bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t count, bool replaces,
+                 struct failure *failure);
 /* Work out what is in force. Afterwards the overlay never changes. */
 bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct failure *failure);
 void overlay_close(struct overlay *overlay);
@@ -67,7 +71,7 @@ static inline bool overlay_entity_in_force(const struct overlay *overlay, uint32
   return !overlay->entity_off || !(overlay->entity_off[entity >> 6] >> (entity & 63) & 1);
 }
 static inline uint32_t overlay_from(const struct overlay *o, uint32_t r) {
-  return overlay_is_added(o, r) ? overlay_added(o, r)->from : o->network->from[r];
+  return overlay_is_added(o, r) ? overlay_added(o, r)->from : network_from(o->network, r);
 }
 static inline uint32_t overlay_to(const struct overlay *o, uint32_t r) {
   return overlay_is_added(o, r) ? overlay_added(o, r)->to : o->network->to[r];
@@ -117,6 +121,15 @@ static inline struct walk walk_in(const struct overlay *overlay, uint32_t entity
   const struct network *network = overlay->network;
   struct walk walk = {
       overlay, network->in_relation, network->in_start[entity], network->in_start[entity + 1], entity, 0, 0, false};
+  if (overlay->added.count) walk_extra(&walk);
+  return walk;
+}
+/* Of the relations to an entity those that say who is above it, owns … operates; among added ones others may turn up.
+ */
+static inline struct walk walk_up(const struct overlay *overlay, uint32_t entity) {
+  const struct network *network = overlay->network;
+  struct walk walk = {
+      overlay, network->up_relation, network->up_start[entity], network->up_start[entity + 1], entity, 0, 0, false};
   if (overlay->added.count) walk_extra(&walk);
   return walk;
 }

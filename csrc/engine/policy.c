@@ -17,7 +17,7 @@ void act_close(struct act *act, struct memory *memory) {
 bool policy_is_branch(const struct overlay *overlay, uint32_t entity) {
   if (overlay->network->entity_kind.items[entity] == KIND_BRANCH) return true;
   if (!overlay_may_have(overlay, RELATION_HAS_BRANCH)) return false;
-  struct walk walk = walk_in(overlay, entity);
+  struct walk walk = walk_up(overlay, entity);
   for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
     if (overlay_kind(overlay, r) == RELATION_HAS_BRANCH) return true;
   return false;
@@ -55,7 +55,7 @@ static enum home organised(const struct policy *policy, const struct overlay *ov
     enum home home = branch[i] ? HOME_NO : country_of(policy, overlay->network, line[i], solely);
     if (home == HOME_YES) return HOME_YES;
     open = open || home == HOME_OPEN;
-    struct walk walk = walk_in(overlay, line[i]);
+    struct walk walk = walk_up(overlay, line[i]);
     for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
       if (overlay_kind(overlay, r) != RELATION_HAS_BRANCH) continue;
       uint32_t head = overlay_from(overlay, r);
@@ -69,7 +69,7 @@ static enum home organised(const struct policy *policy, const struct overlay *ov
     grown = false;
     for (int i = 0; i < count; i++) {
       if (rooted[i]) continue;
-      struct walk walk = walk_in(overlay, line[i]);
+      struct walk walk = walk_up(overlay, line[i]);
       for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
         for (int k = 0; k < count && overlay_kind(overlay, r) == RELATION_HAS_BRANCH; k++)
           if (line[k] == overlay_from(overlay, r) && rooted[k]) rooted[i] = grown = true;

@@ -28,6 +28,61 @@ void sort_numbers(uint32_t *numbers, uint32_t *spare, size_t count, sort_order *
   }
 }
 
+/* Does anything stand in the wrong order? */
+static bool is_ordered(const uint64_t *words, size_t count) {
+  for (size_t i = 1; i < count; i++)
+    if (words[i - 1] > words[i]) return false;
+  return true;
+}
+
+/* By digits of eight bits, the lowest first; digits that are all alike are passed over. numbers may be NULL. */
+static void sort_digits(uint64_t *keys, uint32_t *numbers, uint64_t *spare_keys, uint32_t *spare, size_t count,
+                        int from_bit) {
+  uint64_t every = keys[0], some = keys[0], *source = keys, *target = spare_keys;
+  uint32_t *from = numbers, *into = spare;
+  for (size_t i = 0; i < count; i++) {
+    every &= keys[i];
+    some |= keys[i];
+  }
+  for (int shift = from_bit; shift < 64; shift += 8) {
+    if (!((every ^ some) >> shift & 255)) continue;
+    size_t start[257] = {0};
+    for (size_t i = 0; i < count; i++) start[(source[i] >> shift & 255) + 1]++;
+    for (int digit = 0; digit < 256; digit++) start[digit + 1] += start[digit];
+    for (size_t i = 0; i < count; i++) {
+      size_t at = start[source[i] >> shift & 255]++;
+      target[at] = source[i];
+      if (numbers) into[at] = from[i];
+    }
+    uint64_t *keys_now = target;
+    uint32_t *numbers_now = into;
+    target = source, into = from;
+    source = keys_now, from = numbers_now;
+  }
+  if (source == keys) return;
+  memcpy(keys, source, count * sizeof *keys);
+  if (numbers) memcpy(numbers, from, count * sizeof *numbers);
+}
+
+void sort_keys(uint64_t *keys, uint32_t *numbers, uint64_t *spare_keys, uint32_t *spare, size_t count) {
+  if (!is_ordered(keys, count)) sort_digits(keys, numbers, spare_keys, spare, count, 0);
+}
+
+void sort_words(uint64_t *words, uint64_t *spare, size_t count, int from_bit) {
+  enum { FEW = 96 }; /* fewer are inserted one by one */
+  if (is_ordered(words, count)) return;
+  if (count > FEW) {
+    sort_digits(words, NULL, spare, NULL, count, from_bit);
+    return;
+  }
+  for (size_t i = 1; i < count; i++) {
+    uint64_t moving = words[i];
+    size_t at = i;
+    for (; at > 0 && words[at - 1] > moving; at--) words[at] = words[at - 1];
+    words[at] = moving;
+  }
+}
+
 static int ascending(const void *a, const void *b) {
   uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
   return (x > y) - (x < y);

@@ -1,4 +1,8 @@
-/* sort: a stable merge sort of numbers by an order that needs a context. Cost: n log n; one buffer of n numbers. */
+/* sort: orders of numbers.
+ *
+ * By an order that needs a context: a stable merge sort; n log n. Of words by their own value: by digits; a pass over
+ * them for every eight bits in which they differ. One buffer of n items each.
+ */
 #ifndef KNOCKON_SORT_H
 #define KNOCKON_SORT_H
 
@@ -8,6 +12,12 @@ typedef int sort_order(const void *context, uint32_t a, uint32_t b);
 
 /* spare: room for `count` numbers. */
 void sort_numbers(uint32_t *numbers, uint32_t *spare, size_t count, sort_order *order, const void *context);
+
+/* Ascending by key, stable; each number goes with its key. */
+void sort_keys(uint64_t *keys, uint32_t *numbers, uint64_t *spare_keys, uint32_t *spare, size_t count);
+
+/* Ascending. from_bit: the bits below it ascend already among equal upper ones. spare: room for `count` words. */
+void sort_words(uint64_t *words, uint64_t *spare, size_t count, int from_bit);
 
 /* Ascending, and each number once; returns how many are left. */
 size_t sort_unique(uint32_t *numbers, size_t count);

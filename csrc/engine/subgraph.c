@@ -4,191 +4,139 @@
 
 #include "guard.h"
 
-struct to_expand {
-  uint32_t vertex;
-  enum subgraph_stage stage;
-};
-
 /* One act at a time; the graph is the same for all. */
 struct growing {
   struct subgraph *subgraph;
-  const struct exposure *exposure;
-  const struct stage_result *result;
-  enum reading reading;
-  struct stage stage;
-  struct places expanded[SUBGRAPH_STAGES]; /* entity, under this act */
-  struct vector_of(struct to_expand) queue;
+  struct lineage lineage;
+  struct places expanded[ROLES]; /* as places of the subgraph, under this act */
+  struct vector_of(struct standing) queue;
 };
 
-static bool add_vertex(struct growing *g, enum subgraph_stage stage, uint32_t entity, uint32_t *vertex) {
+static uint32_t place_of(struct standing standing) {
+  return standing.role == ROLE_SIGNED ? standing.pair : standing.entity;
+}
+
+static bool add_vertex(struct growing *g, struct standing standing, uint32_t *vertex) {
   struct subgraph *subgraph = g->subgraph;
-  *vertex = places_find(&subgraph->places[stage], entity);
+  uint32_t place = place_of(standing);
+  *vertex = places_find(&subgraph->places[standing.role], place);
   if (*vertex == PLACE_NONE) {
-    struct subgraph_vertex fresh = {entity, RELATION_NONE};
+    struct subgraph_vertex fresh = {standing.entity, RELATION_NONE, standing.role};
     *vertex = (uint32_t)subgraph->vertices.count;
-    if (!vector_push(subgraph->memory, &subgraph->vertices, fresh)) return false;
-    places_put(&subgraph->places[stage], entity, *vertex);
-  }
-  if (places_find(&g->expanded[stage], entity) != PLACE_NONE) return true;
-  places_put(&g->expanded[stage], entity, 0);
-  struct to_expand step = {*vertex, stage};
-  return vector_push(subgraph->memory, &g->queue, step);
-}
-
-static bool add_edge(struct growing *g, uint32_t from, uint32_t to) {
-  struct subgraph_edge edge = {from, to};
-  return vector_push(g->subgraph->memory, &g->subgraph->edges, edge);
-}
-
-/* entity (in a stage) --relation--> vertex (in stage `into`) */
-static bool add_step(struct growing *g, enum subgraph_stage stage, uint32_t entity, uint32_t relation,
-                     enum subgraph_stage into, uint32_t to) {
-  struct subgraph *subgraph = g->subgraph;
-  uint32_t from, middle = places_find(&subgraph->relations[into], relation);
-  if (!add_vertex(g, stage, entity, &from)) return false;
-  if (middle == PLACE_NONE) {
-    struct subgraph_vertex between = {ENTITY_NONE, relation};
-    middle = (uint32_t)subgraph->vertices.count;
-    if (!vector_push(subgraph->memory, &subgraph->vertices, between)) return false;
-    places_put(&subgraph->relations[into], relation, middle);
-  }
-  return add_edge(g, from, middle) && add_edge(g, middle, to);
-}
-
-/* What restricts a restricted entity. */
-static bool expand_restricted(struct growing *g, uint32_t entity, uint32_t vertex) {
-  const struct cascade *cascade = &g->exposure->cascades[g->result->act][g->reading];
-  const struct captured *row = cascade_find(cascade, entity);
-  if (!row || row->because == BECAUSE_NONE) return true;
-  if (row->because == BECAUSE_TARGET) return add_edge(g, 0, vertex);
-  for (int outward = 0; outward <= 1; outward++) {
-    struct walk walk = outward ? walk_out(g->exposure->overlay, entity) : walk_in(g->exposure->overlay, entity);
-    for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
-      uint32_t other = outward ? overlay_to(g->exposure->overlay, r) : overlay_from(g->exposure->overlay, r);
-      if (other == entity || !cascade_caught(cascade, other) || !cascade_counts(&g->stage, g->reading, row, r, outward))
-        continue;
-      if (!add_step(g, SUBGRAPH_RESTRICTED, other, r, SUBGRAPH_RESTRICTED, vertex)) return false;
-    }
-  }
-  return true;
-}
-
-/* What carries the flow into an entity. */
-static bool expand_flow(struct growing *g, uint32_t entity, uint32_t vertex) {
-  const struct flow *flow = result_flow(g->result, g->reading);
-  const struct overlay *overlay = g->exposure->overlay;
-  for (int outward = 0; outward <= (g->stage.act->policy.flow == FLOW_ANY); outward++) {
-    struct walk walk = outward ? walk_out(overlay, entity) : walk_in(overlay, entity);
-    for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;) {
-      uint32_t other = outward ? overlay_to(overlay, r) : overlay_from(overlay, r);
-      if (!flow_follows(&g->stage, g->reading, r, outward)) continue;
-      uint32_t label = places_find(&flow->places, other);
-      while (label != PLACE_NONE && flow->labels.items[label].tier >= flow->tiers)
-        label = flow->labels.items[label].older;
-      if (label != PLACE_NONE && !add_step(g, SUBGRAPH_FLOW, other, r, SUBGRAPH_FLOW, vertex)) return false;
-      if (places_find(&flow->sources, other) != PLACE_NONE &&
-          !add_step(g, SUBGRAPH_RESTRICTED, other, r, SUBGRAPH_FLOW, vertex))
-        return false;
-    }
-  }
-  return true;
-}
-
-/* Below a firm on the chain: the nodes that lead up to it; a bound user stands there by its flow, a party by a supply
- * that it signs. */
-static bool expand_chain(struct growing *g, uint32_t entity, uint32_t vertex, const uint32_t *start,
-                         const uint32_t *lower, const uint32_t *below) {
-  const struct climb *climb = &g->result->climb;
-  const struct ascent *ascent = g->result->ascent[g->reading];
-  uint32_t node = places_find(&climb->places, entity);
-  for (uint32_t l = start[node]; l < start[node + 1]; l++) {
-    const struct chain_link *link = &climb->links.items[lower[l]];
-    const struct chain_node *under = &climb->nodes.items[below[lower[l]]];
-    const struct ascent *from = &ascent[below[lower[l]]];
-    if ((g->reading == READING_LOW && !link->certain) || from->steps == UINT32_MAX || (link->first_step && !from->user))
-      continue;
-    if (!add_step(g, SUBGRAPH_CHAIN, under->entity, link->relation, SUBGRAPH_CHAIN, vertex)) return false;
-  }
-  uint32_t flow;
-  if (ascent[node].user && !(add_vertex(g, SUBGRAPH_FLOW, entity, &flow) && add_edge(g, flow, vertex))) return false;
-  const struct signature *signatures = g->result->signatures[g->reading].items;
-  size_t low = 0, count = g->result->signatures[g->reading].count;
-  for (size_t high = count; low < high;) {
-    size_t middle = (low + high) / 2;
-    if (signatures[middle].node < node) low = middle + 1;
-    else high = middle;
-  }
-  for (; low < count && signatures[low].node == node; low++) {
-    uint32_t relation = signatures[low].relation;
-    if (!add_step(g, SUBGRAPH_FLOW, overlay_to(g->exposure->overlay, relation), relation, SUBGRAPH_CHAIN, vertex))
+    if (!vector_push(subgraph->memory, &subgraph->vertices, fresh) ||
+        !places_put(&subgraph->places[standing.role], place, *vertex))
       return false;
   }
-  return true;
+  if (places_find(&g->expanded[standing.role], place) != PLACE_NONE) return true;
+  return places_put(&g->expanded[standing.role], place, 0) && vector_push(subgraph->memory, &g->queue, standing);
 }
 
-static bool expand(struct growing *g, const uint32_t *start, const uint32_t *lower, const uint32_t *below) {
-  for (size_t i = 0; i < g->queue.count; i++) {
-    struct to_expand step = g->queue.items[i];
-    uint32_t entity = g->subgraph->vertices.items[step.vertex].entity;
-    bool fine = step.stage == SUBGRAPH_RESTRICTED ? expand_restricted(g, entity, step.vertex)
-                : step.stage == SUBGRAPH_FLOW     ? expand_flow(g, entity, step.vertex)
-                                                  : expand_chain(g, entity, step.vertex, start, lower, below);
-    if (!fine) return false;
+static bool add_edge(struct subgraph *subgraph, uint32_t from, uint32_t to) {
+  struct subgraph_edge edge = {from, to};
+  return vector_push(subgraph->memory, &subgraph->edges, edge);
+}
+
+/* A relation that leads into a role. A supply that the party signs is the one that carries the flow. */
+static bool add_relation(struct subgraph *subgraph, enum role into, uint32_t relation, uint32_t *vertex) {
+  if (into == ROLE_SIGNED) into = ROLE_FLOW;
+  *vertex = places_find(&subgraph->relations[into], relation);
+  if (*vertex != PLACE_NONE) return true;
+  struct subgraph_vertex between = {ENTITY_NONE, relation, (uint8_t)into};
+  *vertex = (uint32_t)subgraph->vertices.count;
+  return vector_push(subgraph->memory, &subgraph->vertices, between) &&
+         places_put(&subgraph->relations[into], relation, *vertex);
+}
+
+/* Steps before a standing as edges. A step that is none, or to a party, has no relation of its own. */
+static bool add_before(struct growing *g, struct standing standing) {
+  struct subgraph *subgraph = g->subgraph;
+  uint32_t vertex = places_find(&subgraph->places[standing.role], place_of(standing));
+  if (!lineage_before(&g->lineage, standing)) return false;
+  for (size_t i = 0; i < g->lineage.found.count; i++) {
+    struct before before = g->lineage.found.items[i];
+    uint32_t from = SUBGRAPH_START, middle = vertex;
+    if (before.standing.role != ROLE_RESTRICTION && !add_vertex(g, before.standing, &from)) return false;
+    if (before.relation != RELATION_NONE && before.standing.role != ROLE_SIGNED &&
+        !(add_relation(subgraph, (enum role)standing.role, before.relation, &middle)))
+      return false;
+    /* a relation between two entities in two roles of one flow is met once for each: its own edge in is there then */
+    if (!add_edge(subgraph, from, middle) || (middle != vertex && !add_edge(subgraph, middle, vertex))) return false;
   }
   return true;
 }
 
-/* What leads to the parent under one act. */
-static bool grow(struct subgraph *subgraph, const struct exposure *exposure, const struct stage_result *result,
-                 const struct parent_row *row) {
+static bool leads(const struct stage_result *result, const struct parent_row *row, enum reading reading) {
+  uint32_t node = places_find(&result->climb.places, row->entity);
+  return result->measure == (enum measure)row->measure && node != PLACE_NONE &&
+         result->ascent[reading][node].steps != UINT32_MAX;
+}
+
+/* What leads to the parents under one act, in one reading. */
+static bool grow(struct subgraph *subgraph, const struct stage_result *result, enum reading reading, bool own,
+                 struct control *control, struct failure *failure) {
   struct memory *memory = subgraph->memory;
-  const struct climb *climb = &result->climb;
-  size_t nodes = climb->nodes.count, links = climb->links.count;
-  struct growing g = {
-      .subgraph = subgraph,
-      .exposure = exposure,
-      .result = result,
-      .reading = (enum reading)row->reading,
-      .stage = {.memory = memory, .overlay = exposure->overlay, .act = &exposure->acts.items[result->act]}};
-  uint32_t *start = NULL, *lower = NULL, *below = NULL;
-  bool fine = climb_lower(climb, memory, &start, &lower, &below);
-  for (int stage = 0; stage < SUBGRAPH_STAGES && fine; stage++)
-    fine = places_open(&g.expanded[stage], memory, exposure->overlay->network->entity_count);
-  fine = fine && add_vertex(&g, SUBGRAPH_CHAIN, row->entity, &subgraph->parent) && expand(&g, start, lower, below);
-  for (int stage = 0; stage < SUBGRAPH_STAGES; stage++) places_close(&g.expanded[stage]);
-  memory_free(memory, start, (nodes + 1) * sizeof *start);
-  memory_free(memory, lower, (links + 1) * sizeof *lower);
-  memory_free(memory, below, (links + 1) * sizeof *below);
+  const struct exposure *exposure = subgraph->exposure;
+  size_t relations = exposure->overlay->network->relation_count + exposure->overlay->added.count;
+  struct growing g = {.subgraph = subgraph};
+  bool fine = lineage_open(&g.lineage, exposure, result, reading, memory), met = false;
+  subgraph->by_tier = subgraph->by_tier || g.lineage.by_tier;
+  g.lineage.by_tier = false;
+  for (int role = 0; role < ROLES && fine; role++)
+    fine = places_open(&g.expanded[role], memory,
+                       role == ROLE_SIGNED ? relations : exposure->overlay->network->entity_count);
+  for (size_t i = 0; i < subgraph->parents.count && fine; i++) {
+    const struct parent_row *row = exposure_parent(exposure, subgraph->parents.items[i]);
+    struct standing standing = {row->entity, 0, 0, ROLE_CHAIN};
+    uint32_t vertex;
+    if ((own && row->reading != reading) || !leads(result, row, reading)) continue;
+    fine = add_vertex(&g, standing, &vertex);
+    met = true;
+  }
+  for (size_t i = 0; i < g.queue.count && fine; i++) {
+    if ((i & 1023) == 0 && !control_checkpoint(control, (double)i, 0, "following what leads to the parents", failure))
+      fine = false;
+    fine = fine && add_before(&g, g.queue.items[i]);
+  }
+  subgraph->acts += met;
+  lineage_close(&g.lineage);
+  for (int role = 0; role < ROLES; role++) places_close(&g.expanded[role]);
   vector_free(memory, &g.queue);
   return fine;
 }
 
-bool subgraph_open(struct subgraph *subgraph, const struct exposure *exposure, const struct parent_row *row,
-                   struct memory *memory, struct failure *failure) {
+bool subgraph_open(struct subgraph *subgraph, const struct exposure *exposure, const uint32_t *parents, size_t count,
+                   enum reading reading, struct memory *memory, struct control *control, struct failure *failure) {
   const struct overlay *overlay = exposure->overlay;
+  size_t entities = overlay->network->entity_count, relations = overlay->network->relation_count + overlay->added.count;
+  memset(subgraph, 0, sizeof *subgraph);
   subgraph->memory = memory;
-  struct subgraph_vertex root = {ENTITY_NONE, RELATION_NONE};
-  bool fine = vector_push(memory, &subgraph->vertices, root);
-  for (int stage = 0; stage < SUBGRAPH_STAGES && fine; stage++)
-    fine = places_open(&subgraph->places[stage], memory, overlay->network->entity_count) &&
-           places_open(&subgraph->relations[stage], memory, overlay->network->relation_count + overlay->added.count);
-  for (size_t i = 0; i < exposure->results.count && fine; i++) {
-    const struct stage_result *result = &exposure->results.items[i];
-    uint32_t node = places_find(&result->climb.places, row->entity);
-    bool leads = result->measure == (enum measure)row->measure && node != PLACE_NONE &&
-                 result->ascent[row->reading][node].steps != UINT32_MAX;
-    if (leads) fine = grow(subgraph, exposure, result, row);
+  subgraph->exposure = exposure;
+  struct subgraph_vertex end = {ENTITY_NONE, RELATION_NONE, ROLE_RESTRICTION};
+  bool fine = vector_push(memory, &subgraph->vertices, end) && vector_push(memory, &subgraph->vertices, end);
+  for (int role = 0; role < ROLES && fine; role++)
+    fine = places_open(&subgraph->places[role], memory, role == ROLE_SIGNED ? relations : entities) &&
+           places_open(&subgraph->relations[role], memory, relations);
+  for (size_t i = 0; i < count && fine; i++)
+    if (exposure_parent(exposure, parents[i])) fine = vector_push(memory, &subgraph->parents, parents[i]);
+  for (size_t i = 0; i < exposure->results.count && fine; i++)
+    for (enum reading r = READING_LOW; r < READINGS && fine; r++)
+      if (reading == READINGS || reading == r)
+        fine = grow(subgraph, &exposure->results.items[i], r, reading == READINGS, control, failure);
+  for (size_t i = 0; i < subgraph->parents.count && fine; i++) {
+    uint32_t vertex = places_find(&subgraph->places[ROLE_CHAIN], subgraph->parents.items[i]);
+    if (vertex != PLACE_NONE) fine = add_edge(subgraph, vertex, SUBGRAPH_END);
   }
-  return fine || fail_memory(failure, memory);
+  return fine || fail_memory(failure, memory); /* a checkpoint's own cause comes first */
 }
 
 void subgraph_close(struct subgraph *subgraph) {
   if (!subgraph->memory) return;
   vector_free(subgraph->memory, &subgraph->vertices);
   vector_free(subgraph->memory, &subgraph->edges);
-  for (int stage = 0; stage < SUBGRAPH_STAGES; stage++) {
-    places_close(&subgraph->places[stage]);
-    places_close(&subgraph->relations[stage]);
+  vector_free(subgraph->memory, &subgraph->parents);
+  for (int role = 0; role < ROLES; role++) {
+    places_close(&subgraph->places[role]);
+    places_close(&subgraph->relations[role]);
   }
   subgraph->memory = NULL;
 }
@@ -215,7 +163,7 @@ static igraph_error_t dominate(void *context) {
   IGRAPH_FINALLY_CLEAN(1);
   IGRAPH_FINALLY(igraph_destroy, &graph);
   IGRAPH_VECTOR_INT_INIT_FINALLY(&dominators, 0);
-  IGRAPH_CHECK(igraph_dominator_tree(&graph, 0, &dominators, NULL, NULL, IGRAPH_OUT));
+  IGRAPH_CHECK(igraph_dominator_tree(&graph, SUBGRAPH_START, &dominators, NULL, NULL, IGRAPH_OUT));
   for (size_t v = 0; v < subgraph->vertices.count; v++) {
     igraph_integer_t above = VECTOR(dominators)[v];
     dominating->above[v] = above < 0 ? UINT32_MAX : (uint32_t)above;
@@ -226,39 +174,128 @@ static igraph_error_t dominate(void *context) {
   return IGRAPH_SUCCESS;
 }
 
+/* Drops from the list what stands there before in another role, and the parent itself. */
+static bool list_once(const struct subgraph *subgraph, struct entity_list *vertices) {
+  const struct overlay *overlay = subgraph->exposure->overlay;
+  struct places entities = {0}, relations = {0};
+  bool fine = places_open(&entities, subgraph->memory, overlay->network->entity_count) &&
+              places_open(&relations, subgraph->memory, overlay->network->relation_count + overlay->added.count);
+  size_t kept = 0;
+  for (size_t i = 0; i < subgraph->parents.count && fine; i++)
+    fine = places_put(&entities, subgraph->parents.items[i], 0);
+  for (size_t i = 0; i < vertices->count && fine; i++) {
+    const struct subgraph_vertex *vertex = &subgraph->vertices.items[vertices->items[i]];
+    bool entity = vertex->relation == RELATION_NONE;
+    struct places *places = entity ? &entities : &relations;
+    uint32_t number = entity ? vertex->entity : vertex->relation;
+    if (places_find(places, number) != PLACE_NONE) continue;
+    fine = places_put(places, number, 0);
+    vertices->items[kept++] = vertices->items[i];
+  }
+  vertices->count = kept;
+  places_close(&entities);
+  places_close(&relations);
+  return fine;
+}
+
+bool subgraph_dominators(const struct subgraph *subgraph, uint32_t *above, bool force, struct control *control,
+                         struct failure *failure) {
+  struct dominating dominating = {subgraph, above};
+  double size = (double)(subgraph->edges.count + subgraph->vertices.count);
+  return guard_admits(size * 1e-6, "finding the chokepoints", force, failure) &&
+         guard_run(dominate, &dominating, control, failure);
+}
+
 bool subgraph_chokepoints(const struct subgraph *subgraph, struct entity_list *vertices, bool force,
-                          struct control *control, struct memory *memory, struct failure *failure) {
+                          struct control *control, struct failure *failure) {
   size_t count = subgraph->vertices.count;
-  if (!guard_admits((double)(subgraph->edges.count + count) * 1e-6, "finding the chokepoints", force, failure))
-    return false;
-  struct dominating dominating = {subgraph, memory_zeroed(memory, count, sizeof(uint32_t))};
-  if (!dominating.above) return fail_memory(failure, memory);
-  bool fine = guard_run(dominate, &dominating, control, failure);
-  uint32_t v = fine ? dominating.above[subgraph->parent] : UINT32_MAX;
-  for (; fine && v != 0 && v != UINT32_MAX; v = dominating.above[v])
+  struct memory *memory = subgraph->memory;
+  uint32_t *above = memory_zeroed(memory, count, sizeof *above);
+  if (!above) return fail_memory(failure, memory);
+  bool fine = subgraph_dominators(subgraph, above, force, control, failure);
+  uint32_t v = fine ? above[SUBGRAPH_END] : UINT32_MAX;
+  for (; fine && v != SUBGRAPH_START && v != UINT32_MAX; v = above[v])
     fine = vector_push(memory, vertices, v) || fail_memory(failure, memory);
+  memory_free(memory, above, count * sizeof *above);
   for (size_t i = 0, k = vertices->count; i + 1 < k; i++, k--) {
     uint32_t swap = vertices->items[i];
     vertices->items[i] = vertices->items[k - 1];
     vertices->items[k - 1] = swap;
   }
-  /* An entity or a relation that stands in several stages is one chokepoint; the parent is none. */
-  uint32_t *listed = dominating.above; /* it has done its work: from here on, is the vertex listed? */
-  memset(listed, 0, count * sizeof *listed);
-  size_t kept = 0;
-  listed[subgraph->parent] = 1;
-  for (size_t i = 0; i < vertices->count; i++) {
-    const struct subgraph_vertex *vertex = &subgraph->vertices.items[vertices->items[i]];
-    bool known = false;
-    for (int stage = 0; stage < SUBGRAPH_STAGES && !known; stage++) {
-      uint32_t twin = vertex->relation == RELATION_NONE ? places_find(&subgraph->places[stage], vertex->entity)
-                                                        : places_find(&subgraph->relations[stage], vertex->relation);
-      known = twin != PLACE_NONE && listed[twin];
-    }
-    listed[vertices->items[i]] = 1;
-    if (!known) vertices->items[kept++] = vertices->items[i];
+  return fine && (list_once(subgraph, vertices) || fail_memory(failure, memory));
+}
+
+/* ---- cut ---- */
+
+/* A relation that may be ended is two vertices, in and out, with an edge of its cost between: the second of vertex v is
+ * out[v]. All other edges bear more than all costs together. */
+struct flowing {
+  const struct subgraph *subgraph;
+  const double *cost;
+  const uint32_t *out;
+  size_t vertices, arcs;
+  double sum;
+  igraph_real_t total;
+  uint32_t *cut; /* vertices */
+  size_t cut_count;
+};
+
+static igraph_error_t flow_through(void *context) {
+  struct flowing *flowing = context;
+  const struct subgraph *subgraph = flowing->subgraph;
+  size_t edges = subgraph->edges.count, count = subgraph->vertices.count, arc = edges;
+  igraph_vector_int_t ends, cut;
+  igraph_vector_t capacity;
+  igraph_t graph;
+  IGRAPH_VECTOR_INT_INIT_FINALLY(&ends, (igraph_integer_t)(2 * flowing->arcs));
+  IGRAPH_VECTOR_INIT_FINALLY(&capacity, (igraph_integer_t)flowing->arcs);
+  for (size_t i = 0; i < edges; i++) {
+    VECTOR(ends)[2 * i] = flowing->out[subgraph->edges.items[i].from];
+    VECTOR(ends)[2 * i + 1] = subgraph->edges.items[i].to;
+    VECTOR(capacity)[i] = flowing->sum + 1;
   }
-  vertices->count = kept;
-  memory_free(memory, dominating.above, count * sizeof *dominating.above);
+  for (size_t v = 0; v < count; v++) {
+    if (flowing->out[v] == v) continue;
+    VECTOR(ends)[2 * arc] = (igraph_integer_t)v;
+    VECTOR(ends)[2 * arc + 1] = flowing->out[v];
+    VECTOR(capacity)[arc++] = flowing->cost[v];
+  }
+  IGRAPH_CHECK(igraph_create(&graph, &ends, (igraph_integer_t)flowing->vertices, IGRAPH_DIRECTED));
+  IGRAPH_FINALLY(igraph_destroy, &graph);
+  IGRAPH_VECTOR_INT_INIT_FINALLY(&cut, 0);
+  IGRAPH_CHECK(
+      igraph_maxflow(&graph, &flowing->total, NULL, &cut, NULL, NULL, SUBGRAPH_START, SUBGRAPH_END, &capacity, NULL));
+  for (igraph_integer_t i = 0; i < igraph_vector_int_size(&cut) && flowing->total <= flowing->sum; i++)
+    flowing->cut[flowing->cut_count++] = (uint32_t)VECTOR(ends)[2 * VECTOR(cut)[i]];
+  igraph_vector_int_destroy(&cut);
+  igraph_destroy(&graph);
+  igraph_vector_destroy(&capacity);
+  igraph_vector_int_destroy(&ends);
+  IGRAPH_FINALLY_CLEAN(4);
+  return IGRAPH_SUCCESS;
+}
+
+bool subgraph_cut(const struct subgraph *subgraph, const double *cost, struct entity_list *cut, double *total,
+                  bool force, struct control *control, struct failure *failure) {
+  struct memory *memory = subgraph->memory;
+  size_t count = subgraph->vertices.count;
+  uint32_t *out = memory_zeroed(memory, count, sizeof *out);
+  if (!out) return fail_memory(failure, memory);
+  struct flowing flowing = {.subgraph = subgraph, .cost = cost, .out = out, .vertices = count};
+  for (uint32_t v = 0; v < count; v++) {
+    bool may_end = subgraph->vertices.items[v].relation != RELATION_NONE && cost[v] >= 0;
+    out[v] = may_end ? (uint32_t)flowing.vertices++ : v;
+    if (may_end) flowing.sum += cost[v];
+  }
+  flowing.arcs = subgraph->edges.count + flowing.vertices - count;
+  flowing.cut = memory_zeroed(memory, flowing.arcs + 1, sizeof *flowing.cut);
+  bool fine = flowing.cut || fail_memory(failure, memory);
+  fine = fine && guard_admits((double)(flowing.arcs + flowing.vertices) * 2e-6, "finding the cut", force, failure) &&
+         guard_run(flow_through, &flowing, control, failure);
+  *total = flowing.total <= flowing.sum ? flowing.total : -1;
+  for (size_t i = 0; i < flowing.cut_count && fine; i++)
+    fine = vector_push(memory, cut, flowing.cut[i]) || fail_memory(failure, memory);
+  memory_free(memory, flowing.cut, (flowing.arcs + 1) * sizeof *flowing.cut);
+  memory_free(memory, out, count * sizeof *out);
   return fine;
 }

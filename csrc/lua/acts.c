@@ -10,7 +10,7 @@ static const char *text_field(lua_State *L, int index, const char *name, const c
   return text;
 }
 
-static int option(const char *word, const char *const *words, int otherwise) {
+int read_option(const char *word, const char *const *words, int otherwise) {
   for (int i = 0; word && words[i]; i++)
     if (strcmp(word, words[i]) == 0) return i;
   return otherwise;
@@ -65,7 +65,7 @@ static void read_bound(lua_State *L, int bound, struct policy *policy, struct me
   lua_pop(L, 1);
 }
 
-static void read_policy(lua_State *L, int rule, struct policy *policy, struct memory *memory) {
+void read_policy(lua_State *L, int rule, struct policy *policy, struct memory *memory) {
   static const char *const bases[] = {"equity", "votes", "either", NULL},
                            *const sums[] = {"all", "each", "joint", NULL},
                            *const flows[] = {"use", "goods", "any", NULL};
@@ -73,8 +73,8 @@ static void read_policy(lua_State *L, int rule, struct policy *policy, struct me
   if (lua_istable(L, -1)) {
     int owned = lua_gettop(L);
     policy->owned = true;
-    policy->basis = (enum basis)option(text_field(L, owned, "of", "equity"), bases, BASIS_EQUITY);
-    policy->sum = (enum aggregation)option(text_field(L, owned, "sum", "all"), sums, SUM_ALL);
+    policy->basis = (enum basis)read_option(text_field(L, owned, "of", "equity"), bases, BASIS_EQUITY);
+    policy->sum = (enum aggregation)read_option(text_field(L, owned, "sum", "all"), sums, SUM_ALL);
     read_threshold(L, owned, policy);
   }
   lua_pop(L, 1);
@@ -83,7 +83,7 @@ static void read_policy(lua_State *L, int rule, struct policy *policy, struct me
   if (policy->control == CONTROL_LISTED) read_texts(L, &policy->by, memory, "by");
   lua_pop(L, 1);
   policy->foreign_only = strcmp(text_field(L, rule, "captures", "any"), "foreign") == 0;
-  policy->flow = (enum flow_kind)option(text_field(L, rule, "flow", "use"), flows, FLOW_USE);
+  policy->flow = (enum flow_kind)read_option(text_field(L, rule, "flow", "use"), flows, FLOW_USE);
   lua_getfield(L, rule, "tiers");
   policy->tiers =
       lua_isnumber(L, -1) && lua_tonumber(L, -1) >= 1 && lua_tonumber(L, -1) < 1e9 ? (uint32_t)lua_tonumber(L, -1) : 1;
@@ -161,7 +161,7 @@ static void read_restriction(lua_State *L, int index, int sources, struct exposu
   static const char *const measures[] = {"prohibit", "license", "mitigate", "review", "warn", NULL};
   struct memory *memory = &exposure->memory;
   struct restriction restriction = {
-      .measure = (enum measure)option(text_field(L, index, "measure", "prohibit"), measures, MEASURE_PROHIBIT),
+      .measure = (enum measure)read_option(text_field(L, index, "measure", "prohibit"), measures, MEASURE_PROHIBIT),
       .first_target = (uint32_t)act->targets.count};
   lua_getfield(L, index, "targets");
   read_targets(L, lua_gettop(L), exposure->overlay, act, memory);
@@ -186,7 +186,7 @@ void read_acts(lua_State *L, int acts, int exceptions, int sources, struct expos
     struct act *act = &exposure->acts.items[exposure->acts.count - 1];
     lua_rawgeti(L, acts, (int)i);
     int record = lua_gettop(L);
-    act->scope = (enum scope)option(text_field(L, record, "scope", "entity"), scopes, SCOPE_ENTITY);
+    act->scope = (enum scope)read_option(text_field(L, record, "scope", "entity"), scopes, SCOPE_ENTITY);
     lua_getfield(L, record, "rule");
     read_policy(L, lua_gettop(L), &act->policy, &exposure->memory);
     lua_pop(L, 1);

@@ -4,6 +4,12 @@
 
 #include "binding.h"
 
+/* The place of a word in a list that ends with NULL; `otherwise` when it is none of them, or NULL. */
+int read_option(const char *word, const char *const *words, int otherwise);
+
+/* A checked rule at stack index `rule`. Its filters are owned by the policy from the first byte. */
+void read_policy(lua_State *L, int rule, struct policy *policy, struct memory *memory);
+
 /* Read the list of acts at stack index `acts`, { rule =, scope =, restrictions = { { measure =, targets =, joint =,
  * except = } } }, and the scenario's own exceptions at `exceptions` (a list or nil) into the exposure, which owns them
  * from the first byte. The source of exception i goes to the table at `sources` as item i + 1. Restrictions are

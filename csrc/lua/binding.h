@@ -10,8 +10,11 @@
 #include <lua.h>
 
 #include "engine/exposure.h"
+#include "engine/relation_ids.h"
+#include "engine/ndjson.h"
 #include "engine/red_flags.h"
 #include "engine/spend.h"
+#include "engine/sweep.h"
 
 #if LUA_VERSION_NUM == 501
 #define lua_rawlen lua_objlen
@@ -34,8 +37,12 @@ static inline void luaL_setfuncs(lua_State *L, const luaL_Reg *functions, int up
 #define NETWORK_TYPE  "knockon.network"
 #define OVERLAY_TYPE  "knockon.overlay"
 #define EXPOSURE_TYPE "knockon.exposure"
+#define TALLY_TYPE    "knockon.tally"
 #define SCRATCH_TYPE  "knockon.scratch"
+#define SWEEP_TYPE    "knockon.sweep"
 #define CSV_TYPE      "knockon.csv"
+#define DIGEST_TYPE   "knockon.digest"
+#define FREEZER_TYPE  "knockon.freezer"
 #define SETUP_KEY     "knockon.setup" /* registry: { errors = metatable, encode = f, decode = f, null = value } */
 
 struct network_box {
@@ -48,8 +55,12 @@ struct network_box {
   int at_work; /* calls of the engine under way that read or fill it: their progress function must not close it */
 };
 
+struct tallies;
+
 struct overlay_box { /* its anchor table keeps the network at [1] */
   struct overlay overlay;
+  struct tallies *tallies;  /* NULL until they are asked for */
+  struct sweep_index index; /* what sweeps of it count on */
   struct network_box *network;
   bool live;
   int at_work;
@@ -70,8 +81,10 @@ struct scratch {
   struct red_flags red_flags;
   struct entity_list rings;
   struct vector_of(struct input) inputs;
+  struct vector_of(struct named_relation) named;
   struct filter filter;
   bool filter_live;
+  struct ndjson_rest rest;
 };
 
 /* ---- errors (module.c) ---- */
@@ -99,6 +112,9 @@ void tell_collector(lua_State *L, size_t bytes);
 struct scratch *push_scratch(lua_State *L);
 /* The record at `index` as inputs; texts stay borrowed from the table, numbers go into pushed strings. */
 void read_inputs(lua_State *L, int index, struct scratch *scratch, const char *argument);
+/* Relations by the list of ids at `index`, into scratch->named in the order of the list; its ids stay borrowed from the
+ * table. Raises on what is no id; one that the network does not have is RELATION_NONE. */
+void find_relations(lua_State *L, struct network *network, int index, struct scratch *scratch);
 /* A filter table; raises on anything that is no condition. */
 void read_filter(lua_State *L, int index, struct filter *filter, struct memory *memory, const char *argument);
 void push_fields(lua_State *L, const struct fields *fields, uint32_t run); /* into the table on top */
@@ -113,16 +129,38 @@ void push_relation(lua_State *L, const struct overlay *overlay, uint32_t relatio
 const char *number_text(lua_State *L, int index, size_t *length); /* pushes the shortest text that reads back */
 
 struct network_box *check_network(lua_State *L, int index);
+struct network_box *check_draft(lua_State *L); /* at 1: a network that is being built */
 struct overlay_box *check_overlay(lua_State *L, int index);
 struct exposure_box *check_exposure(lua_State *L, int index);
 /* An entity by id; unknown ones raise, naming near ones. Follows same_as. */
 uint32_t check_entity(lua_State *L, const struct network *network, int index, const char *argument);
 
+/* ---- files of records (load.c) ---- */
+void note_skipped(void *context, const char *message); /* context: the struct network_box */
+bool read_skip(lua_State *L, int index);               /* does the table of options say on_error = "skip"? */
+int read_csv(lua_State *L);
+int read_ndjson(lua_State *L);
+struct network_box *push_network(lua_State *L); /* a new one, which the engine has not opened yet */
+
 void open_network(lua_State *L);
 void open_overlay(lua_State *L);
+extern const luaL_Reg edit_methods[];                                          /* of an overlay (edits.c) */
+extern const luaL_Reg graph_of_overlay_methods[], graph_of_exposure_methods[]; /* (graph.c) */
 void open_exposure(lua_State *L);
+void open_subgraph(lua_State *L);
+void open_paths(lua_State *L);
+void open_graph(lua_State *L);
+void open_tally(lua_State *L);
 void open_scratch(lua_State *L);
+void open_sweep(lua_State *L);
+int open_snapshot(lua_State *L);
+int new_freezer(lua_State *L);
+int checksum_of_text(lua_State *L);
+void open_freezer(lua_State *L);
 int csv_reader(lua_State *L);
 void open_csv(lua_State *L);
+int find_doubtful(lua_State *L); /* a method of the network */
+void open_doubtful(lua_State *L);
+void open_files(lua_State *L); /* adds its functions to the table on top */
 
 #endif

@@ -25,6 +25,8 @@ static int scratch_gc(lua_State *L) {
   vector_free(&scratch->memory, &scratch->red_flags);
   vector_free(&scratch->memory, &scratch->rings);
   vector_free(&scratch->memory, &scratch->inputs);
+  ndjson_rest_close(&scratch->rest);
+  vector_free(&scratch->memory, &scratch->named);
   if (scratch->filter_live) filter_close(&scratch->filter);
   scratch->filter_live = false;
   return 0;
@@ -124,7 +126,9 @@ static void read_table(lua_State *L, struct scratch *scratch, struct input *inpu
     lua_pop(L, 1);
   }
   if (pairs == 0) {
-    *input = (struct input){input->key, input->key_length, "", 0, FIELD_EMPTY_LIST, false};
+    input->type = FIELD_EMPTY_LIST;
+    input->bytes = "";
+    input->length = 0;
     add_input(L, scratch, input);
     return;
   }
@@ -160,6 +164,7 @@ void read_inputs(lua_State *L, int index, struct scratch *scratch, const char *a
     if (lua_type(L, -2) != LUA_TSTRING)
       raise_error(L, "argument", argument, "%s: a record has named fields only", argument);
     input.key = lua_tolstring(L, -2, &input.key_length);
+    input.known = (uint8_t)known_field(input.key, input.key_length);
     if (is_null(L, -1)) {
       lua_pop(L, 1);
       continue;
@@ -283,7 +288,7 @@ void push_share(lua_State *L, uint64_t lo, uint64_t hi) {
 }
 
 static void push_value(lua_State *L, const struct texts *texts, const struct field *field) {
-  switch ((enum field_type)field->type) {
+  switch (field->type) {
   case FIELD_NUMBER: push_number(L, text_bytes(texts, field->value)); break;
   case FIELD_TRUE: lua_pushboolean(L, 1); break;
   case FIELD_FALSE: lua_pushboolean(L, 0); break;
@@ -293,16 +298,16 @@ static void push_value(lua_State *L, const struct texts *texts, const struct fie
     push_text(L, texts, field->value);
     lua_call(L, 1, 1);
     break;
-  case FIELD_TEXT: push_text(L, texts, field->value); break;
+  default: push_text(L, texts, field->value); /* FIELD_TEXT, and what a damaged file may say */
   }
 }
 
 /* Fields not yet in the table on top. */
 void push_fields(lua_State *L, const struct fields *fields, uint32_t run) {
-  if (run == FIELDS_NONE) return;
+  if (run >= fields->items.count) return;
   luaL_checkstack(L, 6, "fields");
   for (const struct field *field = fields->items.items + run;; field++) {
-    push_text(L, fields->texts, fields->keys.items[field->key]);
+    push_text(L, fields->texts, field->key < fields->keys.count ? fields->keys.items[field->key] : TEXT_NONE);
     lua_pushvalue(L, -1);
     lua_rawget(L, -3);
     bool known = !lua_isnil(L, -1);

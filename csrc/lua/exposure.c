@@ -138,8 +138,8 @@ static void set_restrictions(lua_State *L, int box, const struct exposure *expos
   set_restrictions_of(L, box, &exposure->sets, set);
 }
 
-static void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations,
-                      size_t count, struct scratch *scratch) {
+void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations, size_t count,
+               struct scratch *scratch) {
   char text[MONEY_TEXT];
   scratch->spends.count = 0;
   if (!spend_total(exposure->overlay, relations, count, &scratch->memory, &scratch->spends))
@@ -566,6 +566,9 @@ void open_exposure(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
   luaL_setfuncs(L, why_methods, 0);
+  luaL_setfuncs(L, between_methods, 0);
+  luaL_setfuncs(L, paths_methods, 0);
+  luaL_setfuncs(L, graph_of_exposure_methods, 0);
   luaL_setfuncs(L, harm_methods, 0);
   luaL_setfuncs(L, look_through_methods, 0);
   luaL_setfuncs(L, loss_methods, 0);

@@ -181,7 +181,7 @@ static int date(lua_State *L) {
 /* day_text(day) -> "2018-03-05" */
 static int day_text(lua_State *L) {
   lua_Number day = luaL_checknumber(L, 1);
-  luaL_argcheck(L, day >= -719162 && day <= 2932896, 1, "outside the years 1 to 9999");
+  luaL_argcheck(L, day >= DATE_FIRST && day <= DATE_LAST, 1, "outside the years 1 to 9999");
   push_day(L, (int32_t)day);
   return 1;
 }
@@ -275,6 +275,17 @@ static int replace_file(lua_State *L) {
   return 1;
 }
 
+/* processors() -> how many threads can run at once */
+static int processors(lua_State *L) {
+#if defined(_SC_NPROCESSORS_ONLN)
+  long count = sysconf(_SC_NPROCESSORS_ONLN);
+#else
+  long count = 1;
+#endif
+  lua_pushinteger(L, count < 1 ? 1 : (lua_Integer)count);
+  return 1;
+}
+
 static int now(lua_State *L) {
   lua_pushnumber(L, control_now());
   return 1;
@@ -296,11 +307,14 @@ int luaopen_knockon_core(lua_State *L) {
                                        {"invalid_utf8", invalid_utf8},
                                        {"isatty", is_terminal},
                                        {"now", now},
+                                       {"processors", processors},
                                        {"make_folder", make_folder},
                                        {"file_kind", file_kind},
                                        {"copy_mode", copy_mode},
                                        {"replace", replace_file},
                                        {"csv", csv_reader},
+                                       {"open", open_snapshot},
+                                       {"snapshot_checksum", checksum_of_text},
                                        {NULL, NULL}};
 #if LUA_VERSION_NUM >= 502
   luaL_checkversion(L);
@@ -310,8 +324,16 @@ int luaopen_knockon_core(lua_State *L) {
   open_scratch(L);
   open_keeper(L);
   open_csv(L);
+  open_files(L);
+  open_doubtful(L);
+  open_freezer(L);
   open_network(L);
   open_overlay(L);
   open_exposure(L);
+  open_subgraph(L);
+  open_paths(L);
+  open_graph(L);
+  open_tally(L);
+  open_sweep(L);
   return 1;
 }

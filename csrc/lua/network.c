@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "binding.h"
-#include "engine/csv.h"
+#include "engine/blocks.h"
 #include "engine/nearest.h"
 
 struct network_box *check_network(lua_State *L, int index) {
@@ -19,7 +19,7 @@ static struct network_box *check_sealed(lua_State *L) {
   return box;
 }
 
-static struct network_box *check_draft(lua_State *L) {
+struct network_box *check_draft(lua_State *L) {
   struct network_box *box = check_network(L, 1);
   if (box->network.sealed) raise_error(L, "argument", NULL, "this network is sealed; build another one");
   if (box->at_work) raise_error(L, "argument", NULL, "this network is being worked on");
@@ -38,13 +38,18 @@ static int close_network(lua_State *L) {
   return 0;
 }
 
-static int new_builder(lua_State *L) {
-  struct failure failure = {0};
+struct network_box *push_network(lua_State *L) {
   struct network_box *box = lua_newuserdata(L, sizeof *box);
   memset(box, 0, sizeof *box);
   luaL_getmetatable(L, NETWORK_TYPE);
   lua_setmetatable(L, -2);
   box->live = true;
+  return box;
+}
+
+static int new_builder(lua_State *L) {
+  struct failure failure = {0};
+  struct network_box *box = push_network(L);
   if (!network_open(&box->network, &failure)) return push_failure(L, &failure, NULL);
   if (!texts_open(&box->skipped_texts, &box->memory)) return luaL_error(L, "not enough memory");
   return 1;
@@ -81,15 +86,6 @@ uint32_t check_entity(lua_State *L, const struct network *network, int index, co
 }
 
 /* ---- building ---- */
-
-static void note_skipped(void *context, const char *message) {
-  struct network_box *box = context;
-  char repaired[600];
-  (void)snprintf(repaired, sizeof repaired, "%s", message);
-  text_repair(repaired);
-  uint32_t text = text_intern(&box->skipped_texts, repaired, strlen(repaired));
-  if (text == TEXT_NONE || !vector_push(&box->memory, &box->skipped, text)) box->out_of_memory = true;
-}
 
 /* add_entity(record [, file, number]) / add_relation(…): true | nil, message, code */
 static int add_record(lua_State *L, bool relation) {
@@ -131,37 +127,20 @@ static int begin_file(lua_State *L) {
   return 1;
 }
 
-static bool read_skip(lua_State *L, int index) {
-  if (!lua_istable(L, index)) return false;
-  lua_getfield(L, index, "on_error");
-  const char *word = lua_tostring(L, -1);
-  bool skip = word && strcmp(word, "skip") == 0;
-  lua_pop(L, 1);
-  return skip;
+/* limit(bytes): what the network may take while it is filled; without it only sealing looks at limits.bytes. */
+static int limit_bytes(lua_State *L) {
+  struct network_box *box = check_draft(L);
+  lua_Number bytes = luaL_checknumber(L, 2);
+  box->network.memory.limit = bytes >= 1 && bytes < 1e18 ? (size_t)bytes : 0;
+  return 0;
 }
 
-/* read_csv(path, "entities" | "relations", opts) -> sha256 | nil, message, code */
-static int read_csv(lua_State *L) {
+/* has(id): was an entity with this id added? */
+static int has_entity(lua_State *L) {
   struct network_box *box = check_draft(L);
-  struct failure failure = {0};
-  const char *path = luaL_checkstring(L, 2);
-  bool relations = strcmp(luaL_checkstring(L, 3), "relations") == 0;
-  struct skipped skipped = {note_skipped, box};
-  bool skip = read_skip(L, 4);
-  struct lua_control control;
-  struct digest digest;
-  char hex[65];
-  read_control(L, 4, &control, &box->network.memory);
-  digest_open(&digest);
-  box->at_work++;
-  bool read =
-      network_read_csv(&box->network, path, relations, skip ? &skipped : NULL, &digest, &control.control, &failure);
-  box->at_work--;
-  end_control(L, &control);
-  if (box->out_of_memory) return luaL_error(L, "not enough memory");
-  if (!read) return push_failure(L, &failure, "path");
-  digest_close(&digest, hex);
-  lua_pushlstring(L, hex, 64);
+  size_t length;
+  const char *id = luaL_checklstring(L, 2, &length);
+  lua_pushboolean(L, network_find(&box->network, id, length) != ENTITY_NONE);
   return 1;
 }
 
@@ -267,6 +246,19 @@ static int get_record(lua_State *L) {
   struct overlay plain = {.network = &box->network, .day = date_today()};
   if (relations) push_relation(L, &plain, (uint32_t)i - 1);
   else push_entity(L, &box->network, (uint32_t)i - 1, false);
+  return 1;
+}
+
+/* record_id("entities" | "relations", i) -> its id alone; nil past the end */
+static int get_record_id(lua_State *L) {
+  struct network_box *box = check_sealed(L);
+  bool relations = strcmp(luaL_checkstring(L, 2), "relations") == 0;
+  lua_Number i = luaL_checknumber(L, 3);
+  size_t count = relations ? box->network.relation_count : box->network.entity_count;
+  if (!(i >= 1 && i <= (lua_Number)count)) return 0;
+  struct overlay plain = {.network = &box->network};
+  if (relations) push_relation_id(L, &plain, (uint32_t)i - 1);
+  else push_entity_id(L, &box->network, (uint32_t)i - 1);
   return 1;
 }
 
@@ -500,7 +492,7 @@ static int list_events(lua_State *L) {
     if (v.since != day && v.until != day) continue;
     push_relation_id(L, &plain, r);
     push_event(L, "relation", v.since == day, &n);
-    push_entity_id(L, network, network->from[r]);
+    push_entity_id(L, network, network_from(network, r));
     lua_setfield(L, -2, "from");
     push_entity_id(L, network, network->to[r]);
     lua_setfield(L, -2, "to");
@@ -509,26 +501,27 @@ static int list_events(lua_State *L) {
   return 1;
 }
 
-/* memory() -> bytes: adjacency (ends, rows, kinds, shares, dates), ids, fields, total */
+/* memory() -> bytes: adjacency (ends, rows, kinds, shares, dates), ids, fields, total; of it, in a file that is shared
+ */
 static int memory_of_network(lua_State *L) {
   struct network_box *box = check_sealed(L);
-  const struct network *n = &box->network;
-  size_t m = n->relation_count,
-         adjacency = (m + 1) * (3 * sizeof(uint32_t) + 1) + 2 * (n->entity_count + 1) * sizeof(uint32_t) +
-                     (m / 64 + 1) * 12 + n->holding_count * sizeof(struct share) +
-                     (n->validity ? (m + 1) * sizeof(uint32_t) : 0) + n->timed.capacity * sizeof(uint32_t);
-  size_t fields = n->fields.items.capacity * sizeof(struct field) + n->entity_fields.capacity * sizeof(uint32_t) +
-                  (n->relation_fields ? (m + 1) * sizeof(uint32_t) : 0);
-  lua_createtable(L, 0, 5);
-  lua_pushnumber(L, (lua_Number)adjacency);
+  struct network *network = &box->network;
+  struct block blocks[BLOCKS_MOST];
+  size_t of_part[BLOCK_PARTS] = {0}, mapped = network->file.shared ? network->file.length : 0;
+  size_t total = network->memory.used + mapped, count = network_blocks(network, blocks);
+  for (size_t i = 0; i < count; i++) of_part[blocks[i].part] += block_bytes(&blocks[i]);
+  lua_createtable(L, 0, 6);
+  lua_pushnumber(L, (lua_Number)of_part[PART_ADJACENCY]);
   lua_setfield(L, -2, "adjacency");
-  lua_pushnumber(L, (lua_Number)fields);
+  lua_pushnumber(L, (lua_Number)of_part[PART_FIELDS]);
   lua_setfield(L, -2, "fields");
-  lua_pushnumber(L, (lua_Number)(n->memory.used - adjacency - fields));
+  lua_pushnumber(L, (lua_Number)(total - of_part[PART_ADJACENCY] - of_part[PART_FIELDS]));
   lua_setfield(L, -2, "ids");
-  lua_pushnumber(L, (lua_Number)n->memory.used);
+  lua_pushnumber(L, (lua_Number)mapped);
+  lua_setfield(L, -2, "mapped");
+  lua_pushnumber(L, (lua_Number)total);
   lua_setfield(L, -2, "total");
-  lua_pushnumber(L, (lua_Number)n->memory.peak);
+  lua_pushnumber(L, (lua_Number)(network->memory.peak + mapped));
   lua_setfield(L, -2, "peak");
   return 1;
 }
@@ -560,7 +553,10 @@ void open_network(lua_State *L) {
                                      {"add_relation", add_relation},
                                      {"begin_file", begin_file},
                                      {"skip_record", skip_record},
+                                     {"limit", limit_bytes},
+                                     {"has", has_entity},
                                      {"read_csv", read_csv},
+                                     {"read_ndjson", read_ndjson},
                                      {"seal", seal_network},
                                      {"skipped", list_skipped},
                                      {"live", is_live},
@@ -568,14 +564,17 @@ void open_network(lua_State *L) {
                                      {"entities", list_entities},
                                      {"relations", list_relations},
                                      {"record", get_record},
+                                     {"record_id", get_record_id},
                                      {"find_field", find_entities},
                                      {"same", same_entity},
                                      {"count_records", count_records},
                                      {"memory", memory_of_network},
                                      {"field_names", list_field_names},
                                      {"odd_countries", list_odd_countries},
+                                     {"doubtful", find_doubtful},
                                      {"days", list_days},
                                      {"events", list_events},
+                                     {"freezer", new_freezer},
                                      {"close", close_network},
                                      {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", close_network},

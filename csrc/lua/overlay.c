@@ -2,7 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binding.h"
+#include "engine/sort.h"
 #include "keeper.h"
+#include "tally.h"
 
 struct overlay_box *check_overlay(lua_State *L, int index) {
   struct overlay_box *box = luaL_checkudata(L, index, OVERLAY_TYPE);
@@ -13,44 +16,26 @@ struct overlay_box *check_overlay(lua_State *L, int index) {
 static int close_overlay(lua_State *L) {
   struct overlay_box *box = luaL_checkudata(L, 1, OVERLAY_TYPE);
   if (box->at_work) return raise_error(L, "argument", NULL, "this scenario is being evaluated");
+  sweep_index_close(&box->index);
+  close_tallies(box);
   if (box->live) overlay_close(&box->overlay);
   box->live = false;
   return 0;
 }
 
-/* Relation numbers of the ids in the list at `index`; added relations count too. Unknown ids raise. */
-static void find_relations(lua_State *L, const struct network *network, int index, struct scratch *scratch) {
-  struct overlay plain = {.network = network};
-  size_t count = lua_rawlen(L, index);
-  lua_newtable(L); /* id -> true, until found */
-  for (size_t i = 1; i <= count; i++) {
-    lua_rawgeti(L, index, (int)i);
-    if (lua_type(L, -1) != LUA_TSTRING)
-      raise_error(L, "argument", "relations", "a relation is named by its id (text), not a %s", luaL_typename(L, -1));
-    lua_pushboolean(L, 1);
-    lua_rawset(L, -3);
+/* The numbers of the relations named in scratch->named, into scratch->numbers from `first` on. */
+static size_t take_numbers(lua_State *L, struct scratch *scratch) {
+  if (!vector_reserve(&scratch->memory, &scratch->numbers, scratch->named.count)) luaL_error(L, "not enough memory");
+  for (size_t i = 0; i < scratch->named.count; i++) {
+    if (scratch->named.items[i].relation == RELATION_NONE)
+      raise_error(L, "unknown_id", "relations", "no relation has the id \"%s\"", scratch->named.items[i].id);
+    scratch->numbers.items[scratch->numbers.count++] = scratch->named.items[i].relation;
   }
-  for (uint32_t r = 0; r < network->relation_count && count > 0; r++) {
-    push_relation_id(L, &plain, r);
-    lua_pushvalue(L, -1);
-    lua_rawget(L, -3);
-    bool wanted = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    if (wanted) {
-      if (!vector_push(&scratch->memory, &scratch->numbers, r)) luaL_error(L, "not enough memory");
-      lua_pushnil(L);
-      lua_rawset(L, -3);
-    } else {
-      lua_pop(L, 1);
-    }
-  }
-  lua_pushnil(L);
-  if (lua_next(L, -2)) raise_error(L, "unknown_id", "relations", "no relation has the id \"%s\"", lua_tostring(L, -2));
-  lua_pop(L, 1);
+  return scratch->named.count;
 }
 
-/* overlay(network, { day =, dropped = {ids}, dropped_filter = {filters}, added = {records} }) -> overlay | nil,
- * message, code */
+/* overlay(network, { day =, dropped = {ids}, replaced = {ids}, added = {records} }) -> overlay | nil, message, code.
+ * An added record may have the id of a replaced relation, whose place it takes. */
 static int new_overlay(lua_State *L) {
   struct network_box *network = check_network(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -71,21 +56,42 @@ static int new_overlay(lua_State *L) {
   box->live = true;
   if (!overlay_open(&box->overlay, &network->network, (int32_t)day, &failure)) return push_failure(L, &failure, NULL);
   struct scratch *scratch = push_scratch(L); /* 5 */
-  lua_getfield(L, 2, "added");               /* 6 */
-  for (size_t i = 1, count = lua_istable(L, 6) ? lua_rawlen(L, 6) : 0; i <= count; i++) {
-    lua_settop(L, 6);
-    lua_rawgeti(L, 6, (int)i);
-    read_inputs(L, 7, scratch, "relation");
-    if (!overlay_add(&box->overlay, scratch->inputs.items, scratch->inputs.count, &failure)) {
+  lua_getfield(L, 2, "replaced");            /* 6 */
+  size_t replaced = 0, dropped = 0;
+  lua_newtable(L); /* 7: id -> true */
+  if (lua_istable(L, 6)) {
+    find_relations(L, &network->network, 6, scratch);
+    take_numbers(L, scratch);
+    replaced = scratch->numbers.count = sort_unique(scratch->numbers.items, scratch->numbers.count);
+    for (size_t i = 0; i < scratch->named.count; i++) {
+      lua_pushlstring(L, scratch->named.items[i].id, scratch->named.items[i].length);
+      lua_pushboolean(L, 1);
+      lua_rawset(L, 7);
+    }
+  }
+  lua_getfield(L, 2, "added"); /* 8 */
+  if (lua_istable(L, 8) && lua_rawlen(L, 8) > 0 && !relation_ids_open(&network->network, &failure))
+    return push_failure(L, &failure, NULL);
+  for (size_t i = 1, count = lua_istable(L, 8) ? lua_rawlen(L, 8) : 0; i <= count; i++) {
+    lua_settop(L, 8);
+    lua_rawgeti(L, 8, (int)i);
+    read_inputs(L, 9, scratch, "relation");
+    lua_getfield(L, 9, "id");
+    lua_rawget(L, 7);
+    bool replaces = lua_toboolean(L, -1);
+    if (!overlay_add(&box->overlay, scratch->inputs.items, scratch->inputs.count, replaces, &failure)) {
       if (failure.code == FAILURE_PARSE) failure.code = FAILURE_ARGUMENT;
       return push_failure(L, &failure, "relation");
     }
   }
   lua_settop(L, 5);
   lua_getfield(L, 2, "dropped"); /* 6 */
-  if (lua_istable(L, 6)) find_relations(L, &network->network, 6, scratch);
+  if (lua_istable(L, 6)) {
+    find_relations(L, &network->network, 6, scratch);
+    dropped = take_numbers(L, scratch);
+  }
   lua_settop(L, 5);
-  struct edits edits = {scratch->numbers.items, scratch->numbers.count};
+  struct edits edits = {scratch->numbers.items + replaced, dropped, scratch->numbers.items, replaced};
   if (!overlay_settle(&box->overlay, &edits, &failure)) return push_failure(L, &failure, NULL);
   vector_free(&scratch->memory, &scratch->numbers);
   tell_collector(L, box->overlay.memory.used);
@@ -232,6 +238,8 @@ void open_overlay(lua_State *L) {
   lua_setfield(L, -2, "__gc");
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
+  luaL_setfuncs(L, edit_methods, 0);
+  luaL_setfuncs(L, graph_of_overlay_methods, 0);
   luaL_setfuncs(L, holding_methods, 0);
   luaL_setfuncs(L, impact_methods, 0);
   lua_setfield(L, -2, "__index");

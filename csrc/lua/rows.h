@@ -19,6 +19,10 @@ void set_source(lua_State *L, const struct exposure *exposure, uint32_t relation
 /* A proof as a list of steps; full adds names, dates, sources and both ends. */
 void push_path(lua_State *L, const struct exposure *exposure, const struct proof *proof, bool full);
 
+/* Totals by currency of what the relations (each once) are worth a year, as the field `key`. */
+void set_spend(lua_State *L, const char *key, const struct exposure *exposure, const uint32_t *relations, size_t count,
+               struct scratch *scratch);
+
 /* ids of restrictions, in byte order, as `restrictions`. box: stack index of the exposure; set: of `sets`. */
 void set_restrictions_of(lua_State *L, int box, const struct sets *sets, uint32_t set);
 
@@ -34,7 +38,10 @@ struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposu
                           struct scratch *scratch);
 bool is_wanted(const struct wanted *wanted, uint32_t entity, uint8_t verdict);
 
-/* Methods of an exposure that explain one entity (why.c). */
+/* Methods of an exposure that explain one entity (why.c), what lies between (subgraph.c), and the paths
+ * to it (paths.c). */
 extern const luaL_Reg why_methods[];
+extern const luaL_Reg between_methods[];
+extern const luaL_Reg paths_methods[];
 
 #endif

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "engine/red_flags.h"
-#include "engine/subgraph.h"
 #include "rows.h"
 
 /* The row whose stakes are told: of the high reading, for it has the possible holders too, unless its sum is another.
@@ -96,55 +95,6 @@ static int bound_of(lua_State *L) {
   return 1;
 }
 
-/* chokepoints(parent id, force, opts) -> list of { id } and { relation, kind, from, to } that every path to the parent
- * passes, from the restriction on | nil when it is no parent here | nil, message, code */
-static int list_chokepoints(lua_State *L) {
-  struct exposure_box *box = check_exposure(L, 1);
-  const struct exposure *exposure = &box->exposure;
-  const struct parent_row *row = exposure_parent(exposure, check_entity(L, network_of(exposure), 2, "id"));
-  bool force = lua_toboolean(L, 3);
-  if (!row) {
-    lua_pushnil(L);
-    return 1;
-  }
-  struct failure failure = {0};
-  struct lua_control control;
-  struct scratch *scratch = push_scratch(L);
-  read_control(L, 4, &control, &scratch->memory);
-  struct subgraph subgraph = {0};
-  struct entity_list vertices = {0};
-  bool found = subgraph_open(&subgraph, exposure, row, &scratch->memory, &failure) &&
-               subgraph_chokepoints(&subgraph, &vertices, force, &control.control, &scratch->memory, &failure);
-  for (size_t i = 0; i < vertices.count && found; i++) { /* two numbers each: entity, relation */
-    const struct subgraph_vertex *vertex = &subgraph.vertices.items[vertices.items[i]];
-    found = (vector_push(&scratch->memory, &scratch->numbers, vertex->entity) &&
-             vector_push(&scratch->memory, &scratch->numbers, vertex->relation)) ||
-            fail_memory(&failure, &scratch->memory);
-  }
-  vector_free(&scratch->memory, &vertices);
-  subgraph_close(&subgraph);
-  end_control(L, &control);
-  if (!found) return push_failure(L, &failure, "id");
-  lua_newtable(L);
-  for (size_t i = 0; i < scratch->numbers.count; i += 2) {
-    uint32_t entity = scratch->numbers.items[i], relation = scratch->numbers.items[i + 1];
-    lua_createtable(L, 0, 4);
-    if (relation == RELATION_NONE) {
-      push_entity_id(L, network_of(exposure), entity);
-      lua_setfield(L, -2, "id");
-    } else {
-      set_relation(L, exposure, relation);
-      set_text(L, "kind", relation_kind_name[overlay_kind(exposure->overlay, relation)]);
-      push_entity_id(L, network_of(exposure), overlay_from(exposure->overlay, relation));
-      lua_setfield(L, -2, "from");
-      push_entity_id(L, network_of(exposure), overlay_to(exposure->overlay, relation));
-      lua_setfield(L, -2, "to");
-    }
-    lua_rawseti(L, -2, (int)(i / 2) + 1);
-  }
-  return 1;
-}
-
 /* red_flags(act number) -> list of { code, id, name, holder, holder_name, relation, share } */
 static int list_red_flags(lua_State *L) {
   struct exposure_box *box = check_exposure(L, 1);
@@ -176,5 +126,8 @@ static int list_red_flags(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg why_methods[] = {{"arithmetic", arithmetic},        {"proof", proof_path},         {"bound", bound_of},
-                                {"chokepoints", list_chokepoints}, {"red_flags", list_red_flags}, {NULL, NULL}};
+const luaL_Reg why_methods[] = {{"arithmetic", arithmetic},
+                                {"proof", proof_path},
+                                {"bound", bound_of},
+                                {"red_flags", list_red_flags},
+                                {NULL, NULL}};

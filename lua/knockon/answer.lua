@@ -12,23 +12,46 @@ local rule = require "knockon.rule"
 
 local concat, sort = table.concat, table.sort
 
-local QUESTIONS = {
-  "ban", "check", "holdings", "impact", "ladder", "odds", "show", "timeline", "unknowns", "why",
-}
+local QUESTIONS = { "ban", "check", "chokepoints", "cut", "diff", "holdings", "impact", "ladder", "odds", "paths",
+  "show", "sweep", "timeline", "unknowns", "why" }
 
 -- What each field of a request has to be; false: anything, judged by whom it is handed to.
 local REQUEST = {
   question = "string", targets = false, rule = false, scope = "string", as_of = "string", bans = "table",
   edits = "table", id = "string", since = "string", ["until"] = "string", limits = "table", progress = "function",
+  parents = false, cost = false, rates = "table", divest = "boolean", k = "number", weight = "string",
+  count = "number", force = "boolean", before = "table",
+  by = "string", currency = "string", size = "number", spend = "boolean", threads = "number", top = "number",
 }
 for name, field in pairs(figures.FIELDS) do REQUEST[name] = field[1] end
+local OF_SWEEP = { "by", "currency", "size", "spend", "threads", "top" }
 local BAN = { targets = false, rule = false, scope = "string", measure = "string", joint = "table", id = "string",
   title = "string" }
+
+-- What only one question asks.
+local ONLY = {
+  parents = "cut", cost = "cut", rates = "cut", divest = "cut", k = "paths", weight = "paths", count = "chokepoints",
+  before = "diff",
+}
+
+-- The other side of a diff: whatever it does not say is as in the request, but for the edits.
+local BEFORE = { net = false, targets = false, rule = false, scope = "string", as_of = "string", bans = "table",
+  edits = "table" }
 
 -- The edits a request may list: each is a table with one of these verbs and the verb's options.
 local EDITS = {
   assume = { scope = "string" }, lift = {}, drop = {}, add = {},
   except = { since = "string", ["until"] = "string", contracts_before = "string", source = "string" },
+  set = { fields = "table" },
+  acquire = { owned = "string", share = false, basis = "string", class = "string", since = "string",
+    ["until"] = "string", id = "string", source = "string", evidence = "string", confidence = "number" },
+  divest = { owned = "string", share = false, basis = "string", class = "string" },
+  substitute = { to = "string", users = false },
+}
+
+-- Options of a verb that its method takes as arguments, in order.
+local ARGUMENTS = {
+  set = { "fields" }, acquire = { "owned", "share" }, divest = { "owned", "share" }, substitute = { "to" },
 }
 
 local function names_of(fields)
@@ -80,10 +103,28 @@ local function check_request(request)
   if question == "ban" and request.targets == nil and not (request.bans and request.bans[1]) then
     errors.raise("argument", "targets", "the question ban needs targets")
   end
-  if (question == "why" or question == "holdings") and request.id == nil then
+  if (question == "why" or question == "paths" or question == "holdings") and request.id == nil then
     errors.raise("argument", "id", ("the question %s needs an id"):format(question))
   end
+  for _, name in ipairs(names_of(ONLY)) do
+    if request[name] ~= nil and question ~= ONLY[name] then
+      errors.raise("argument", name, ("%s is for the question %s"):format(name, ONLY[name]))
+    end
+  end
+  if request.before then
+    check_fields(request.before, BEFORE, "before")
+    if request.before.net ~= nil and not network.is(request.before.net) then
+      errors.raise("argument", "before", "before.net is a network, as knockon.load gives it")
+    end
+  end
   figures.check(request)
+  for _, name in ipairs(question ~= "sweep" and OF_SWEEP or { "bans" }) do
+    if request[name] ~= nil and not (question == "impact" and name == "currency") then
+      local message = question == "sweep" and "a sweep bans each of its targets alone, without further bans"
+        or ("%s is for the question sweep"):format(name)
+      errors.raise("argument", name, message)
+    end
+  end
   for _, name in ipairs(question ~= "timeline" and { "since", "until" } or { "as_of" }) do
     if request[name] ~= nil then
       local message = question == "timeline" and "a timeline has no single date; say since and until"
@@ -94,13 +135,16 @@ local function check_request(request)
 end
 
 -- Questions that are asked about the bans alone where there are any, and otherwise about what is in force.
-local ALONE = { ban = true, impact = true, ladder = true, odds = true, unknowns = true, why = true }
+local ALONE = { ban = true, chokepoints = true, cut = true, diff = true, impact = true, ladder = true, odds = true,
+  paths = true, unknowns = true, why = true }
 
 -- The scenario a request describes. The questions check and timeline keep what the data has in force and add the
--- bans to it.
+-- bans to it; the targets of a sweep are no ban.
 local function scenario_of(net, request)
   local bans = {}
-  if request.targets ~= nil then bans[1] = { targets = request.targets, rule = request.rule, scope = request.scope } end
+  if request.targets ~= nil and request.question ~= "sweep" then
+    bans[1] = { targets = request.targets, rule = request.rule, scope = request.scope }
+  end
   for _, ban in ipairs(request.bans or {}) do
     local copy = {}
     for name, value in pairs(ban) do copy[name] = value end
@@ -133,16 +177,26 @@ local function scenario_of(net, request)
     local opts, known = {}, { [verb] = false }
     for name, kind in pairs(EDITS[verb]) do known[name], opts[name] = kind, edit[name] end
     check_fields(edit, known, ("edit %d, %s"):format(i, verb))
-    scenario = scenario[verb](scenario, edit[verb], next(opts) ~= nil and opts or nil)
+    local first, second = (ARGUMENTS[verb] or {})[1], (ARGUMENTS[verb] or {})[2]
+    local a, b = first and opts[first], second and opts[second]
+    if first then opts[first] = nil end
+    if second then opts[second] = nil end
+    opts = next(opts) ~= nil and opts or nil
+    if second then scenario = scenario[verb](scenario, edit[verb], a, b, opts)
+    elseif first then scenario = scenario[verb](scenario, edit[verb], a, opts)
+    else scenario = scenario[verb](scenario, edit[verb], opts) end
   end
   return scenario
 end
 
 -- Fields and how the JSON writer has to take them when they are empty.
 local LISTS, OBJECTS = {}, {}
-for _, name in ipairs { "causes", "changes", "controlled_by", "controls", "days", "decides", "held_by", "holders",
-  "holdings", "ids", "liable", "needs", "owners", "parents", "path", "red_flags", "restricted", "restrictions", "rows",
-  "saved", "stakes", "suppliers", "unknowns", "users" } do LISTS[name] = true end
+for _, name in ipairs { "causes", "changed", "changes", "chokepoints", "clears", "controlled_by", "controls", "days",
+  "decides", "differs", "entered", "fields", "held_by", "holders", "holdings", "ids", "left", "left_exposed", "liable",
+  "names", "needs", "owners", "parents", "path", "paths", "red_flags", "relations", "restricted", "restrictions",
+  "rows", "saved", "stakes", "steps", "suppliers", "unknowns", "users", "why" } do
+  LISTS[name] = true
+end
 for _, name in ipairs { "levels", "lowest", "spend", "spend_possible", "start" } do OBJECTS[name] = true end
 
 -- A copy that may be marked and kept, as deep as it goes: what the exposure remembers stays as it is. `name` is the
@@ -247,6 +301,56 @@ function ANSWERS.unknowns(answer, exposure)
   return answer
 end
 
+function ANSWERS.cut(answer, exposure, request)
+  local plan, message, code = exposure:cut(request.parents, {
+    cost = request.cost, rates = request.rates, divest = request.divest, force = request.force,
+    limits = request.limits, progress = request.progress,
+  })
+  if not plan then return nil, message, code end
+  answer.cut = copy_of(plan)
+  return answer
+end
+
+function ANSWERS.paths(answer, exposure, request)
+  local found, message, code = exposure:paths(request.id, {
+    k = request.k, weight = request.weight, limits = request.limits, progress = request.progress,
+  })
+  if not found and message then return nil, message, code end
+  local none = { id = request.id, weight = request.weight or "steps", paths = {}, truncated = false }
+  answer.paths = copy_of(found or none)
+  return answer
+end
+
+function ANSWERS.chokepoints(answer, exposure, request)
+  local rows, message, code = exposure:chokepoints(request.id, {
+    count = request.count, force = request.force, limits = request.limits, progress = request.progress,
+  })
+  if not rows and message then return nil, message, code end
+  answer.parent, answer.exposed = request.id, rows ~= nil
+  answer.chokepoints = json.array(copy_of(rows or {}))
+  return answer
+end
+
+-- The other side: the request without its edits, with what `before` says instead.
+local function before_of(net, request)
+  local other, before = {}, request.before or {}
+  for name, value in pairs(request) do other[name] = value end
+  other.edits = nil
+  for name, value in pairs(before) do other[name] = value end
+  if before.bans and before.targets == nil then other.targets = nil end
+  return scenario_of(before.net or net, other):exposure()
+end
+
+function ANSWERS.diff(answer, exposure, request)
+  local before, message, code = before_of(exposure.net, request)
+  if not before then return nil, message, code end
+  local diff
+  diff, message, code = exposure:diff(before)
+  if not diff then return nil, message, code end
+  answer.before, answer.diff = run_of(before), copy_of(diff)
+  return answer
+end
+
 function ANSWERS.impact(answer, exposure, request) return figures.impact(answer, exposure, request, copy_of) end
 
 function ANSWERS.odds(answer, exposure, request) return figures.odds(answer, exposure, request, copy_of) end
@@ -298,6 +402,37 @@ local function over_time(net, request)
   }
 end
 
+-- Every candidate banned alone: rows in the order of their rank.
+local function swept(net, request)
+  local scenario, used = scenario_of(net, request), rule.load(request.rule or "icts")
+  local sweep, message, code = scenario:sweep {
+    targets = request.targets, rule = used, scope = request.scope, by = request.by, top = request.top,
+    size = request.size, currency = request.currency, spend = request.spend, threads = request.threads,
+  }
+  if not sweep then return nil, message, code end
+  local rows = json.array {}
+  for i, row in ipairs(sweep) do rows[i] = copy_of(row) end
+  local day, notes = scenario:date(), {}
+  if not rule.in_force(used, day) then
+    notes[1] = {
+      code = "rule_not_in_force", ids = {},
+      message = ("rule %s is not in force on %s; the bans are hypothetical and apply all the same"):format(
+        used.id, day),
+    }
+  end
+  local warnings, complete = warnings_of(net, notes)
+  return {
+    knockon = 1, complete = complete, warnings = warnings,
+    run = {
+      version = require("knockon").version, as_of = day, scope = request.scope or used.bound.scope or "entity",
+      data = json.array(net:sources() or {}), rules = json.object { [used.id] = rule.digest(used) },
+    },
+    sweep = {
+      by = sweep.by, currency = sweep.currency, size = sweep.size, candidates = sweep.candidates, rows = rows,
+    },
+  }
+end
+
 -- Nothing is restricted here.
 local function held(net, request)
   local warnings, complete = warnings_of(net, net:warnings())
@@ -318,9 +453,10 @@ local function shown(net)
 end
 
 -- Answers one request. request.question: "ban" (targets: by this ban alone), "check" (by what is in force), "why" (id),
--- "ladder", "unknowns" (these three by the targets or bans alone where there are any, otherwise as check), "timeline"
--- (as check, on the days from `since` to `until`), "impact" and "odds" (as ladder), "holdings" (id) or "show" (what the
--- data holds).
+-- "ladder", "unknowns", "cut" (parents, cost, rates, divest), "paths" (id, k, weight), "chokepoints" (id or none,
+-- count), "diff" (before), "impact" (measure, currency), "odds" (samples, seed) (all these by the targets or bans alone
+-- where there are any, otherwise as check), "timeline" (as check, on the days from `since` to `until`), "sweep" (each
+-- of the targets banned alone), "holdings" (id, basis) or "show" (what the data holds).
 -- Raises on misuse; nil, message, code when a limit was met or the work was cancelled.
 return function(net, request)
   if not network.is(net) then
@@ -328,7 +464,8 @@ return function(net, request)
   end
   check_request(request)
   if request.question == "show" then return shown(net) end
-  if request.question == "holdings" then return held(net, request) end
   if request.question == "timeline" then return over_time(net, request) end
+  if request.question == "sweep" then return swept(net, request) end
+  if request.question == "holdings" then return held(net, request) end
   return evaluated(net, request)
 end

@@ -29,14 +29,14 @@ function budget.check(opts)
 end
 
 -- A budget that begins now, from checked options.
--- tick(done, total, what) -> true, or nil, message, code when the time is up or progress said false.
+-- check(done, total, what) -> true, or nil, message, code when the time is up or progress said false.
+-- tick(done, total, what): the same, every few thousand calls.
 -- left(): the options for what follows, with what is left of the seconds.
 function budget.start(opts)
   local limits, progress = opts.limits, opts.progress
   local deadline = limits and limits.seconds and core.now() + limits.seconds
 
-  local function tick(done, total, what)
-    if done % EVERY ~= 0 then return true end
+  local function check(done, total, what)
     if deadline and core.now() > deadline then
       return nil, "stopped at the limit of seconds, while " .. what, "limit"
     end
@@ -46,6 +46,11 @@ function budget.start(opts)
     return true
   end
 
+  local function tick(done, total, what)
+    if done % EVERY ~= 0 then return true end
+    return check(done, total, what)
+  end
+
   local function left()
     local copy = {}
     for name, value in pairs(opts) do copy[name] = value end
@@ -53,7 +58,7 @@ function budget.start(opts)
     return copy
   end
 
-  return { tick = tick, left = left }
+  return { check = check, tick = tick, left = left }
 end
 
 return budget

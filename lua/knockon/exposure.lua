@@ -2,7 +2,10 @@
 
 local budget = require "knockon.budget"
 local core = require "knockon.core"
+local cut = require "knockon.cut"
+local diff = require "knockon.diff"
 local errors = require "knockon.errors"
+local graph = require "knockon.graph"
 local harms = require "knockon.harms"
 local holdings = require "knockon.holdings"
 local impact = require "knockon.impact"
@@ -12,6 +15,13 @@ local rule = require "knockon.rule"
 local timeline = require "knockon.timeline"
 local unknowns = require "knockon.unknowns"
 local why = require "knockon.why"
+
+local CHOKEPOINTS = 100 -- how many of all parents are listed
+local MOST_PATHS = 10000
+
+local Paths = {}
+Paths.__index = Paths
+Paths.__tostring = function(self) return require("knockon.report.text").render { paths = self } end
 
 local exposure = {}
 
@@ -153,11 +163,63 @@ function Exposure:run()
 end
 
 -- What every path from the restriction to a parent passes: entities { id } and relations { relation, kind, from, to },
--- from the restriction on. nil when the id is no exposed parent; nil, message, code when a limit was met.
+-- from the restriction on. nil when the id is no exposed parent; nil, message, code when a limit was met. Without an
+-- id: of all parents, with how many and how much spend each carries, those that carry most first.
 function Exposure:chokepoints(id, opts)
-  opts = errors.options(opts, { "force", "limits", "progress" })
+  if type(id) == "table" and opts == nil then id, opts = nil, id end
+  opts = errors.options(opts, { "count", "force", "limits", "progress" })
   budget.check(opts)
-  return self.rows:chokepoints(id, opts.force, opts)
+  check_alive(self)
+  if opts.count ~= nil and not (type(opts.count) == "number" and opts.count >= 1 and opts.count % 1 == 0) then
+    errors.raise("argument", "count", "count must be a whole number, 1 or more")
+  end
+  if id ~= nil and not self.rows:parents({ ids = { id } })[1] then return nil end
+  local between, message, code = self.rows:between(id and { id }, false, opts)
+  if not between then return nil, message, code end
+  local list
+  if id then list, message, code = between:chokepoints(opts.force, opts)
+  else list, message, code = between:ranking(opts.count or CHOKEPOINTS, opts.force, opts) end
+  between:close()
+  if not list then return nil, message, code end
+  return list
+end
+
+-- What leads from the restriction to the parents, as a graph with igraph's measures.
+function Exposure:graph(opts)
+  opts = errors.options(opts, { "limits", "progress" })
+  budget.check(opts)
+  check_alive(self)
+  local rows, message, code = self.rows:graph(opts)
+  if not rows then return nil, message, code end
+  return graph.new(self.net, rows)
+end
+
+-- The k best proofs of one entity, fewest steps first or strongest first. nil when no path leads to it; nil, message,
+-- code when a limit was met.
+function Exposure:paths(id, opts)
+  check_alive(self)
+  opts = errors.options(opts, { "k", "limits", "progress", "weight" })
+  budget.check(opts)
+  if type(id) ~= "string" then errors.raise("argument", "id", "paths wants an id (text), not a " .. type(id)) end
+  id = self.net:same(id)
+  local k, weight = opts.k or 10, opts.weight or "steps"
+  if type(k) ~= "number" or k % 1 ~= 0 or k < 1 or k > MOST_PATHS then
+    errors.raise("argument", "k", ("k must be a whole number from 1 to %d"):format(MOST_PATHS))
+  end
+  if weight ~= "steps" and weight ~= "strongest" then
+    errors.raise("argument", "weight", ('weight is %q; it must be "steps" or "strongest"'):format(tostring(weight)),
+      errors.nearest(tostring(weight), { "steps", "strongest" }))
+  end
+  local paths, truncated, total = self.rows:paths(id, k, weight == "strongest", opts)
+  if paths == false then return nil end
+  if not paths then return nil, truncated, total end
+  return setmetatable({ id = id, weight = weight, paths = paths, truncated = truncated, total = total }, Paths)
+end
+
+-- The cheapest relations to end so that the parents are clear; see cut.lua.
+function Exposure:cut(parents, opts)
+  check_alive(self)
+  return cut(self, parents, opts)
 end
 
 -- What stops working, what would save the most of it, which data is within reach, who is compromised; and all side by
@@ -188,6 +250,16 @@ function Exposure:why(id)
 end
 
 -- ---- questions over several evaluations ----
+
+-- What this exposure has that another has not, and why.
+function Exposure:diff(before)
+  if getmetatable(before) ~= Exposure then
+    errors.raise("argument", "before", "diff wants another exposure to compare with, not a " .. type(before))
+  end
+  check_alive(self)
+  check_alive(before)
+  return diff(self, before)
+end
 
 function Exposure:ladder() return ladder(self.scenario) end
 

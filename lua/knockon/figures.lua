@@ -9,12 +9,12 @@ local figures = {}
 
 -- Fields of a request that one question alone has.
 figures.FIELDS = {
-  basis = { "string", "holdings" }, currency = { "string", "impact" }, measure = { "string", "impact" },
+  basis = { "string", "holdings" }, measure = { "string", "impact" },
   samples = { "number", "odds" }, seed = { "number", "odds" },
 }
 
 function figures.check(request)
-  for _, name in ipairs { "basis", "currency", "measure", "samples", "seed" } do
+  for _, name in ipairs { "basis", "measure", "samples", "seed" } do
     local question = figures.FIELDS[name][2]
     if request[name] ~= nil and request.question ~= question then
       errors.raise("argument", name, ("%s is for the question %s"):format(name, question))

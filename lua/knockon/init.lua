@@ -2,22 +2,28 @@
 --
 -- The public face. Data flows one way: Network -> Scenario -> Exposure -> report. See meta.lua for every function.
 
+local cjson = require "cjson"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
 local json = require "knockon.json"
 
-core.setup { errors = errors.metatable, encode = json.encode, decode = json.decode }
+local ndjson = require "knockon.formats.ndjson"
+
+core.setup { errors = errors.metatable, encode = json.encode, decode = json.decode, nested = ndjson.nested }
 
 local budget = require "knockon.budget"
 local csv = require "knockon.formats.csv"
 local native = require "knockon.formats.native"
 local network = require "knockon.network"
+local recognise = require "knockon.formats.recognise"
 local rule = require "knockon.rule"
+local snapshot = require "knockon.snapshot"
 
-local knockon = { version = "scm", _VERSION = "knockon scm" }
+-- null: a field that set takes away (json null).
+local knockon = { version = "scm", _VERSION = "knockon scm", null = cjson.null }
 
 local OPTIONS = { "from", "limits", "on_error", "progress" }
-local FORMATS = { native = native, csv = csv }
+local FORMATS = { native = native, csv = csv, ndjson = ndjson }
 
 local function check_options(opts)
   opts = errors.options(opts, OPTIONS)
@@ -26,55 +32,105 @@ local function check_options(opts)
     errors.raise("argument", "on_error", 'on_error must be "stop" or "skip"',
       errors.nearest(tostring(opts.on_error), { "stop", "skip" }))
   end
-  if opts.from ~= nil and not FORMATS[opts.from] then
-    errors.raise("argument", "from", ("unknown format %q (known: csv, native)"):format(tostring(opts.from)),
-      errors.nearest(tostring(opts.from), { "csv", "native" }))
+  if opts.from ~= nil then
+    local names = recognise.names()
+    local known = false
+    for _, name in ipairs(names) do known = known or name == opts.from end
+    if not known then
+      errors.raise("argument", "from",
+        ("unknown format %q (known: %s)"):format(tostring(opts.from), table.concat(names, ", ")),
+        errors.nearest(tostring(opts.from), names))
+    end
   end
   return opts
 end
 
 local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
 
--- What the file is, by its first bytes: JSON begins with a brace; anything else is a table of cells.
+-- Is there a whole JSON object in the first line, and more behind it?
+local function is_ndjson(head)
+  local first, rest = head:match "^%s*({[^\n]*)\n(.*)$"
+  return first ~= nil and rest:find "%S" ~= nil and type((json.decode(first))) == "table"
+end
+
+local HEAD = 65536 -- bytes that a first line may have, to be told
+
+-- The format of a folder, by what is in it; nil when there is nothing known.
+local function format_of_folder(path)
+  for _, format in ipairs { "csv", "ndjson" } do
+    local file, message, number = io.open(path .. "/entities." .. format, "rb")
+    if file then
+      file:close()
+      return format
+    end
+    if number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, message, "io" end
+  end
+  return nil
+end
+
+-- What the file is: by its name, or by its first bytes. JSON begins with a brace, and as newline-delimited JSON has a
+-- whole object in its first line and more after it; anything else is a table of cells.
 local function format_of(path)
   local file, message = io.open(path, "rb")
   if not file then return nil, message, "io" end
-  local head = file:read(512)
+  local head = file:read(HEAD)
   file:close()
   if head == nil then
-    local folder, why, number = io.open(path .. "/entities.csv", "rb")
-    if folder then
-      folder:close()
-      return "csv"
-    end
-    if number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, why, "io" end
+    local format, why, code = format_of_folder(path)
+    if format or why then return format, why, code end
     -- a folder cannot be read as a file, and an empty file has nothing to read
     local again, failed = io.open(path, "rb")
     if not again then return nil, failed, "io" end
     local _, cause = again:read(1)
     again:close()
-    if cause then return nil, path .. ": a folder without entities.csv", "io" end
+    if cause then return nil, path .. ": a folder without entities.csv or entities.ndjson", "io" end
     return nil, path .. ": the file is empty", "parse"
   end
   head = head:gsub("^\239\187\191", "")
   if not head:find "%S" then return nil, path .. ": the file is empty", "parse" end
+  if path:find "%.ndjson$" or path:find "%.jsonl$" or is_ndjson(head) then return "ndjson" end
   return head:find("^%s*[%{%[]") and "native" or "csv"
+end
+
+-- Data in parts: the file of entities tells. One that is not there is told of where it is read.
+local function format_of_parts(path)
+  if type(path.entities) ~= "string" then return "csv" end
+  local file, message, number = io.open(path.entities, "rb")
+  if not file and number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, message, "io" end
+  local head = file and file:read(HEAD) or ""
+  if file then file:close() end
+  return head:find "^[\239\187\191%s]*{" and "ndjson" or "csv"
 end
 
 function knockon.load(path, opts)
   opts = check_options(opts)
-  local format = opts.from
-  if type(path) == "table" then
-    format = "csv"
-  elseif type(path) ~= "string" then
+  if type(path) ~= "table" and type(path) ~= "string" then
     errors.raise("argument", "path",
-      "path must be a file, a folder or { entities =, relations = }, not a " .. type(path))
-  elseif not format then
-    local message, code
-    format, message, code = format_of(path)
-    if not format then return nil, message, code end
+      "path must be a file, a folder, a list of files or { entities =, relations = }, not a " .. type(path))
   end
+  if type(path) == "string" and not opts.from and snapshot.is(path) then
+    return snapshot.open(path, { verify = true, limits = opts.limits, progress = opts.progress })
+  end
+  local net, cause, kind = recognise.load(path, opts)
+  if net ~= false then return net, cause, kind end
+  local format, message, code = opts.from, nil, nil
+  if type(path) == "table" then
+    if not format or format == "native" then format, message, code = format_of_parts(path) end
+  elseif not format then
+    format, message, code = format_of(path)
+  end
+  if not format then return nil, message, code end
   return FORMATS[format].load(path, opts)
+end
+
+function knockon.open(path, opts)
+  opts = errors.options(opts, { "limits", "progress", "verify" })
+  budget.check(opts)
+  if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
+  if opts.verify ~= nil and type(opts.verify) ~= "boolean" then
+    errors.raise("argument", "verify", "verify must be true or false, not a " .. type(opts.verify))
+  end
+  return snapshot.open(path, opts)
 end
 
 function knockon.decode(text, opts)
@@ -127,9 +183,27 @@ function knockon.read_csv(path, opts)
   end
 end
 
+-- A network from the rows of queries, over a connection as LuaSQL gives it.
+function knockon.read_sql(conn, queries, opts)
+  return require("knockon.sql").read(conn, queries, check_options(opts))
+end
+
+-- A network from a table of any spreadsheet, CSV or TSV, by a map of its columns; see formats/table.lua.
+function knockon.read_table(path, map, opts)
+  opts = check_options(opts)
+  if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
+  return require("knockon.formats.table").read(path, map, opts)
+end
+
 function knockon.rules() return rule.list() end
 
 function knockon.rule(which) return rule.load(which) end
+
+-- Writes a network; net:save in the form of a function.
+function knockon.save(net, path, opts)
+  if not network.is(net) then errors.raise("argument", "net", "net must be a network, not a " .. type(net)) end
+  return net:save(path, opts)
+end
 
 function knockon.answer(net, request) return require "knockon.answer" (net, request) end
 

@@ -17,6 +17,10 @@ local function judge(failure)
     if status.is_stop(failure) then return failure.status, failure end
     if errors.is(failure) then return status.USAGE, failure end
   end
+  -- What the interpreter raises at Ctrl-C, wherever it was.
+  if tostring(failure):find("interrupted!\nstack traceback", 1, true) then
+    return status.INCOMPLETE, { code = "interrupted", message = "interrupted" }
+  end
   return status.INCOMPLETE, { code = "internal", message = tostring(failure) }
 end
 

@@ -93,9 +93,10 @@
 ---@alias knockon.Progress fun(done: number, total: number, what: string): boolean?
 
 --- The third value of what may fail: `io` (a file cannot be read or written), `parse` (data that cannot be understood;
---- the message has file and line or record), `limit` (more than `limits` allow), `interrupted` (`progress` said false).
+--- the message has file and line or record), `limit` (more than `limits` allow), `interrupted` (`progress` said false),
+--- `missing` (a Lua library that a format needs; the message says what to install).
 --- The first value is then nil, the second the message.
----@alias knockon.FailureCode "io"|"parse"|"limit"|"interrupted"
+---@alias knockon.FailureCode "io"|"parse"|"limit"|"interrupted"|"missing"
 
 --- What misuse raises. It prints as one sentence, with what was probably meant.
 --- ```lua
@@ -220,14 +221,118 @@
 ---@field seconds? number 0 or more
 ---@field bytes? number 1 or more: memory of the engine, without what Lua holds
 
+--- A format that `load` reads. Files packed as gzip or zip are read as what is in them (with lua-zlib); XML needs
+--- luaexpat.
+---@alias knockon.Format
+---| "bods"            # Beneficial Ownership Data Standard 0.1 to 0.4: JSON, or one statement a line
+---| "csv"             # native CSV files
+---| "cyclonedx"       # CycloneDX, JSON: components, services and who supplies them
+---| "denied_persons"  # the Denied Persons List (BIS), tab-separated
+---| "dora"            # the Register of Information of DORA, zip or folder
+---| "exhibit21"       # tables of subsidiaries out of Exhibit 21 of US annual reports
+---| "followthemoney"  # FollowTheMoney: entities, one a line, and delta files
+---| "gleif"           # GLEIF Level 1, Level 2 and reporting exceptions: CSV, XML, JSON
+---| "graphml"         # GraphML
+---| "native"          # native JSON
+---| "ndjson"          # native records, one a line
+---| "ofac"            # OFAC's SDN and consolidated lists, the old CSV files
+---| "opensanctions"   # OpenSanctions' simple table of targets
+---| "psc"             # UK persons with significant control, the snapshot of Companies House
+---| "screening"       # the Consolidated Screening List of the US government, CSV and JSON
+
 --- Options of whatever makes a network.
 ---@class knockon.LoadOptions
----@field from? "native"|"csv" `load` only; missing: found from the content
+---@field from? knockon.Format `load` only; missing: found from the content
 ---@field on_error? "stop"|"skip" at a record that is wrong: stop (default), or leave it out, see `net:complete`
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
---- CSV data that is not one folder.
+--- What a network can be written as, and the endings of a path that ask for it. `native`, `ndjson`, `csv`,
+--- `followthemoney`, `bods` and `graphml` lose nothing: what the last three have no words for is written beside what
+--- they have, where other tools pass over it, and counts as long as nobody changed the rest. Others are for looking.
+---
+--- `spreadsheet` is CSV that is safe to open in a spreadsheet. What would begin a formula (with = + - @, a tab or a
+--- carriage return), and what begins with an apostrophe, has an apostrophe in front: at the start of a cell, and after
+--- a semicolon, tab or line break in it. To undo it, take one apostrophe off wherever one stands there: that gives the
+--- native CSV.
+---@alias knockon.SaveFormat
+---| "native" # .json
+---| "ndjson" # .ndjson, .jsonl
+---| "csv" # a folder
+---| "spreadsheet" # a folder, only when it is asked for
+---| "followthemoney" # .ftm.json, .ftm.ndjson, .ftm
+---| "bods" # .bods.json, .bods: version 0.4
+---| "graphml" # .graphml
+---| "gexf" # .gexf
+---| "dot" # .dot, .gv
+---| "cytoscape" # .cyjs, .cytoscape.json
+
+--- Options of `save`.
+---@class knockon.SaveOptions
+---@field to? knockon.SaveFormat missing: as the path asks
+---@field format? knockon.SaveFormat the same
+---@field published? string `bods`: the day of publication; missing: the latest on which anything in the network begins
+
+--- A connection to a database as LuaSQL makes it: `execute(sql)` gives a cursor (with `fetch(row, "a")` and `close()`),
+--- a number, or nil and a message; `escape(text)` makes a text fit for single quotes.
+---@alias knockon.Connection userdata|table
+
+--- Options of `net:write_sql`. A table with a schema is a list: { "schema", "table" }.
+---@class knockon.SqlOptions
+---@field tables? { entities?: string|string[], relations?: string|string[], restrictions?: string|string[] }
+---@field columns? table<string, table<string, string>> columns by part and field: { relations = { from = "owner" } }
+---@field create? boolean false: the tables are there
+---@field replace? boolean true: the tables are emptied first
+---@field transaction? boolean false: the caller begins and ends one
+---@field quote? '"'|"`" what names stand in; missing: the quotes of standard SQL
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Options of `net:merge`.
+---@class knockon.MergeOptions
+---@field on string[] fields that identify, such as "lei"; "id": equal ids are one entity; {}: nothing is joined
+---@field prefix? string put before ids of the second network that stand for something else in the first; missing: such
+--- ids are an error
+---@field title? string missing: the first network's, else the second's
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- What `net:merge` did; `tostring(report)` counts it.
+---@class knockon.MergeReport
+---@field joined knockon.Join[] field by field of `on`, then in the order of the second network
+---@field conflicts knockon.Conflict[] in the order of the second network, those of equal ids first
+---@field ambiguous knockon.Ambiguity[] identifiers that both networks have and that joined nothing
+---@field renamed { part: string, from: string, to: string }[] with a prefix
+---@field repeated { entities: integer, relations: integer, restrictions: integer } alike in both, kept once
+
+--- Two entities that are one.
+---@class knockon.Join
+---@field id string in the first network
+---@field other string in the second, as it is called in the new one
+---@field on string the field
+---@field value string what both have
+
+--- A field of which two joined records say different things.
+---@class knockon.Conflict
+---@field id string in the first network
+---@field other string in the second
+---@field field string
+---@field kept? any the first's value, which stands; missing for a date that it leaves open
+---@field dropped any the second's, kept in its record under `overruled`
+---@field won "first"
+---@field reason string
+---@field kept_source? string `source` of the first's entity
+---@field dropped_source? string `source` of the second's record
+
+--- A value that joined nothing, because several entities have it, or because another identifier says otherwise.
+---@class knockon.Ambiguity
+---@field on string
+---@field value string
+---@field first string[] ids, at most ten
+---@field second string[] ids, at most ten
+---@field reason string
+
+--- CSV or NDJSON data that is not one folder.
 ---@class knockon.CsvPaths
 ---@field entities string
 ---@field relations string
@@ -239,15 +344,27 @@
 ---@class knockon
 ---@field version string
 ---@field _VERSION string
+---@field null userdata null of JSON: in `scenario:set`, a field to take away
 local knockon = {}
 
 --- Reads a network from a file or folder: native JSON, or CSV files with the native names in their first line
 --- (entities.csv, relations.csv, and restrictions.csv if there is one). In CSV a column `name[]` is a list with
 --- semicolons. All or nothing, unless `on_error = "skip"`.
 ---
---- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV does not.
+--- Newline-delimited JSON has one record a line: with `from` or `to` a relation, else with `rule` or `targets` a
+--- restriction, else an entity; the first line may be `{"knockon":1,"title":…}`. It is one file, known by its name
+--- (.ndjson, .jsonl) or by a first line that is a whole object with more after it; or entities.ndjson, relations.ndjson
+--- and perhaps restrictions.ndjson in a folder, where the file says what a line is.
+---
+--- Files that others publish are read as they are, recognised by what is in them (see `knockon.Format`): one file, the
+--- files of a list or of a folder, all of one format. Ends that they name and do not describe are entities with
+--- `dangling = true`; dates that cannot be are kept as `since_given` and `until_given`. Networks of several formats are
+--- loaded one by one and merged.
+---
+--- Cost: the bytes of the files. Native data stands in Lua tables meanwhile, CSV and NDJSON do not: for millions of
+--- records take one of these.
 --- Errors: `argument`
---- Fails: `io`, `parse`, `limit`, `interrupted`
+--- Fails: `io`, `parse`, `limit`, `interrupted`, `missing` (a Lua library that the format needs)
 --- ```lua
 --- local network = assert(knockon.load "examples/alibaba-2022.json")
 --- print(network:entity("ibm").name)
@@ -256,12 +373,38 @@ local knockon = {}
 --- print(none, code)
 --- --> nil  io
 --- ```
----@param path string|knockon.CsvPaths
+---@param path string|string[]|knockon.CsvPaths
 ---@param opts? knockon.LoadOptions
 ---@return knockon.Network? network
 ---@return string? message
 ---@return knockon.FailureCode? code
 function knockon.load(path, opts) end
+
+--- Opens a snapshot that `net:freeze` wrote; the network is as it was then. A file of another version of knockon is
+--- refused, and so is one that is damaged where answers are worked out from. `verify` has every byte looked at, names
+--- and further fields too, and every column held against the others, as `knockon.load` does with a snapshot: open so
+--- what comes from elsewhere. A file that was made to deceive can still be wrong; no check tells.
+---
+--- Cost: a look at each relation, about 40 ms for 12 million; names and fields are read when they are asked for. With
+--- verify: the bytes of the file and again a look at each relation, 0.3 s for 12 million.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`
+--- ```lua
+--- local path = os.tmpname()
+--- knockon.load("examples/alibaba-2022.json"):freeze(path)
+--- local network = assert(knockon.open(path, { verify = true }))
+--- print(network:entity("ibm").name, network:sources()[1].file)
+--- --> IBM  examples/alibaba-2022.json
+--- print(select("#", knockon.open "README.md"), (select(2, knockon.open "README.md")))
+--- --> 3  README.md: this is no snapshot
+--- os.remove(path)
+--- ```
+---@param path string
+---@param opts? { verify?: boolean, limits?: knockon.Limits, progress?: knockon.Progress }
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.open(path, opts) end
 
 --- Reads a network from native JSON text.
 ---
@@ -339,6 +482,72 @@ function knockon.builder(opts) end
 ---@return fun(): table<string|integer, string>?, integer? rows next row and the line it begins on
 function knockon.read_csv(path, opts) end
 
+--- Reads a network from a database, over a connection of LuaSQL (luasql.sqlite3, luasql.postgres, …) or one with the
+--- same methods. Each query gives one part, row by row; columns are called as fields are: `SELECT holder AS "from"`.
+--- NULL and '' say nothing; a column `name[]` is a list with semicolons, as `country`, `data` and `located_in` may be;
+--- an object in a column `more` holds further fields, as `net:write_sql` writes them. Numbers in `id`, `from`, `to` and
+--- `party` become text.
+---
+--- Cost: the rows; one is held at a time, besides what the driver holds.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`
+--- ```lua
+--- local rows = { SELECT_1 = { { id = 1, name = "Plant" }, { id = 2, country = "US;CA" } } } -- a connection in small
+--- local conn = { execute = function(_, query)
+---   return { fetch = function() return table.remove(rows[query], 1) end, close = function() end }
+--- end }
+--- local network = knockon.read_sql(conn, { entities = "SELECT_1", title = "From a database" })
+--- print(#network, network:entity("1").name, network:entity("2").country[2])
+--- --> 2  Plant  CA
+--- ```
+---@param conn knockon.Connection
+---@param queries { entities: string, relations?: string, restrictions?: string, title?: string }
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.read_sql(conn, queries, opts) end
+
+--- What rows of a table say of entities and relations. A text in braces is the cell of that column, what stands around
+--- it stays: `id = "de-{number}"`. A field whose cell is empty is missing; an entity without an id, and a relation
+--- without one of its ends, is not there. The first row that names an entity describes it. A field may also be a
+--- function of the row (a table by column name).
+---@class knockon.TableMap
+---@field entities? table<string, any>[] each with `id`
+---@field relations? table<string, any>[] each with `kind`, `from`, `to`
+---@field where? fun(row: table<string, string>): boolean which rows are read; all without it
+---@field separator? string one byte; missing: what the first line has most of, of comma, tab, semicolon and |
+---@field columns? string[] names, for a table without a first line of names
+---@field title? string
+
+--- Reads a network from any table of a spreadsheet, CSV or TSV (also packed as gzip or zip), by a map of its columns.
+--- Write shares with their sign, as in `share = "{percent}%"`; one that is none is unknown, and kept as `share_given`.
+--- Names of countries, and of states of the US, become codes, with the text as `jurisdiction`.
+---
+--- Cost: the bytes of the file; memory grows with the network.
+--- Errors: `argument`
+--- Fails: `io`, `parse`, `limit`, `interrupted`, `missing`
+--- ```lua
+--- local path = os.tmpname()
+--- local file = assert(io.open(path, "w"))
+--- file:write "parent;company;land;percent\nTop;Unit;Germany;51\nTop;Other;Delaware;\n"
+--- file:close()
+--- local holdings = assert(knockon.read_table(path, {
+---   entities = { { id = "{parent}" }, { id = "{company}", country = "{land}" } },
+---   relations = { { kind = "owns", from = "{parent}", to = "{company}", share = "{percent}%" } },
+--- }))
+--- print(holdings:entity("Other").country, holdings:relations({ to = "Unit" })[1].share)
+--- --> US  51%
+--- os.remove(path)
+--- ```
+---@param path string
+---@param map knockon.TableMap
+---@param opts? knockon.LoadOptions
+---@return knockon.Network? network
+---@return string? message
+---@return knockon.FailureCode? code
+function knockon.read_table(path, map, opts) end
+
 --- The ids of the rules that ship, sorted.
 ---
 --- Cost: their number.
@@ -367,6 +576,26 @@ function knockon.rules() end
 ---@param which string|knockon.Rule
 ---@return knockon.Rule
 function knockon.rule(which) end
+
+--- Writes a network: `net:save(path, opts)` as a function.
+---
+--- Cost: the number of records and their fields.
+--- Errors: `argument`
+--- Fails: `io`
+--- ```lua
+--- local path = os.tmpname()
+--- knockon.save(net, path, { to = "dot" })
+--- print(io.open(path):read "*l")
+--- --> digraph knockon {
+--- os.remove(path)
+--- ```
+---@param net knockon.Network
+---@param path string
+---@param opts? knockon.SaveOptions
+---@return true? saved
+---@return string? message
+---@return "io"? code
+function knockon.save(net, path, opts) end
 
 --- One call for hosts: a plain request in, a plain answer out, which outlives the network and is what the command
 --- prints with `--format json`.
@@ -551,9 +780,10 @@ function Network:title() end
 function Network:restrictions() end
 
 --- How much of what it holds: entities and relations by kind (kinds with none are absent), restrictions, relations with
---- a date, and `owns` whose share is not known.
+--- a date, `owns` whose share is not known; and what is probably a mistake: ends that nothing describes, dates that
+--- cannot be, duplicates, identifiers that several entities have (`net:warnings` names them).
 ---
---- Cost: all entities and relations are looked at.
+--- Cost: all entities and relations are looked at; the identifiers are sorted, once.
 --- ```lua
 --- local counts = net:counts()
 --- print(counts.entities.firm, counts.relations.owns, counts.restrictions, counts.dated, counts.shares_unknown)
@@ -563,7 +793,7 @@ function Network:restrictions() end
 function Network:counts() end
 
 --- What is doubtful in the data as of today (UTC): `overlap`, `above_whole`, `self_holding`, `ring`; and in how it is
---- written: `country_code`, `field_name`. For another day ask the exposure.
+--- written: `country_code`, `field_name`, `identifier`. For another day ask the exposure.
 ---
 --- Cost: all relations are looked at.
 --- ```lua
@@ -614,6 +844,30 @@ function Network:sources() end
 ---@return knockon.Memory
 function Network:memory() end
 
+--- The relations in force on a day that match, as a graph with igraph's measures, from their `from` to their `to`; all
+--- but `same_as` without a filter. Entities without such a relation are not in it.
+---
+--- Cost: all relations are looked at.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local owners = net:graph { kind = "owns" }
+--- print(owners, owners:degree().holding)
+--- --> graph (4 entities, 3 edges)  3
+--- ```
+---@param filter? knockon.Filter
+---@param opts? knockon.GraphOptions
+---@return knockon.Graph? graph
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:graph(filter, opts) end
+
+--- Options of `net:graph`.
+---@class knockon.GraphOptions
+---@field as_of? knockon.Date missing: today (UTC)
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
 --- A scenario: this network on a day, with the restrictions that the data has in force.
 ---
 --- Cost: constant; what is in force on the day is worked out when it is first needed.
@@ -626,6 +880,59 @@ function Network:memory() end
 ---@param opts? knockon.ScenarioOptions
 ---@return knockon.Scenario
 function Network:scenario(opts) end
+
+--- Joins another network to this one: a new network, and a report. Entities are one when they share an identifier that
+--- `on` names (asked in that order; a value joins when exactly one entity of each network has it); names join nothing.
+--- Both records stay, with a `same_as` that says why, so that either id finds the entity; where they contradict each
+--- other this network counts, and what the other says stays under `overruled`. Relations keep their ids, ends and
+--- sources, restrictions their targets; a condition on fields now looks at the entities of both. Records that both have
+--- alike are kept once. Any number of networks are joined in a chain: `a:merge(b, opts):merge(c, opts)`.
+---
+--- Cost: the records of both. Identifiers and ids are held meanwhile.
+--- Errors: `argument` (of `prefix` when both use one id for different things)
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local register = knockon.network { entities = { { id = "acme", lei = "5493X", name = "Acme", country = "US" } } }
+--- local list = knockon.network {
+---   entities = { { id = "12", lei = "5493X", name = "ACME CORP" }, { id = "13" } },
+---   relations = { { id = "r", kind = "owns", from = "13", to = "12", share = "60%" } },
+--- }
+--- local both, report = register:merge(list, { on = { "lei", "cik" } })
+--- print(#both, both:entity("12").name, both:entity("acme").name, report)
+--- --> 2  Acme  Acme  1 joined, 1 conflicts, 0 ambiguous, 0 renamed, 0 repeated
+--- local conflict = report.conflicts[1]
+--- print(conflict.field, conflict.kept, conflict.dropped, conflict.won)
+--- --> name  Acme  ACME CORP  first
+--- ```
+---@param other knockon.Network
+---@param opts knockon.MergeOptions
+---@return knockon.Network? network
+---@return knockon.MergeReport|string message the report, where there is a network
+---@return knockon.FailureCode? code
+function Network:merge(other, opts) end
+
+--- Writes it into the tables of a database, all or nothing, in one transaction. The tables `entities`, `relations` and
+--- `restrictions` are made unless they are there; their columns are text. What a column does not say exactly, and every
+--- field without one, stands in the column `more` as JSON, so that `knockon.read_sql` gives the same network back (the
+--- title is no row: give it there). An id that is there already is a failure, unless `replace` empties the tables.
+---
+--- Cost: the records and their fields.
+--- Errors: `argument`
+--- Fails: `io`, `limit`, `interrupted`
+--- ```lua
+--- local told = {}
+--- local conn = { execute = function(_, statement) told[#told + 1] = statement; return 0 end } -- one of LuaSQL's
+--- print(net:write_sql(conn, { tables = { entities = "firms" } }))
+--- --> true
+--- print(told[1], told[2]:match "^(.-) %(", told[#told])
+--- --> BEGIN  CREATE TABLE IF NOT EXISTS "firms"  COMMIT
+--- ```
+---@param conn knockon.Connection
+---@param opts? knockon.SqlOptions
+---@return true? saved
+---@return string? message
+---@return knockon.FailureCode? code
+function Network:write_sql(conn, opts) end
 
 --- Who holds how much of an entity in the end, and what it holds, through everybody in between (integrated ownership):
 --- products along chains, added over all ways, corrected for what goes round rings of holdings. A branch is wholly its
@@ -733,26 +1040,48 @@ function Network:control(id, opts) end
 ---@field share knockon.Share
 ---@field power? number 0 to 1; all sum to 1
 
---- Writes it to a file that ends in .json, or as CSV files into a folder that exists. The same facts give the same
---- bytes, whatever order they came in. A file is replaced whole or not at all.
+--- Writes it in the format that `to` names or that the ending of the path asks for; any other path becomes a folder of
+--- CSV files. The same facts give the same bytes, whatever order they came in. A file is replaced whole or not at all.
 ---
 --- Cost: the number of records and their fields.
 --- Errors: `argument`
 --- Fails: `io`
 --- ```lua
 --- local path = os.tmpname()
---- print(net:save(path, { format = "native" }), #knockon.load(path))
+--- print(net:save(path, { to = "native" }), #knockon.load(path))
 --- --> true  6
 --- os.remove(path)
 --- print(select("#", net:save "no/such/folder"), (net:save "no/such/folder"))
 --- --> 3  nil
 --- ```
 ---@param path string
----@param opts? { format?: "native"|"csv" } missing: native when the path ends in .json, otherwise csv
+---@param opts? knockon.SaveOptions
 ---@return true? saved
 ---@return string? message
 ---@return "io"? code
 function Network:save(path, opts) end
+
+--- Writes it as a snapshot: one file that `knockon.open` maps instead of reading, so that it is there in milliseconds
+--- and processes share its memory. A cache, not an archive: only this version and build of knockon opens it, on this
+--- kind of machine. The file is replaced whole, by a rename, so that those who have the old one open keep it; never
+--- change one in place, since shortening it ends whoever has it open.
+---
+--- Cost: the bytes of the network.
+--- Errors: `argument`
+--- Fails: `io`
+--- ```lua
+--- local path = os.tmpname()
+--- print(net:freeze(path), #knockon.open(path))
+--- --> true  6
+--- os.remove(path)
+--- print((select(2, net:freeze "no/such/file")))
+--- --> no/such/file: No such file or directory
+--- ```
+---@param path string
+---@return true? frozen
+---@return string? message
+---@return "io"? code
+function Network:freeze(path) end
 
 --- Gives its memory back at once, instead of when it is collected. Its scenarios and exposures are of no use
 --- afterwards; closing twice is fine.
@@ -772,6 +1101,10 @@ function Network:close() end
 ---@field restrictions integer
 ---@field dated integer relations with a date
 ---@field shares_unknown integer `owns` whose share is not known
+---@field dangling integer entities that the sources name and do not describe
+---@field odd_dates integer records that begin after today, or whose dates could not be kept as they were given
+---@field duplicates integer relations that say what another says, but for id and source
+---@field collisions integer identifiers (lei, cik, imo, …) that several entities have
 
 --- Bytes, from `net:memory`.
 ---@class knockon.Memory
@@ -780,12 +1113,13 @@ function Network:close() end
 ---@field ids number ids, names and other texts
 ---@field fields number which record has which further field
 ---@field peak number the most there was while it was made
+---@field mapped number bytes of a snapshot, which all processes that have it open share; 0 for what was loaded
 
 --- A record that was left out.
 ---@class knockon.Skipped
 ---@field cause string what kind of record, its id, and what is wrong with it
 ---@field file? string
----@field line? integer CSV: where it begins
+---@field line? integer CSV and NDJSON: where it begins
 ---@field record? integer its number among those of its kind, from 1
 
 --- A file that data came from.
@@ -796,6 +1130,7 @@ function Network:close() end
 --- Something to look at.
 ---@class knockon.Warning
 ---@field code
+---| "identifier"        # several entities have one identifier, such as a lei
 ---| "overlap"           # two reports of one holding begin on the same day; their hull counts
 ---| "above_whole"       # the shares in a firm sum above 100 %; they are not scaled
 ---| "self_holding"      # a firm owns a share in itself; it is not counted
@@ -927,7 +1262,8 @@ function Scenario:except(filter, opts) end
 --- print(#ban:drop("hosting"):exposure():users(), #ban:drop({ kind = "supplies" }):exposure():users())
 --- --> 1  0
 --- ```
----@param relations string|string[]|knockon.Filter an id, ids, or a filter over the relations in force
+---@param relations string|string[]|knockon.Filter|knockon.Plan an id, ids, a filter over the relations in force, or
+--- what `exposure:cut` found
 ---@return knockon.Scenario
 function Scenario:drop(relations) end
 
@@ -944,6 +1280,93 @@ function Scenario:drop(relations) end
 ---@param relation knockon.Relation its id, when missing: added-1, added-2, …
 ---@return knockon.Scenario
 function Scenario:add(relation) end
+
+--- Sets fields of one relation; the others stay, and so does its id. `knockon.null` takes a field away. Of an `owns` it
+--- is that report which says otherwise: a later report still supersedes it.
+---
+--- Cost: as `drop`.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local majority = ban:set("band", { share = "51%" })
+--- print(majority:exposure():parents({ ids = { "holding" } })[1].users[2])
+--- --> shop
+--- ```
+---@param relation string its id
+---@param fields table<string, any> of a relation, but not `id` or `kind`
+---@return knockon.Scenario
+function Scenario:set(relation, fields) end
+
+--- The owner holds this share of the owned, whatever was reported of the pair before, on one basis: with `since` from
+--- that day on, otherwise on every day. It takes nothing from others.
+---
+--- Cost: as `drop`, and the holdings of the owner.
+--- Errors: `argument`, `unknown_id`
+--- ```lua
+--- local bought = day:ban("vendor", { rule = "ofac_50" }):acquire("vendor", "shop", "50%")
+--- print(bought:exposure():restricted({ ids = { "shop" } })[1].because)
+--- --> owned
+--- ```
+---@param owner string
+---@param owned string
+---@param share string|number as of a relation
+---@param opts? knockon.AcquireOptions
+---@return knockon.Scenario
+function Scenario:acquire(owner, owned, share, opts) end
+
+--- Options of `scenario:acquire`: fields of the holding.
+---@class knockon.AcquireOptions
+---@field basis? "equity"|"votes" missing: equity
+---@field class? string this kind of stock alone; missing: all that the owner holds on the basis
+---@field since? knockon.Date missing: on every day
+---@field until? knockon.Date
+---@field id? string missing: added-1, added-2, …
+---@field source? string
+---@field evidence? string
+---@field confidence? number
+
+--- Ends what the owner holds of the owned, `consolidates` with it; or, with a share, sells that much of the firm out of
+--- the holding that is in force on the day. To sell a band leaves a band.
+---
+--- Cost: as `acquire`.
+--- Errors: `argument` (also when there is nothing to sell, or less than that), `unknown_id`
+--- ```lua
+--- local sold = ban:divest("holding", "plant", "10.0000001%")
+--- print(#sold:exposure():parents({ ids = { "holding" } }), sold:exposure():parents()[1].id)
+--- --> 1  holding
+--- print(ban:divest("holding", "plant"):exposure():parents({ ids = { "holding" } })[1].verdict)
+--- --> possible
+--- ```
+---@param owner string
+---@param owned string
+---@param share? string|number missing: all of it
+---@param opts? knockon.DivestOptions
+---@return knockon.Scenario
+function Scenario:divest(owner, owned, share, opts) end
+
+--- Options of `scenario:divest`, where the owner has several holdings in the firm.
+---@class knockon.DivestOptions
+---@field basis? "equity"|"votes"
+---@field class? string "" for the stock without a class
+
+--- What users get from one supplier comes from another. The relations keep their ids, needs, contracts and spend; one
+--- by which the new supplier itself was supplied ends.
+---
+--- Cost: as `drop`, and the supplies of the old supplier.
+--- Errors: `argument` (also when the old one supplies nobody, or none of the users), `unknown_id`
+--- ```lua
+--- local moved = ban:substitute("cloud", "holding", { users = { "plant" } })
+--- for _, user in ipairs(moved:exposure():users()) do print(user.id) end
+--- --> shop
+--- ```
+---@param from string the supplier they leave
+---@param to string the one they go to
+---@param opts? knockon.SubstituteOptions
+---@return knockon.Scenario
+function Scenario:substitute(from, to, opts) end
+
+--- Options of `scenario:substitute`.
+---@class knockon.SubstituteOptions
+---@field users? string|string[] missing: all users of the old supplier
 
 --- Evaluates, once: further calls return the same exposure. A restriction is in force when its status, its own dates
 --- and those of its rule say so, or when it is a ban.
@@ -979,6 +1402,180 @@ function Scenario:exposure() end
 ---@return knockon.Scenario
 function Scenario:at_scope(scope) end
 
+--- How many are restricted, bound as users, exposed as parents, and concerned: the verdicts of an exposure without its
+--- rows, shares and reasons, counted straight from the network. What an evaluation needs is kept with the day and the
+--- edits, so that another ban on them costs only what it reaches.
+---
+--- Cost: one pass over the relations the first time a day and edits are asked about; then what the bans reach, some ten
+--- nanoseconds a relation. Restrictions under one rule and scope whose measures differ are evaluated in full.
+--- Errors: `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local count = ban:count()
+--- print(count.restricted, count.users, count.parents, count.parents_possible)
+--- --> 1  2  1  1
+--- ```
+---@return knockon.VerdictCounts? counts
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:count() end
+
+--- Numbers of entities, from `scenario:count`: those that are certain, and beside them those that are only possible.
+---@class knockon.VerdictCounts
+---@field restricted integer
+---@field restricted_possible integer
+---@field users integer that are bound
+---@field users_possible integer
+---@field parents integer
+---@field parents_possible integer
+---@field concerned integer bound users and parents under measures that do not prohibit
+---@field concerned_possible integer
+
+--- One path from a target to every exposed parent, all found in the one pass that `scenario:count` makes. Under a rule
+--- such as `reach` a path has the fewest steps; where ownership adds up it runs through the stake that met the test
+--- last. The arithmetic is in `exposure:why`.
+---
+--- Cost: that of `scenario:count` and about half as much again; a path is written out when it is asked for.
+--- Errors: `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for id, verdict, path in ban:proofs():each() do print(id, verdict, #path, path[1].id) end
+--- --> holding  yes  3  cloud
+--- --> shop  possible  2  cloud
+--- ```
+---@return knockon.Proofs? proofs
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:proofs() end
+
+--- Paths to the exposed parents, from `scenario:proofs`.
+---@class knockon.Proofs
+local Proofs = {}
+
+--- How many parents are exposed, surely or perhaps.
+---
+--- Cost: constant.
+--- ```lua
+--- print(ban:proofs():count())
+--- --> 2
+--- ```
+---@return integer
+function Proofs:count() end
+
+--- How many relations all paths have together.
+---
+--- Cost: as many steps.
+--- ```lua
+--- print(ban:proofs():steps())
+--- --> 3
+--- ```
+---@return integer
+function Proofs:steps() end
+
+--- The path to a parent; nil when it is not exposed.
+---
+--- Cost: the steps of the path.
+--- Errors: `unknown_id`, `closed`
+--- ```lua
+--- local path, verdict = ban:proofs():path "holding"
+--- print(verdict, path[2].kind, path[2].id)
+--- --> yes  supplies  plant
+--- ```
+---@param id string
+---@return knockon.Step[]? path
+---@return knockon.Verdict? verdict
+function Proofs:path(id) end
+
+--- Every parent with its verdict and path, in order of id, for a `for` loop.
+---
+--- Cost: the steps of the paths that are taken.
+--- Errors: `closed`
+--- ```lua
+--- for id, verdict in ban:proofs():each() do print(id, verdict) end
+--- --> holding  yes
+--- --> shop  possible
+--- ```
+---@return fun(): string?, knockon.Verdict?, knockon.Step[]?
+function Proofs:each() end
+
+--- The date of the scenario.
+---
+--- Cost: constant.
+--- ```lua
+--- print(day:date(), day:at("2024"):date())
+--- --> 2022-01-18  2024-01-01
+--- ```
+---@return string
+function Scenario:date() end
+
+--- Every candidate banned alone, on the day and with the edits of the scenario, ranked by what its ban would break. Its
+--- bans and the restrictions of the data do not count, nor do exceptions, which change no verdict. Each row has the
+--- numbers that a ban on the candidate would give by itself. A measure of the rule that does not prohibit is no
+--- matter: who would be concerned is counted as a user or parent.
+---
+--- Ranked by the sure ones (parents, users, or their spend in a currency), then by the possible ones (with spend: of
+--- users), then in order of id. By spend in several currencies, the one to rank by must be said.
+---
+--- Cost: under a rule by which everyone is bound and harm travels anywhere, such as `reach`: once for a day and its
+--- edits an index that takes a few evaluations and is kept (at most 4 bytes a relation and 9 an entity), then one pass
+--- over it for every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate, each costing
+--- what it reaches. Extra memory: in the first case at most 256 MB (64 bytes for each entity that passes harm on, where
+--- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 150
+--- bytes a candidate. `limits.bytes` bounds it further.
+--- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- for _, row in ipairs(day:sweep { rule = "reach", targets = { kind = { "service", "firm" } }, top = 2 }) do
+---   print(row.id, row.parents, row.users)
+--- end
+--- --> cloud  2  5
+--- --> vendor  1  4
+--- local sweep = day:sweep { by = "spend", scope = "owned" }
+--- print(#sweep, sweep.candidates, sweep.currency, sweep[1].id, sweep[1].spend.USD)
+--- --> 1  1  USD  cloud  1200000.5
+--- ```
+---@param opts? knockon.SweepOptions
+---@return knockon.Sweep? sweep
+---@return string? message
+---@return knockon.FailureCode? code
+function Scenario:sweep(opts) end
+
+--- A list of rows, the most harmful first, and what they are a sweep of.
+---@class knockon.Sweep
+---@field [integer] knockon.SweepRow
+---@field by "parents"|"users"|"spend"
+---@field size integer 1, or 2 for pairs
+---@field candidates integer how many there were before `top` cut them
+---@field currency? string that spend is ranked in
+---@field together integer how many were counted in passes for many, and not by an evaluation each
+
+--- Options of `scenario:sweep`.
+---@class knockon.SweepOptions
+---@field targets? string|string[]|knockon.Filter the candidates; missing: everything that supplies somebody
+---@field by? "parents"|"users"|"spend" missing: parents
+---@field currency? string with by = "spend"; missing: the only one there is
+---@field spend? boolean say what users spend also when it is not ranked by
+---@field top? integer only the first so many rows
+---@field size? integer 2: every pair of candidates banned together, of at most 200
+---@field rule? string|knockon.Rule missing: icts
+---@field scope? knockon.Scope missing: the rule's
+---@field threads? integer 1 to 64; missing: 1. The answer is the same with any number
+---@field limits? knockon.Limits missing: the scenario's
+---@field progress? knockon.Progress missing: the scenario's
+
+--- What a ban on a candidate alone would do: how many are surely hit, and how many possibly.
+---@class knockon.SweepRow
+---@field id? string not of pairs
+---@field name? string
+---@field ids? string[] of pairs, in order
+---@field names? string[] of pairs; empty where one has none
+---@field restricted integer
+---@field restricted_possible integer
+---@field users integer
+---@field users_possible integer
+---@field parents integer
+---@field parents_possible integer
+---@field spend? table<string, string> where asked: of sure users, by currency; each contract once
 --- `net:holdings` on the scenario's day and with its edits.
 ---
 --- Cost: as there.
@@ -1406,6 +2003,194 @@ function Exposure:linked(filter) end
 ---@return knockon.RowCounts
 function Exposure:count() end
 
+--- A part of a network, or of an exposure, as igraph sees it. It keeps the network alive. Measures give a table by
+--- entity id. igraph cannot be stopped in some of them: work above about 5 s is then refused with its estimate
+--- (`limit`) unless `force` is set; the others end at `limits.seconds`. `#graph` is the number of entities (Lua 5.1:
+--- `graph:size()`).
+--- ```lua
+--- print(exposure:graph():size())
+--- --> 4  3
+--- ```
+---@class knockon.Graph
+---@operator len: integer
+local Graph = {}
+
+--- How many entities and edges it has.
+---
+--- Cost: constant.
+--- ```lua
+--- print(net:graph({ kind = "supplies" }):size())
+--- --> 3  2
+--- ```
+---@return integer entities
+---@return integer edges
+function Graph:size() end
+
+--- The ids of its entities.
+---
+--- Cost: their number.
+--- ```lua
+--- print(table.concat(net:graph({ kind = "supplies" }):entities(), " "))
+--- --> cloud plant shop
+--- ```
+---@return string[]
+function Graph:entities() end
+
+--- Its edges, by `from`, then `to`.
+---
+--- Cost: their number.
+--- ```lua
+--- local edge = net:graph({ kind = "supplies" }):edges()[1]
+--- print(edge.from, edge.to, edge.relation)
+--- --> cloud  plant  hosting
+--- ```
+---@return knockon.Edge[]
+function Graph:edges() end
+
+--- An edge.
+---@class knockon.Edge
+---@field from string
+---@field to string
+---@field relation? string nil: from a user to the party of its contract
+
+--- How many edges each entity has.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(net:graph():degree({ mode = "out" }).cloud)
+--- --> 2
+--- ```
+---@param opts? knockon.MeasureOptions mode "all" (default), "out" or "in"
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:degree(opts) end
+
+--- On how many shortest paths between others each entity lies.
+---
+--- Cost: entities times edges; with a small `cutoff` much less.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(exposure:graph():betweenness({ cutoff = 2 }).plant)
+--- --> 1
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:betweenness(opts) end
+
+--- How near each entity is to those it reaches: the inverse of the mean distance, 0 when it reaches nobody.
+---
+--- Cost: as `betweenness`.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(exposure:graph():closeness().plant, exposure:graph():closeness().holding)
+--- --> 1  0
+--- ```
+---@param opts? knockon.MeasureOptions mode "out" (default), "in" or "all"
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:closeness(opts) end
+
+--- PageRank: where one ends up who follows edges at random, and now and then begins anew. Worked out here, not by
+--- igraph, whose solver cannot be stopped.
+---
+--- Cost: the edges, some dozens of times.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local rank = exposure:graph():pagerank()
+--- print(rank.holding > rank.plant)
+--- --> true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, number>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:pagerank(opts) end
+
+--- Which entities hang together: the number of the component of each, in order of the smallest id, and how many there
+--- are.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local by_id, count = net:graph({ kind = "owns" }):components { mode = "strong" }
+--- print(by_id.founder, by_id.holding, count)
+--- --> 1  2  4
+--- ```
+---@param opts? knockon.MeasureOptions mode "weak" (default) or "strong"
+---@return table<string, integer>? by_id
+---@return integer|string? count_or_message
+---@return knockon.FailureCode? code
+function Graph:components(opts) end
+
+--- The entities without which a component falls apart, edges taken both ways.
+---
+--- Cost: the edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- print(table.concat(net:graph({ kind = "supplies" }):articulation_points(), " "))
+--- --> cloud
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return string[]? ids
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:articulation_points(opts) end
+
+--- Communities by fast greedy modularity, edges taken both ways: the number of each entity's, how many there are, and
+--- the modularity.
+---
+--- Cost: the edges times the square of a logarithm.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local by_id, count, modularity = net:graph({ kind = "owns" }):communities()
+--- print(by_id.founder, count, modularity < 0.01)
+--- --> 1  1  true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, integer>? by_id
+---@return integer|string? count_or_message
+---@return number|knockon.FailureCode? modularity_or_code
+function Graph:communities(opts) end
+
+--- A place for each entity to be drawn at: "layered" (default; y grows along the edges), or "force".
+---
+--- Cost: layered, the edges times the layers they span; force, 300 rounds over entities and edges.
+--- Errors: `argument`
+--- Fails: `limit`
+--- ```lua
+--- local places = exposure:graph():layout()
+--- print(places.cloud.y < places.plant.y, places.plant.y < places.holding.y)
+--- --> true  true
+--- ```
+---@param opts? knockon.MeasureOptions
+---@return table<string, { x: number, y: number }>? by_id
+---@return string? message
+---@return knockon.FailureCode? code
+function Graph:layout(opts) end
+
+--- Options of measures; each knows those that mean something to it, all know `force`, `limits` and `progress`.
+---@class knockon.MeasureOptions
+---@field mode? string degree, closeness, components
+---@field directed? boolean betweenness; missing: true
+---@field cutoff? number betweenness, closeness: paths of at most this many edges
+---@field damping? number pagerank: 0 to 1; missing: 0.85
+---@field kind? "layered"|"force" layout
+---@field force? boolean do it however long it takes
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
 --- Numbers of rows, from `exposure:count`.
 ---@class knockon.RowCounts
 ---@field restricted integer
@@ -1414,10 +2199,203 @@ function Exposure:count() end
 ---@field concerned integer
 ---@field linked integer
 
---- The chokepoints of an exposed parent: the entities and relations that every path from the restriction to it
---- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent.
+--- What leads from the restriction to the exposed parents, as a graph with igraph's measures, in the direction that
+--- exposure travels: an `owns` of the chain points from the firm to its owner.
 ---
---- Cost: the part of the exposure between the restriction and the parent. Work that would keep igraph busy for more
+--- Cost: the part of the exposure between the restriction and the parents.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local graph = exposure:graph()
+--- print(graph, graph:betweenness().plant)
+--- --> graph (4 entities, 3 edges)  1
+--- ```
+---@param opts? knockon.WorkOptions
+---@return knockon.Graph? graph
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:graph(opts) end
+
+--- Bounds of one piece of work.
+---@class knockon.WorkOptions
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- The k best proofs of a parent, of a user, or of a restricted entity: paths from a target to it, each without a loop
+--- (no entity twice in one role), no two with the same relations. `truncated` says whether there are more; `total` how
+--- many there are, when all were found or adding up tells. nil when no path leads to it.
+---
+--- Cost: what the paths pass; k times their steps. The strongest are sought without a guide where the best way that is
+--- left is weaker than what came before, up to all that leads there.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local found = exposure:paths("holding", { k = 1 })
+--- print(#found.paths, found.truncated, found.total)
+--- --> 1  false  1
+--- for _, step in ipairs(found.paths[1].path) do print(step.kind, step.id) end
+--- --> nil  cloud
+--- --> supplies  plant
+--- --> owns  holding
+--- ```
+---@param id string
+---@param opts? knockon.PathsOptions
+---@return knockon.Paths? paths
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:paths(id, opts) end
+
+--- Options of `exposure:paths`.
+---@class knockon.PathsOptions
+---@field k? integer how many at most, 1 to 10000; missing: 10
+---@field weight? "steps"|"strongest" fewest steps first (default); or the largest least share, then the highest least
+--- reliance, then the fewest steps
+---@field limits? knockon.Limits
+---@field progress? knockon.Progress
+
+--- Paths, the best first. `tostring` gives them for reading.
+---@class knockon.Paths
+---@field id string
+---@field weight "steps"|"strongest"
+---@field paths knockon.Path[]
+---@field truncated boolean there are more
+---@field total? number how many there are, when that was told
+
+--- One path.
+---@class knockon.Path
+---@field path knockon.Step[] from a target to the entity
+---@field steps integer relations
+---@field share? string the least share of its holdings, in the reading of the verdict; nil: it has none
+---@field reliance? "full"|"material"|"low"|"none" the least of its supplies; nil: it is not stated
+
+--- The least to change: the cheapest relations to end so that parents are clear, by igraph's maximum flow. Verified by
+--- evaluating without them. `scenario:drop` takes the plan as it is. Only supplies may be ended, unless `divest` opens
+--- `owns`, `controls` and `consolidates` too, or a table of costs names others.
+---
+--- A cut of every path is the cheapest plan where only supplies may be ended under one act; where shares add up, tiers
+--- are counted, acts unite or a party binds, something less may be enough: the plan is then made smaller, and a cheaper
+--- one looked for by trying, and `optimal` says whether it was proven to be the cheapest. A contract that several
+--- relations share is counted for each.
+---
+--- Cost: the part of the exposure between the restriction and the parents, the flow, and one evaluation; up to some
+--- hundreds where the cut of paths is not known to be the least. Work that would keep igraph busy for more than about
+--- 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
+--- Errors: `argument`, `unknown_id`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local plan = exposure:cut("holding", { cost = 1 })
+--- print(plan.relations[1], plan.relations[2], plan.cost, plan.optimal)
+--- --> hosting  web  2  true
+--- print(#ban:drop(plan):exposure():parents { ids = { "holding" } })
+--- --> 0
+--- print(exposure:cut("shop", { cost = { web = false } }).possible)
+--- --> false
+--- ```
+---@param parents? string|string[] an id, ids, or "all" (missing: all): of parents that are not exposed nothing is asked
+---@param opts? knockon.CutOptions
+---@return knockon.Plan? plan
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:cut(parents, opts) end
+
+--- Options of `exposure:cut`.
+---@class knockon.CutOptions
+---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil what it
+--- costs to end a relation: a number for each; the name of a field that says; by relation id or kind (false: cannot be
+--- ended; what is not named costs as usual); a function (nil or false: cannot be ended). Missing: a supply its `spend`,
+--- or 1 where that is not known; anything else 1
+---@field rates? table<string, number> what one unit of each currency is worth, where spend is in several
+---@field divest? boolean owns, controls and consolidates may be ended too
+---@field force? boolean do it however long it takes
+---@field limits? knockon.Limits of the whole search
+---@field progress? knockon.Progress
+
+--- What to end. `tostring` gives it for reading.
+---@class knockon.Plan
+---@field relations string[] ids, in the order of the steps
+---@field cost number
+---@field unit? string the currency of the cost, when all of it is spend in one
+---@field spend knockon.Spend of the relations, each contract once
+---@field possible boolean false: not by ending what may be ended
+---@field optimal boolean proven: nothing cheaper does it
+---@field verified boolean evaluated: everybody asked about is clear; false only where it is not possible
+---@field parents string[] who was asked about
+---@field steps knockon.PlanStep[] the order that clears most for its cost
+---@field left_exposed? string[] not possible: who stays exposed
+---@field path? knockon.Step[] not possible: a way that is left
+
+--- One relation to end.
+---@class knockon.PlanStep
+---@field relation string
+---@field kind? string
+---@field from? string
+---@field to? string
+---@field cost number
+---@field clears string[] parents that no path leads to any more once this has ended
+
+--- What this exposure has that another has not: who entered, who left, whose verdict, scope or spend changed; and why.
+--- They may be of different networks, dates, edits and restrictions. A change is put down to what it would not be
+--- without: each difference is taken back alone, to see whether the row is then as before.
+---
+--- Cost: the rows of both; where the scenarios differ in more than one way, two evaluations for each.
+--- Errors: `argument`
+--- Fails: `limit`, `interrupted`
+--- ```lua
+--- local diff = ban:drop("hosting"):exposure():diff(exposure)
+--- for _, row in ipairs(diff.left) do
+---   print(row.list, row.id, row.why[1].by, row.why[1].id, row.why[1].what)
+--- end
+--- --> users  plant  edit  hosting  dropped
+--- for _, row in ipairs(diff.changed) do print(row.id, row.fields[1], row.was.verdict, row.is.verdict) end
+--- --> holding  verdict  yes  possible
+--- ```
+---@param before knockon.Exposure
+---@return knockon.Diff? diff
+---@return string? message
+---@return knockon.FailureCode? code
+function Exposure:diff(before) end
+
+--- What differs between two exposures. `tostring` gives it for reading.
+---@class knockon.Diff
+---@field before string the day of the one before
+---@field after string
+---@field differs ("facts"|"date"|"edit"|"law")[] what the scenarios differ in
+---@field entered knockon.Difference[] yes or possible, and was not; by list, then id
+---@field left knockon.Difference[]
+---@field changed knockon.Difference[]
+
+--- A row that differs.
+---@class knockon.Difference
+---@field list "restricted"|"users"|"parents"|"concerned"
+---@field id string
+---@field name? string
+---@field was? knockon.RowState nil: entered
+---@field is? knockon.RowState nil: left
+---@field fields? string[] changed: those that differ
+---@field why knockon.Reason[]
+
+--- What is compared of a row.
+---@class knockon.RowState
+---@field verdict knockon.Verdict
+---@field scope? knockon.Scope
+---@field measure? knockon.Measure
+---@field spend? knockon.Spend
+---@field spend_possible? knockon.Spend
+---@field excepted? true
+
+--- Why a row differs.
+---@class knockon.Reason
+---@field by "facts"|"date"|"edit"|"law"
+---@field kind? "relation"|"entity"|"restriction"|"rule"|"exception" nil: something that the row does not name
+---@field id? string
+---@field what? "added"|"dropped"|"changed"|"restored"|"taken back"|"removed"|"lifted"|"starts"|"ends"
+---@field date? string of what starts or ends
+
+--- The chokepoints of an exposed parent: the entities and relations that every path from the restriction to it
+--- passes, from the restriction on, the parent itself left out. nil when the id is no exposed parent. Without an id: of
+--- all parents, those that carry most first, with how many parents each carries and what their users spend.
+---
+--- Cost: the part of the exposure between the restriction and the parents. Work that would keep igraph busy for more
 --- than about 5 s, where it cannot be stopped, is refused with its estimate (`limit`) unless `force` is set.
 --- Errors: `argument`, `unknown_id`
 --- Fails: `limit`, `interrupted`
@@ -1427,8 +2405,11 @@ function Exposure:count() end
 --- --> hosting  supplies  plant
 --- --> plant  nil  nil
 --- --> majority  owns  plant
+--- local first = exposure:chokepoints()[1]
+--- print(first.id, first.parents, first.spend.USD)
+--- --> cloud  2  1200000.5
 --- ```
----@param id string
+---@param id? string missing: of all parents
 ---@param opts? knockon.ChokepointOptions
 ---@return knockon.Chokepoint[]? chokepoints
 ---@return string? message
@@ -1437,6 +2418,7 @@ function Exposure:chokepoints(id, opts) end
 
 --- Options of `exposure:chokepoints`.
 ---@class knockon.ChokepointOptions
+---@field count? integer without an id: how many at most; missing: 100
 ---@field force? boolean do it however long it takes
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
@@ -1448,6 +2430,8 @@ function Exposure:chokepoints(id, opts) end
 ---@field kind? knockon.RelationKind
 ---@field from? string
 ---@field to? string
+---@field parents? integer of all parents: how many it carries
+---@field spend? knockon.Spend of all parents: of the users that expose those it carries
 
 --- The missing facts on which a verdict `possible` depends, those that decide most first: what to find out next.
 ---
@@ -2065,11 +3049,16 @@ function Exposure:why(id) end
 ---| "ladder"   # the verdict of each parent at every scope; as why
 ---| "unknowns" # what to find out; as why
 ---| "timeline" # the days from `since` to `until` on which a verdict changes; as check
+---| "sweep"    # each of the targets banned alone, ranked; without targets: everything that supplies somebody
+---| "cut"      # the least to end; this and the three below as why
+---| "paths"    # the best proofs of `id`
+---| "chokepoints" # what every path to `id` passes; without an id, to all parents
+---| "diff"     # what differs from `before`
 ---| "impact"   # what stops working, and how much; as why
 ---| "odds"     # how likely each exposure is; as why
 ---| "holdings" # `id`: who holds and controls it, and whom it does
 ---| "show"     # what the data holds
----@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`
+---@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`; sweep: the candidates
 ---@field bans? knockon.RequestBan[] further bans
 ---@field rule? string|knockon.Rule of bans that name none; missing: icts
 ---@field scope? knockon.Scope of bans that name none; missing: the rule's
@@ -2077,14 +3066,38 @@ function Exposure:why(id) end
 ---@field since? knockon.Date timeline; missing: today (UTC)
 ---@field until? knockon.Date timeline; missing: ten years later
 ---@field edits? knockon.RequestEdit[] in this order
----@field id? string of the questions why and holdings
+---@field id? string of the questions why, paths, chokepoints and holdings
 ---@field measure? "esri"|"debtrank"|"differential" impact; missing: esri
----@field currency? string impact: the one that counts
 ---@field samples? integer odds; missing: 1000
 ---@field seed? integer odds; missing: 1
 ---@field basis? "equity"|"votes" holdings; missing: equity
+---@field parents? string|string[] cut; this and the four below as in its options
+---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil cut
+---@field rates? table<string, number> cut
+---@field divest? boolean cut
+---@field force? boolean cut, chokepoints
+---@field k? integer paths
+---@field weight? "steps"|"strongest" paths
+---@field count? integer chokepoints
+---@field before? knockon.RequestBefore diff; missing: the same without the edits
+---@field by? "parents"|"users"|"spend" sweep; this and the five below as in its options
+---@field currency? string sweep; impact: the one that counts
+---@field size? integer sweep
+---@field spend? boolean sweep
+---@field threads? integer sweep
+---@field top? integer sweep
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
+
+--- The other side of a diff: what it does not say is as in the request, but for the edits.
+---@class knockon.RequestBefore
+---@field net? knockon.Network
+---@field as_of? knockon.Date
+---@field targets? string|string[]|knockon.Filter
+---@field bans? knockon.RequestBan[]
+---@field rule? string|knockon.Rule
+---@field scope? knockon.Scope
+---@field edits? knockon.RequestEdit[]
 
 --- A ban in a request.
 ---@class knockon.RequestBan
@@ -2096,14 +3109,23 @@ function Exposure:why(id) end
 ---@field id? string
 ---@field title? string
 
---- An edit in a request: exactly one of the first five, as the first argument of the scenario's method of that name;
---- the rest are its options.
+--- An edit in a request: exactly one of the first nine, as the first argument of the scenario's method of that name;
+--- the rest are its other arguments and its options.
 ---@class knockon.RequestEdit
 ---@field assume? string
 ---@field lift? string
 ---@field drop? string|string[]|knockon.Filter
 ---@field add? knockon.Relation
 ---@field except? string|string[]|knockon.Filter
+---@field set? string with `fields`
+---@field acquire? string the owner, with `owned` and `share`
+---@field divest? string the owner, with `owned` and maybe `share`
+---@field substitute? string the supplier they leave, with `to` and maybe `users`
+---@field fields? table<string, any>
+---@field owned? string
+---@field share? string|number
+---@field to? string
+---@field users? string|string[]
 ---@field scope? knockon.Scope of assume
 ---@field since? knockon.Date of except
 ---@field until? knockon.Date of except
@@ -2116,7 +3138,7 @@ function Exposure:why(id) end
 ---@field knockon 1
 ---@field complete boolean whether every record of the data was read
 ---@field warnings knockon.Warning[] with one `skipped` for each record left out
----@field restrictions (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data
+---@field restrictions? (knockon.AppliedRestriction|knockon.Restriction)[] as applied; show: as in the data; not sweep
 ---@field run? knockon.Run not show
 ---@field restricted? knockon.RestrictedRow[] ban, check
 ---@field users? knockon.UserRow[] ban, check
@@ -2133,8 +3155,24 @@ function Exposure:why(id) end
 ---@field odds? knockon.Odds odds
 ---@field holdings? knockon.Holdings holdings
 ---@field control? knockon.Control holdings
+---@field sweep? knockon.SweepAnswer sweep
+---@field cut? knockon.Plan cut
+---@field paths? knockon.Paths paths
+---@field chokepoints? knockon.Chokepoint[] chokepoints
+---@field parent? string chokepoints: the one asked about
+---@field exposed? boolean chokepoints: false when that is no exposed parent
+---@field diff? knockon.Diff diff
+---@field before? knockon.Run diff: of the other side
 ---@field title? string show
 ---@field data? knockon.Source[] show
 ---@field counts? knockon.Counts show
+
+--- The answer to sweep.
+---@class knockon.SweepAnswer
+---@field by "parents"|"users"|"spend"
+---@field currency? string that spend is ranked in
+---@field size integer 1, or 2 for pairs
+---@field candidates integer how many there are, of which rows may be only the first
+---@field rows knockon.SweepRow[] the most harmful first
 
 return knockon

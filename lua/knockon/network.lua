@@ -3,8 +3,10 @@
 
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local graph = require "knockon.graph"
 local restriction = require "knockon.restriction"
 local scenario = require "knockon.scenario"
+local writers = require "knockon.writers"
 
 local network = {}
 
@@ -29,26 +31,32 @@ local function place(message, sources)
   return message
 end
 
+-- Gives a sealed network the facts that the engine does not keep; nil, message, code when a restriction is wrong.
+function network.adopt(sealed, facts, opts)
+  local skipped = facts.skipped or {}
+  local skip = opts.on_error == "skip" and function(text) skipped[#skipped + 1] = text end or nil
+  local restrictions, why = restriction.check(sealed, facts.restrictions or {}, facts.restrictions_from, skip)
+  if not restrictions then
+    sealed:close()
+    return nil, why, "parse"
+  end
+  facts_of[sealed] = {
+    title = facts.title, restrictions = restrictions, sources = facts.sources or {}, skipped = skipped,
+  }
+  return sealed
+end
+
 -- Seal a builder's records into a network; nil, message, code when something in them is wrong.
 function network.seal(builder, facts, opts)
   local sealed, message, code = builder:seal(opts)
   if not sealed then return nil, place(message, facts.sources), code end
-  local skipped = facts.skipped or {}
-  local skip = opts.on_error == "skip" and function(text) skipped[#skipped + 1] = text end or nil
-  local restrictions, why = restriction.check(builder, facts.restrictions or {}, facts.restrictions_from, skip)
-  if not restrictions then
-    builder:close()
-    return nil, why, "parse"
-  end
-  facts_of[builder] = {
-    title = facts.title, restrictions = restrictions, sources = facts.sources or {}, skipped = skipped,
-  }
-  return builder
+  return network.adopt(builder, facts, opts)
 end
 
 -- Is the value a network, closed ones too?
 function network.is(value) return value ~= nil and facts_of[value] ~= nil end
 
+-- What the engine does not keep of a network: { title, restrictions, sources, skipped }; not to be changed.
 local function facts(self)
   local known = facts_of[self]
   if not known or not self:live() then
@@ -56,6 +64,8 @@ local function facts(self)
   end
   return known
 end
+
+network.facts = facts
 
 -- Builder: add records one by one, then build.
 local Builder = {}
@@ -159,13 +169,32 @@ end
 function net:complete()
   local known, list = facts(self), {}
   for _, message in ipairs(self:skipped()) do list[#list + 1] = parts_of(message, known.sources) end
-  for _, message in ipairs(known.skipped) do list[#list + 1] = parts_of(message, known.sources) end
+  for _, skipped in ipairs(known.skipped) do
+    list[#list + 1] = type(skipped) == "table" and skipped or parts_of(skipped, known.sources)
+  end
   return #list == 0, list
 end
 
+-- Of a network that never changes, found once: { dangling, odd_dates, duplicates, collisions }, the latter in order.
+local function doubts(self)
+  local known = facts(self)
+  if not known.doubtful then
+    local found = self:doubtful()
+    for _, one in ipairs(found.collisions) do table.sort(one.ids, errors.less) end
+    table.sort(found.collisions, function(a, b)
+      if a.field ~= b.field then return errors.less(a.field, b.field) end
+      return errors.less(a.value, b.value)
+    end)
+    known.doubtful = found
+  end
+  return known.doubtful
+end
+
 function net:counts()
-  local counts = self:count_records()
+  local counts, found = self:count_records(), doubts(self)
   counts.restrictions = #facts(self).restrictions
+  counts.dangling, counts.odd_dates, counts.duplicates = found.dangling, found.odd_dates, found.duplicates
+  counts.collisions = #found.collisions
   return counts
 end
 
@@ -275,6 +304,22 @@ local function field_warnings(self, list)
   end
 end
 
+local MOST = 100 -- collisions that warnings tell of
+
+-- Identifiers that several entities have: two records of one entity that say so should be same_as.
+local function identifier_warnings(self, list)
+  for i, one in ipairs(doubts(self).collisions) do
+    if i > MOST then break end
+    local more = #one.ids > LISTED and (" and %d more"):format(#one.ids - LISTED) or ""
+    local ids = {}
+    for k, id in ipairs(one.ids) do ids[k] = id end
+    list[#list + 1] = {
+      code = "identifier", ids = ids, message = ("%s%s: all have the %s %s"):format(table.concat(one.ids, ", ", 1,
+        math.min(#one.ids, LISTED)), more, one.field, one.value),
+    }
+  end
+end
+
 -- What is doubtful in the data today. Ids are relations for overlap and self_holding, entities otherwise.
 function net:warnings()
   local list = {}
@@ -287,11 +332,44 @@ function net:warnings()
   end
   overlay:close()
   for _, warning in ipairs(self:country_warnings()) do list[#list + 1] = warning end
+  identifier_warnings(self, list)
   field_warnings(self, list)
   return list
 end
 
+-- The relations in force on a day that match, as a graph with igraph's measures.
+function net:graph(filter, opts)
+  opts = errors.options(opts, { "as_of", "limits", "progress" })
+  if filter ~= nil and type(filter) ~= "table" then
+    errors.raise("argument", "filter", "a filter is a table of fields, not a " .. type(filter))
+  end
+  local day = scenario.new(self, { as_of = opts.as_of, limits = opts.limits, progress = opts.progress }, {})
+  local overlay, message, code = day:overlay()
+  if not overlay then return nil, message, code end
+  local rows
+  rows, message, code = overlay:graph(filter ~= nil and next(filter) ~= nil and filter or nil,
+    { limits = opts.limits, progress = opts.progress })
+  if not rows then return nil, message, code end
+  return graph.new(self, rows)
+end
+
 function net:scenario(opts) return scenario.new(self, opts, facts(self).restrictions) end
+
+-- Joins another network to this one by identifiers that both have: a new network, and a report.
+function net:merge(other, opts)
+  facts(self)
+  if not network.is(other) then
+    errors.raise("argument", "other", "other must be a network, not a " .. type(other))
+  end
+  facts(other)
+  return require "knockon.merge" (self, other, opts)
+end
+
+-- Writes the records into the tables of a database.
+function net:write_sql(conn, opts)
+  facts(self)
+  return require("knockon.sql").write(self, conn, opts)
+end
 
 -- The same as of a scenario without restrictions, whose day opts.as_of is. known: all options.
 local function on_a_day(self, method, known, id, opts)
@@ -311,13 +389,19 @@ function net:control(id, opts) return on_a_day(self, "control", { "as_of", "limi
 
 function net:save(path, opts)
   if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
-  opts = errors.options(opts, { "format" })
-  local format = opts.format or (path:find("%.json$") and "native" or "csv")
-  if format ~= "native" and format ~= "csv" then
-    errors.raise("argument", "format", ("unknown format %q (known: csv, native)"):format(tostring(format)),
-      errors.nearest(tostring(format), { "csv", "native" }))
-  end
-  return require("knockon.formats." .. format).save(self, path, opts)
+  if opts ~= nil and type(opts) ~= "table" then errors.options(opts, {}) end
+  local writer, checked = writers.choose(path, opts)
+  facts(self) -- a closed network is told before a file is begun
+  return writer.save(self, path, checked)
+end
+
+function net:freeze(path)
+  if type(path) ~= "string" then errors.raise("argument", "path", "path must be text, not a " .. type(path)) end
+  local known, skipped = facts(self), self:skipped()
+  for _, one in ipairs(known.skipped) do skipped[#skipped + 1] = one end
+  return require("knockon.snapshot").freeze(self, path, {
+    title = known.title, restrictions = known.restrictions, sources = known.sources, skipped = skipped,
+  })
 end
 
 return network

@@ -12,16 +12,17 @@ local function beside(path)
 end
 
 -- Writes path's new contents beside it: a file to commit or to abandon; nil, message, "io" when that fails.
--- fill(write) writes texts; what it raises is passed on.
+-- fill(write) writes texts, and need not go on once write has returned false; what it raises is passed on.
 function output.prepare(path, fill)
   local kind, target = core.file_kind(path)
   target = target or path
   local opened = kind == "other" and path or beside(target)
   local file, message, failed
   local function write(text)
-    if failed then return end
+    if failed then return false end
     local written, cause = file:write(text)
     if not written then failed = cause end
+    return not failed
   end
   local function abandon()
     if kind ~= "other" then os.remove(opened) end

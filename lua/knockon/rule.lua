@@ -419,9 +419,24 @@ function rule.load(given)
     nearest(given, SHIPPED))
 end
 
---- Sixteen hex digits that change whenever the rule does.
+local shipped, digests = {}, setmetatable({}, { __mode = "k" })
+
+--- As load, for use and not to be changed: a shipped rule is checked once.
+function rule.use(given)
+  if type(given) ~= "string" then return rule.load(given) end
+  local checked = shipped[given] or rule.load(given)
+  if package.loaded["knockon.rules." .. given] then shipped[given] = checked end
+  return checked
+end
+
+--- Sixteen hex digits that change whenever the rule does. Of a rule that is used, so they are kept.
 function rule.digest(checked)
-  return core.sha256(require("knockon.json").encode(checked)):sub(1, 16)
+  local digest = digests[checked]
+  if not digest then
+    digest = core.sha256(require("knockon.json").encode(checked)):sub(1, 16)
+    digests[checked] = digest
+  end
+  return digest
 end
 
 local function within(list, day)

@@ -3,13 +3,16 @@
 
 local budget = require "knockon.budget"
 local core = require "knockon.core"
+local edits = require "knockon.edits"
 local errors = require "knockon.errors"
 local exposure = require "knockon.exposure"
 local holdings = require "knockon.holdings"
 local impact = require "knockon.impact"
 local odds = require "knockon.odds"
+local proofs = require "knockon.proofs"
 local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
+local sweep = require "knockon.sweep"
 local timeline = require "knockon.timeline"
 
 local scenario = {}
@@ -29,12 +32,14 @@ local OPTIONS = {
 local function plural(count, word) return ("%d %s%s"):format(count, word, count == 1 and "" or "s") end
 
 function Scenario:__tostring()
-  local edits = #self.exceptions + #self.dropped + #self.added
+  local changes, records = #self.exceptions + #self.dropped + #self.added, {}
+  for _, record in ipairs(self.added) do records[record.id] = true end
+  for _, id in ipairs(self.replaced) do changes = changes + (records[id] and 0 or 1) end
   for _, changed in ipairs { self.assumed, self.lifted } do
-    for _ in pairs(changed) do edits = edits + 1 end
+    for _ in pairs(changed) do changes = changes + 1 end
   end
   return ("scenario (%s, %s%s)"):format(core.day_text(self.day), plural(#self.bans, "ban"),
-    edits > 0 and ", " .. plural(edits, "edit") or "")
+    changes > 0 and ", " .. plural(changes, "edit") or "")
 end
 
 local function check_day(value, argument)
@@ -78,7 +83,8 @@ function scenario.new(net, opts, restrictions)
   end
   return setmetatable({
     net = net, day = check_day(opts.as_of, "as_of"), data = restrictions, from_nothing = opts.restrictions == "none",
-    bans = {}, assumed = {}, lifted = {}, exceptions = {}, dropped = {}, added = {}, shared = {},
+    bans = {}, scope = false, assumed = {}, lifted = {}, exceptions = {}, dropped = {}, replaced = {}, added = {},
+    shared = {},
     limits = opts.limits, progress = opts.progress,
   }, Scenario)
 end
@@ -118,8 +124,8 @@ function Scenario:overlay()
   check_alive(self)
   local shared = self.shared
   if not shared.overlay then
-    local edits = { day = self.day, dropped = self.dropped, added = self.added }
-    local overlay, message, code = core.overlay(self.net, edits)
+    local overlay, message, code = core.overlay(self.net,
+      { day = self.day, dropped = self.dropped, replaced = self.replaced, added = self.added })
     if not overlay then return nil, message, code end
     shared.overlay = overlay
   end
@@ -165,7 +171,7 @@ function Scenario:ban(targets, opts)
   }
   local wrong = restriction.wrong(self.net, own)
   if wrong then errors.raise("argument", wrong:match "^'(%a+)'", wrong) end
-  local used = rule.load(opts.rule or "icts")
+  local used = rule.use(opts.rule or "icts")
   local ban = {
     id = ban_id(self, opts.id), title = check_text(opts.title, "title"), hypothetical = true, rule = used,
     targets = own.targets, joint = own.joint, except = own.except, status = "active",
@@ -247,87 +253,13 @@ function Scenario:except(filter, opts)
   return derive(self, { exceptions = appended(self.exceptions, exception) })
 end
 
-local LOOKED_AT = 20000 -- relation ids that a message is worth
-
--- An unknown relation id, with those that were probably meant.
-local function raise_unknown(self, wrong, ids)
-  if not (errors.is(wrong) and wrong.code == "unknown_id") then error(wrong, 0) end
-  local total, known = 0, {}
-  for _, count in pairs(self.net:counts().relations) do total = total + count end
-  if total > LOOKED_AT then error(wrong, 0) end
-  for i, relation in ipairs(self.net:relations {}) do known[i] = relation.id end
-  for _, record in ipairs(self.added) do known[#known + 1] = record.id end
-  local there = {}
-  for _, id in ipairs(known) do there[id] = true end
-  for _, id in ipairs(ids) do
-    if not there[id] then
-      errors.raise(wrong.code, wrong.argument, ("no relation has the id %q"):format(id), errors.nearest(id, known))
-    end
-  end
-  error(wrong, 0)
-end
-
--- End relations: by id, list of ids, or a filter over the relations in force.
-function Scenario:drop(relations)
-  check_alive(self)
-  if type(relations) == "string" then relations = { relations } end
-  if type(relations) ~= "table" then
-    errors.raise("argument", "relations", "drop wants relation ids or a filter, not a " .. type(relations))
-  end
-  local ids = relations
-  if #relations == 0 then
-    if next(relations) == nil then return self end
-    ids = assert(self:overlay()):match(relations)
-  end
-  local gone, added, dropped = {}, {}, {}
-  for _, id in ipairs(ids) do gone[id] = true end
-  for _, record in ipairs(self.added) do
-    if gone[record.id] then gone[record.id] = nil else added[#added + 1] = record end
-  end
-  for _, id in ipairs(self.dropped) do
-    gone[id] = nil
-    dropped[#dropped + 1] = id
-  end
-  for _, id in ipairs(ids) do
-    if gone[id] then
-      dropped[#dropped + 1] = id
-      gone[id] = nil
-    end
-  end
-  local derived = derive(self, { dropped = dropped, added = added }, true)
-  local fine, wrong = pcall(derived.overlay, derived) -- an unknown id is told here, where it was written
-  if not fine then raise_unknown(self, wrong, ids) end
-  return derived
-end
-
-local function added_id(self)
-  local n, ids = #self.added + 1, {}
-  for _, record in ipairs(self.added) do ids[record.id] = true end
-  while ids["added-" .. n] do n = n + 1 end
-  return "added-" .. n
-end
-
--- A relation that the network does not have.
-function Scenario:add(relation)
-  check_alive(self)
-  if type(relation) ~= "table" then
-    errors.raise("argument", "relation", "a relation must be a table, not a " .. type(relation))
-  end
-  local copy = restriction.own(relation, "relation")
-  if copy.id == nil or copy.id == "" then copy.id = added_id(self) end
-  for _, name in ipairs { "from", "to", "party" } do
-    if type(copy[name]) == "string" and copy[name] ~= "" then self.net:same(copy[name], name) end
-  end
-  local derived = derive(self, { added = appended(self.added, copy) }, true)
-  assert(derived:overlay())
-  return derived
-end
+edits.install(Scenario, derive, check_alive)
 
 -- ---- evaluation ----
 
 -- The rule of a restriction of the data; what is wrong with it is told with the restriction's name.
 local function rule_of(record)
-  local fine, used = pcall(rule.load, record.rule)
+  local fine, used = pcall(rule.use, record.rule)
   if fine then return used end
   if not errors.is(used) then error(used, 0) end
   errors.raise(used.code, "rule", ("restriction %q: %s"):format(record.id, used.message), used.near)
@@ -434,6 +366,50 @@ local function acts_of(list, overlay, on_nobody)
   return acts
 end
 
+-- The quick answers: from verdicts alone, without rows and arithmetic.
+local function quickly(self, ask)
+  local overlay, message, code = self:overlay()
+  if not overlay then return nil, message, code end
+  return ask(overlay, acts_of(applicable(self), overlay, function() end),
+    { limits = self.limits, progress = self.progress })
+end
+
+local function count_verdicts(counts, name, rows)
+  local verdicts, yes, possible = {}, 0, 0 -- an entity counts once, though it is concerned under two measures
+  for _, row in ipairs(rows) do
+    if verdicts[row.id] ~= "yes" then verdicts[row.id] = row.verdict end
+  end
+  for _, verdict in pairs(verdicts) do
+    if verdict == "yes" then yes = yes + 1 elseif verdict == "possible" then possible = possible + 1 end
+  end
+  counts[name], counts[name .. "_possible"] = yes, possible
+end
+
+-- How many are restricted, bound users, exposed parents and concerned, by verdict.
+function Scenario:count()
+  local counts, message, code = quickly(self, core.count)
+  if counts ~= false then return counts, message, code end
+  local answer
+  answer, message, code = self:exposure() -- measures of one act differ
+  if not answer then return nil, message, code end
+  counts = {}
+  for _, name in ipairs { "restricted", "users", "parents", "concerned" } do
+    count_verdicts(counts, name, answer[name](answer))
+  end
+  return counts
+end
+
+-- One path to every exposed parent, in one pass.
+function Scenario:proofs()
+  local found, message, code = quickly(self, core.proofs)
+  if found then return proofs.new(found) end
+  if found == nil then return nil, message, code end
+  local answer
+  answer, message, code = self:exposure() -- measures of one act differ
+  if not answer then return nil, message, code end
+  return proofs.of(answer)
+end
+
 function Scenario:exposure()
   if self.remembered then return self.remembered end
   local overlay, message, code = self:overlay()
@@ -490,8 +466,34 @@ function Scenario:at_scope(scope)
   return derive(self, { scope = check_word(scope, restriction.SCOPES, "scope") })
 end
 
+-- The same with these fields of another scenario, for diff.
+function Scenario:mixed(other, fields)
+  local changes = {}
+  for _, name in ipairs(fields) do
+    changes[name] = other[name]
+    if other[name] == nil then changes[name] = false end
+  end
+  return derive(self, changes, true)
+end
+
+-- The same within other limits, for questions that evaluate several times.
+function Scenario:bounded(opts)
+  local copy = derive(self, {})
+  copy.limits, copy.progress = opts.limits, opts.progress
+  return copy
+end
+
 -- Everything asked about, whatever the day, for the timeline.
 function Scenario:considered() return considered(self) end
+
+-- The date of the scenario, as text.
+function Scenario:date() return core.day_text(self.day) end
+
+-- Every candidate banned alone on the day and edits of the scenario: what else is in force does not count.
+function Scenario:sweep(opts)
+  check_alive(self)
+  return sweep(self, opts)
+end
 
 function Scenario:timeline(opts)
   opts = errors.options(opts, OPTIONS.timeline)

@@ -28,6 +28,12 @@ PRELOAD=$libraries KNOCKON_SANITIZED=1 \
 read -r more _ bad _ < <(tail -n 1 "$log")
 passed=$((passed + more)) failed=$((failed + bad))
 
+# Every reader on the seeds of its corpus and what becomes of them, a few seconds each.
+LUA_PATH="./?.lua;./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$BUILD/asan/lua5.4/?.so;;" LD_PRELOAD=$libraries \
+  lua5.4 spec/fuzz/run.lua 3 2>&1 | tee "$log"
+read -r more _ bad _ < <(tail -n 1 "$log")
+passed=$((passed + ${more:-0})) failed=$((failed + ${bad:-1}))
+
 $MAKE BUILD="$BUILD" check-memory 2>&1 | tee "$log"
 read -r more _ bad _ < <(grep -Ex '[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
 passed=$((passed + ${more:-0})) failed=$((failed + ${bad:-1}))

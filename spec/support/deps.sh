@@ -36,6 +36,8 @@ for package in "$@"; do
     lua5.?|luajit) need "$package" "$package" -v ;;
     lua-cjson) need lua-cjson lua5.4 -e 'require "cjson"' ;;
     lua-argparse) need argparse lua5.4 -e 'require "argparse"' ;;
+    lua-expat) need luaexpat lua5.4 -e 'require "lxp"' ;;
+    lua-zlib) need lua-zlib lua5.4 -e 'require "zlib"' ;;
     lua-busted) need busted busted --version ;;
     lua-check) need luacheck luacheck --version ;;
     cppcheck|clang|clang-format|luarocks) need "$package" "$package" --version ;;
@@ -49,7 +51,7 @@ knockon installs by itself only with apt-get (Debian, Ubuntu). Here, install fir
   Fedora    dnf install gcc igraph-devel lua lua-devel luarocks luajit
   Arch      pacman -S gcc lua luarocks luajit; igraph from the AUR
   macOS     brew install igraph lua luarocks luajit
-and what is still missing of Lua's with: luarocks install lua-cjson argparse busted luacheck
+and what is still missing of Lua's with: luarocks install lua-cjson argparse luaexpat lua-zlib busted luacheck
 The interpreters are called lua5.1, lua5.2, lua5.3, lua5.4 and luajit.
 TXT
 exit 1

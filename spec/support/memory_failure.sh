@@ -9,7 +9,7 @@ passed=0 failed=0
 sweep() { # INTERPRETER
   case $1 in luajit*) version=5.1 ;; *) version=${1#lua} ;; esac
   rm -rf "$logs/$1"
-  mkdir -p "$logs/$1/saved"
+  mkdir -p "$logs/$1/saved-csv" "$logs/$1/saved-spreadsheet"
   { env -u LUA_PATH_5_2 -u LUA_PATH_5_3 -u LUA_PATH_5_4 -u LUA_CPATH_5_2 -u LUA_CPATH_5_3 -u LUA_CPATH_5_4 \
       LUA_PATH="./lua/?.lua;./lua/?/init.lua;;" LUA_CPATH="./$build/lua$version/?.so;;" \
       LD_PRELOAD="./$build/lua$version/failing_malloc.so" "$1" spec/support/memory_failure.lua "$logs/$1"

@@ -341,4 +341,6 @@ function random_network.shuffle(facts, seed)
   return copy
 end
 
+random_network.random = new_random
+
 return random_network

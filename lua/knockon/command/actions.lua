@@ -17,7 +17,8 @@ local function stop_for(message, code, otherwise)
   status.stop(incomplete and status.INCOMPLETE or otherwise, code or "error", tostring(message))
 end
 
-local function load_data(args, console)
+-- path: another file than the DATA of the command line.
+local function load_data(args, console, path)
   local opts = {
     on_error = args.on_error == "skip" and "skip" or nil, from = args.from,
     limits = args.seconds and { seconds = args.seconds } or nil, progress = console:reporter(),
@@ -26,13 +27,14 @@ local function load_data(args, console)
     status.stop(status.USAGE, "usage", "--restrictions needs --relations, and DATA as the entities file")
   end
   local net, message, code
-  if args.data == "-" then
+  local data = path or args.data
+  if data == "-" then
     net, message, code = knockon.decode(console.stdin:read "*a" or "", opts)
-  elseif args.relations then
+  elseif args.relations and not path then
     net, message, code = knockon.load({ entities = args.data, relations = args.relations,
       restrictions = args.restrictions }, opts)
   else
-    net, message, code = knockon.load(args.data, opts)
+    net, message, code = knockon.load(data, opts)
   end
   console:clear()
   if not net then stop_for(message, code, status.UNREADABLE) end
@@ -52,6 +54,7 @@ local function relations_of(net, answer)
   end
   for _, row in ipairs(answer.parents or {}) do gather(row.path) end
   if answer.why then gather(answer.why.path) end
+  if answer.cut then gather(answer.cut.path) end
   local by_id = {}
   if #ids > 0 then
     for _, relation in ipairs(net:relations { id = ids }) do by_id[relation.id] = relation end
@@ -107,7 +110,10 @@ local function ask(question, args, console)
   end
   if args.rule then knockon.rule(args.rule) end -- a rule that is wrong is told before a long load
   local net = load_data(args, console)
-  local answer, message, code = knockon.answer(net, request_of(question, args, net, console))
+  local other = args.old and (args.old == args.data and net or load_data(args, console, args.old)) or nil
+  local request = request_of[question] and request_of[question](args, net, console, other)
+    or request_of.question(question, args, net, console)
+  local answer, message, code = knockon.answer(net, request)
   console:clear()
   if not answer then stop_for(message, code, status.INCOMPLETE) end
 
@@ -128,15 +134,21 @@ function actions.ban(args, console)
   return ask("ban", args, console)
 end
 
-for _, question in ipairs {
-  "check", "why", "ladder", "timeline", "unknowns", "impact", "odds", "holdings", "show",
-} do
+for _, question in ipairs { "check", "chokepoints", "cut", "diff", "holdings", "impact", "ladder", "odds", "paths",
+  "show", "sweep", "timeline", "unknowns", "why" } do
   actions[question] = function(args, console) return ask(question, args, console) end
 end
 
 function actions.convert(args, console)
   local net = load_data(args, console)
-  local ok, message, code = net:save(args.out, { format = args.to or (args.out:match "%.json$" and "native" or "csv") })
+  local ok, message, code = net:save(args.out, { to = args.to })
+  if not ok then stop_for(message, code, status.INCOMPLETE) end
+  return net:complete() and status.DONE or incomplete(console)
+end
+
+function actions.freeze(args, console)
+  local net = load_data(args, console)
+  local ok, message, code = net:freeze(args.out)
   if not ok then stop_for(message, code, status.INCOMPLETE) end
   return net:complete() and status.DONE or incomplete(console)
 end

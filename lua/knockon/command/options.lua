@@ -2,9 +2,11 @@
 
 local argparse = require "argparse"
 local errors = require "knockon.errors"
+local formats = require "knockon.formats.recognise"
 local knockon = require "knockon"
 local csv = require "knockon.report.csv"
 local status = require "knockon.command.status"
+local writers = require "knockon.writers"
 
 local concat = table.concat
 
@@ -19,7 +21,7 @@ Exit status:
   4  incomplete: records were skipped, a limit was met, or the result could not be written]]
 
 local DATA_HELP = "A network: a .json file, a folder with entities.csv and relations.csv, an entities file together "
-  .. "with --relations, or - for standard input."
+  .. "with --relations, a snapshot that knockon freeze made, or - for standard input."
 
 local function one_word(word)
   if word == "" then return nil, "an empty argument" end
@@ -32,10 +34,13 @@ local function positive(word)
   return nil, ("'%s' is not a number above 0"):format(word)
 end
 
-local function whole(word)
-  local value = tonumber(word)
-  if value and value >= 0 and value % 1 == 0 and value < 2 ^ 53 then return value end
-  return nil, ("'%s' is not a whole number"):format(word)
+local function whole(most)
+  return function(word)
+    local value = tonumber(word)
+    if value and value >= 1 and value <= most and value % 1 == 0 then return value end
+    return nil, most < math.huge and ("'%s' is not a whole number from 1 to %d"):format(word, most)
+      or ("'%s' is not a whole number above 0"):format(word)
+  end
 end
 
 -- One of a list of words, told with the nearest where it is none.
@@ -59,7 +64,7 @@ local function add_data(command)
 end
 
 local function add_input(command)
-  command:option "--from":argname "FORMAT":choices { "native", "csv" }
+  command:option "--from":argname "FORMAT":choices(formats.names())
     :description "The format of DATA (found from its content when not given)."
   command:option "--relations":argname "FILE":description "With DATA as the entities file: the relations file."
   command:option "--restrictions":argname "FILE":description "With --relations: the restrictions file."
@@ -108,10 +113,26 @@ local function add_date(command)
     :description "The date asked about: 2022, 2022-01 or 2022-01-18. Default: today (UTC)."
 end
 
+-- What if: applied in this order, whatever the order of the flags.
+local function add_edits(command)
+  command:option "--drop":argname "R":count "*":description("End a relation: its id, or a condition on relations "
+    .. "such as \"kind=supplies from=cloud\".")
+  command:option "--add":argname "R":count "*"
+    :description "Add a relation: \"KIND from=ID to=ID [FIELD=VALUE]...\", as in \"supplies from=a to=b spend=5\"."
+  command:option "--acquire":argname "A=B=S":count "*":description "A holds the share S of B, as in ant=moneygram=100%."
+  command:option "--divest":argname "A=B[=S]":count "*":description "A sells what it holds of B, or the share S of it."
+  command:option "--substitute":argname "A=B":count "*":description "What users get from A comes from B instead."
+end
+
 local function add_scenario(command)
   command:option "--ban":argname "T":count "*":description "A hypothetical ban on T (as TARGET of knockon ban)."
   command:option "--assume":argname "ID":count "*":description "Take this restriction of the data as active."
   command:option "--lift":argname "ID":count "*":description "Take this restriction of the data as lifted."
+  add_edits(command)
+end
+
+local function add_force(command)
+  command:flag "--force":description "Do it however long it takes, where it cannot be stopped."
 end
 
 local function add_fail_on(command)
@@ -237,6 +258,124 @@ Examples:
     end,
   },
   {
+    name = "sweep", summary = "Every ban by itself, ranked by what it would break.",
+    description = "Each candidate banned alone, whatever else is in force, and how many parents and users that would "
+      .. "expose: which supplier's ban would hurt most. Without a TARGET: everything that supplies somebody.",
+    examples = [[
+Examples:
+  knockon sweep network.json --rule reach
+  knockon sweep network.json kind=service country=CN,RU --scope owned --top 50
+  knockon sweep network.json --by spend --currency USD --format csv -o ranking.csv]],
+    define = function(command)
+      add_data(command)
+      add_targets(command)
+      command:option "--by":argname "WHAT":convert(one_of("rank", { "parents", "users", "spend" }))
+        :description "What to rank by: parents (default), users or spend; then what is only possible, then the id."
+      command:option "--currency":argname "C":description "With --by spend: of which currency."
+      command:flag "--spend":description "Also say what the users spend (--by spend does)."
+      command:flag "--pairs":description "Every pair of the targets banned together; 200 targets at most."
+      command:option "--top":argname "N":convert(whole(math.huge))
+        :description "Only the first N. Default: all, but 20 as text."
+      command:option "--threads":argname "N":convert(whole(64))
+        :description "How many threads work. Default: as many as the machine has processors."
+      add_law(command)
+      add_date(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "cut", summary = "The least to end so that parents are clear.",
+    description = "The cheapest relations to end so that the parents (without any: all) are no longer exposed, "
+      .. "verified by evaluating without them. Only supplies may be ended, unless --divestable.",
+    examples = [[
+Examples:
+  knockon cut network.json ford --ban alibaba-cloud --as-of 2022-01-18
+  knockon cut network.json --ban alibaba-cloud --scope owned --cost 1
+  knockon cut network.json ford --ban alibaba-cloud --divestable --rates USD=1,EUR=1.1]],
+    define = function(command)
+      add_data(command)
+      command:argument "PARENT":argname "PARENT":target "parents":args "*"
+        :description "The parents to clear; without any: all.":convert(one_word)
+      command:option "--cost":argname "N|FIELD":description("What it costs to end a relation: a number for each, or "
+        .. "the field that says. Default: its spend, or 1 where that is not known.")
+      command:option "--rates":argname "C=N,..."
+        :description "What one unit of each currency is worth, where spend is in several: USD=1,EUR=1.1"
+      command:flag "--divestable":description "Holdings, control and consolidation may be ended too."
+      add_force(command)
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "paths", summary = "The best proofs of one entity.",
+    description = "The paths from the restriction to an entity: fewest steps first, or strongest first (largest least "
+      .. "share, then highest least reliance).",
+    examples = [[
+Examples:
+  knockon paths network.json ford --ban alibaba-cloud --as-of 2022-01-18
+  knockon paths network.json ibm --ban alibaba-cloud -k 100 --weight strongest --format csv]],
+    define = function(command)
+      add_data(command)
+      command:argument "ID":argname "ID":target "id":description "A parent, a user, or a restricted entity."
+        :convert(one_word)
+      command:option "-k":argname "N":convert(whole(10000)):description "How many at most. Default: 10."
+      command:option "--weight":argname "W":convert(one_of("weight", { "steps", "strongest" }))
+        :description "steps (default) or strongest."
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "chokepoints", summary = "What every path passes.",
+    description = "The entities and relations that every path to a parent passes; without one, those of all parents, "
+      .. "what carries most first.",
+    examples = [[
+Examples:
+  knockon chokepoints network.json ford --ban alibaba-cloud --as-of 2022-01-18
+  knockon chokepoints network.json --ban alibaba-cloud --scope owned --format csv]],
+    define = function(command)
+      add_data(command)
+      command:argument "PARENT":argname "PARENT":target "id":args "?"
+        :description "An exposed parent; without one: all of them.":convert(one_word)
+      command:option "--count":argname "N":convert(whole(math.huge))
+        :description "Of all parents: how many at most. Default: 100."
+      add_force(command)
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
+    name = "diff", summary = "What differs between two networks, dates or what-ifs.",
+    description = "Who is exposed in B and was not in A, or no longer, or otherwise, and why. A and B may be the same "
+      .. "file: then --before (the date of A) or what-if flags (of B alone) make the difference. Bans are on both.",
+    examples = [[
+Examples:
+  knockon diff old.json new.json alibaba-cloud --as-of 2022-01-18
+  knockon diff network.json network.json --before 2026-06-01 --as-of 2027-07-01
+  knockon diff network.json network.json alibaba-cloud --substitute alibaba-cloud=aws]],
+    define = function(command)
+      command:argument "A":argname "A":target "old":description("The network before. " .. DATA_HELP):convert(one_word)
+      command:argument "B":argname "B":target "data":description "The network after.":convert(one_word)
+      add_targets(command, OR_IN_FORCE)
+      command:option "--before":argname "D":description "The date asked of A. Default: that of B."
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command)
+    end,
+  },
+  {
     name = "impact", summary = "What stops working, how much, and what would save the most.",
     description = "What fails when what is restricted is gone: who is left without a supplier for something it needs, "
       .. "and whom that takes along; which single supplier to keep or to find would save the most; and, where amounts "
@@ -263,9 +402,9 @@ Examples:
   },
   {
     name = "odds", summary = "How likely each exposure is, by the confidence of relations.",
-    description = "In which part of the worlds each parent, user and firm is exposed or restricted, when each relation "
-      .. "is there with its `confidence` (0 to 1; without one, surely). All worlds are counted where there are no more "
-      .. "than samples; otherwise worlds are drawn, the same for a seed. By a ban on the targets alone.",
+    description = "In which part of the worlds each parent, user and firm is exposed or restricted, when each "
+      .. "relation is there with its `confidence` (0 to 1; without one, surely). All worlds are counted where there "
+      .. "are no more than samples; otherwise worlds are drawn, the same for a seed. By a ban on the targets alone.",
     examples = [[
 Examples:
   knockon odds network.json alibaba-cloud --as-of 2022-01-18
@@ -273,8 +412,9 @@ Examples:
     define = function(command)
       add_data(command)
       add_targets(command, OR_IN_FORCE)
-      command:option "--samples":argname "N":convert(whole):description "How many worlds at most. Default: 1000."
-      command:option "--seed":argname "N":convert(whole):description "Where drawing begins. Default: 1."
+      command:option "--samples":argname "N":convert(whole(2 ^ 24))
+        :description "How many worlds at most. Default: 1000."
+      command:option "--seed":argname "N":convert(whole(2 ^ 53)):description "Where drawing begins. Default: 1."
       add_law(command)
       add_date(command)
       add_scenario(command)
@@ -316,17 +456,37 @@ Examples:
   },
   {
     name = "convert", summary = "Write the data in another format.",
-    description = "Writes DATA to OUT. A name that ends in .json gets the JSON format, any other becomes a folder of "
-      .. "CSV files.",
+    description = "Writes DATA to OUT, in the format that --to names or the ending of OUT asks for: .json the native "
+      .. "one, .ndjson the same with a record a line, .ftm.json FollowTheMoney, .bods.json BODS 0.4, .graphml, .gexf, "
+      .. ".dot, .cyjs Cytoscape; any other name becomes a folder of CSV files.",
     examples = [[
 Examples:
   knockon convert network.json folder
-  knockon convert entities.csv --relations relations.csv network.json]],
+  knockon convert entities.csv --relations relations.csv network.json
+  knockon convert network.json network.graphml
+  knockon convert network.json folder --to spreadsheet]],
     define = function(command)
       add_data(command)
       command:argument "OUT":argname "OUT":target "out"
         :description "The file or folder to write; replaced whole.":convert(one_word)
-      command:option "--to":argname "FORMAT":choices { "native", "csv" }:description "The format of OUT."
+      command:option "--to":argname "FORMAT":choices(writers.NAMES)
+        :description "The format of OUT; spreadsheet is CSV in which no cell begins a formula."
+      add_input(command)
+    end,
+  },
+  {
+    name = "freeze", summary = "Write the data as a snapshot, which opens at once.",
+    description = "Writes DATA to OUT as a snapshot: a file that every command takes as DATA and opens in "
+      .. "milliseconds, and that processes share in memory. It is a cache: only the version and build of knockon that "
+      .. "wrote it reads it, on the same kind of machine. Keep the data.",
+    examples = [[
+Examples:
+  knockon freeze network.json network.snapshot
+  knockon ban network.snapshot alibaba-cloud --as-of 2022-01-18]],
+    define = function(command)
+      add_data(command)
+      command:argument "OUT":argname "OUT":target "out"
+        :description "The file to write; replaced whole.":convert(one_word)
       add_input(command)
     end,
   },

@@ -230,26 +230,28 @@ local function cell_of(record, column)
   local field = record[column] ~= nil and column or column:gsub("%[%]$", "")
   local value = record[field]
   if value == nil or column_of(field, value) ~= column then return "" end
-  return quote(field == "targets" and targets_of(value) or text_of(value) or "")
+  return field == "targets" and targets_of(value) or text_of(value) or ""
 end
 
-local function prepare(net, part, path)
+local function as_it_is(text) return text end
+
+local function prepare(net, part, path, guard, mark)
   local columns = columns_of(net, part)
   return output.prepare(path, function(write)
     local header = {}
-    for i, column in ipairs(columns) do header[i] = quote(column) end
-    write(table.concat(header, ",") .. "\n")
+    for i, column in ipairs(columns) do header[i] = quote(guard(column)) end
+    write(mark .. table.concat(header, ",") .. "\n")
     for _, record in each_record(net, part) do
       local cells = {}
-      for i, column in ipairs(columns) do cells[i] = cell_of(record, column) end
+      for i, column in ipairs(columns) do cells[i] = quote(guard(cell_of(record, column))) end
       write(table.concat(cells, ",") .. "\n")
     end
   end)
 end
 
-local function prepare_all(net, folder, files)
+local function prepare_all(net, folder, files, guard, mark)
   for i, part in ipairs { "entities", "relations", "restrictions" } do
-    local file, message, code = prepare(net, part, folder .. "/" .. part .. ".csv")
+    local file, message, code = prepare(net, part, folder .. "/" .. part .. ".csv", guard, mark)
     if not file then return nil, message, code end
     files[i] = file
   end
@@ -257,12 +259,14 @@ local function prepare_all(net, folder, files)
 end
 
 -- path: a folder that exists. All three files are written before the first takes its place. Restrictions have a file
--- also when there are none, lest an older one beside the new files be taken for theirs.
-function csv.save(net, path)
+-- also when there are none, lest an older one beside the new files be taken for theirs. guard(text): what to write for
+-- the text of a cell, itself by default; mark: what each file begins with.
+function csv.save(net, path, _, guard, mark)
   local made, cause = core.make_folder(path)
   if not made then return nil, cause, "io" end
   local files = { false, false, false } -- room for all: once one is written, nothing may be in its way into the list
-  local fine, done, message, code = pcall(prepare_all, net, (path:gsub("/+$", "")), files)
+  local folder = path:gsub("/+$", "")
+  local fine, done, message, code = pcall(prepare_all, net, folder, files, guard or as_it_is, mark or "")
   for i = 1, #files do
     local file = files[i]
     if file and fine and done then

@@ -161,6 +161,17 @@ local function questions_of(facts)
   return { "fact", "relation", "from", "to", "id", "share", "needed", "decides", "message" }, rows
 end
 
+-- sweep: a line for each candidate, in order of rank.
+local function ranks_of(sweep)
+  local columns = sweep.size == 2 and { "ids", "names" } or { "id", "name" }
+  for _, name in ipairs { "restricted", "users", "parents" } do
+    columns[#columns + 1] = name
+    columns[#columns + 1] = name .. "_possible"
+  end
+  columns[#columns + 1] = "spend"
+  return columns, sweep.rows
+end
+
 -- why: the verdict, then the way to it.
 local function proof_of(why)
   local rows = {}
@@ -175,6 +186,53 @@ local function proof_of(why)
   return { "id", "verdict", "status", "step", "kind", "relation", "share", "to", "name", "since", "until", "source",
     "message" }, rows
 end
+
+-- cut: a line for each relation to end, in order; where it is not possible, for each parent that stays exposed.
+local function plan_of(cut)
+  local rows = {}
+  for i, step in ipairs(cut.steps) do
+    rows[i] = { step = i, relation = step.relation, kind = step.kind, from = step.from, to = step.to, cost = step.cost,
+      clears = step.clears, possible = cut.possible, optimal = cut.optimal }
+  end
+  for _, id in ipairs(cut.left_exposed or {}) do rows[#rows + 1] = { left_exposed = id, possible = false } end
+  return { "step", "relation", "kind", "from", "to", "cost", "clears", "possible", "optimal", "left_exposed" }, rows
+end
+
+-- paths: a line for each path.
+local function paths_of(found)
+  local rows = {}
+  for i, path in ipairs(found.paths) do
+    local relations = {}
+    for _, step in ipairs(path.path) do relations[#relations + 1] = step.relation end
+    rows[i] = { path = path.path, number = i, steps = path.steps, least_share = path.share, reliance = path.reliance,
+      relations = relations }
+  end
+  return { "number", "steps", "least_share", "reliance", "path", "relations" }, rows
+end
+
+-- diff: a line for each row that differs.
+local function differences_of(diff)
+  local rows = {}
+  for _, what in ipairs { "entered", "left", "changed" } do
+    for _, row in ipairs(diff[what]) do
+      local why, was, is = {}, row.was or {}, row.is or {}
+      for i, cause in ipairs(row.why) do
+        local words_of = { cause.by }
+        for _, name in ipairs { "kind", "id", "what", "date" } do words_of[#words_of + 1] = cause[name] end
+        why[i] = concat(words_of, " ")
+      end
+      rows[#rows + 1] = {
+        what = what, list = row.list, id = row.id, name = row.name, verdict_before = was.verdict,
+        verdict_after = is.verdict, scope_before = was.scope, scope_after = is.scope, spend_before = was.spend,
+        spend_after = is.spend, fields = row.fields, why = why,
+      }
+    end
+  end
+  return { "what", "list", "id", "name", "verdict_before", "verdict_after", "scope_before", "scope_after",
+    "spend_before", "spend_after", "fields", "why" }, rows
+end
+
+local CHOKEPOINT = { "id", "relation", "kind", "from", "to", "parents", "spend" }
 
 -- impact, odds and holdings: one of their tables.
 local function figures_of(answer, question, name)
@@ -215,8 +273,13 @@ csv.tables = { "concerned", "linked", "parents", "restricted", "restrictions", "
 function csv.render(answer, opts)
   if answer.why then return lines_of(proof_of(answer.why)) end
   if answer.ladder then return lines_of(rungs_of(answer.ladder)) end
+  if answer.cut then return lines_of(plan_of(answer.cut)) end
+  if answer.paths then return lines_of(paths_of(answer.paths)) end
+  if answer.chokepoints then return lines_of(CHOKEPOINT, answer.chokepoints) end
+  if answer.diff then return lines_of(differences_of(answer.diff)) end
   if answer.timeline then return lines_of(changes_of(answer.timeline)) end
   if answer.unknowns then return lines_of(questions_of(answer.unknowns)) end
+  if answer.sweep then return lines_of(ranks_of(answer.sweep)) end
   local name = opts and opts.table
   if answer.impact then return lines_of(figures_of(answer, "impact", name or "disrupted")) end
   if answer.odds then return lines_of(figures_of(answer, "odds", name or "parents")) end

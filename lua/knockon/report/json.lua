@@ -41,6 +41,10 @@ function report.render(answer, opts)
   if copy.users then copy.users = rows_of(copy.users, true) end
   if copy.parents then copy.parents = rows_of(copy.parents) end
   if copy.ladder then copy.ladder = ladder_of(copy.ladder) end
+  if copy.sweep then
+    copy.sweep = copy_of(copy.sweep)
+    copy.sweep.rows = rows_of(copy.sweep.rows)
+  end
   if copy.run then
     copy.run = copy_of(copy.run)
     copy.run.rules = json.object(copy_of(copy.run.rules or {}))

@@ -9,8 +9,11 @@ local text = {}
 local PAGES = {
   { "why", require "knockon.report.text.proof" }, { "ladder", require "knockon.report.text.ladder" },
   { "timeline", require "knockon.report.text.timeline" }, { "unknowns", require "knockon.report.text.unknowns" },
-  { "impact", require "knockon.report.text.impact" }, { "odds", require "knockon.report.text.odds" },
-  { "holdings", require "knockon.report.text.holdings" }, { "counts", require "knockon.report.text.network" },
+  { "cut", require "knockon.report.text.cut" }, { "paths", require "knockon.report.text.paths" },
+  { "chokepoints", require "knockon.report.text.chokepoints" },
+  { "diff", require "knockon.report.text.diff" }, { "counts", require "knockon.report.text.network" },
+  { "sweep", require "knockon.report.text.sweep" }, { "impact", require "knockon.report.text.impact" },
+  { "odds", require "knockon.report.text.odds" }, { "holdings", require "knockon.report.text.holdings" },
 }
 local exposure_page = require "knockon.report.text.exposure"
 

@@ -6,10 +6,12 @@ local words = require "knockon.report.text.words"
 local concat = table.concat
 local clean = Page.clean
 
-local ORDER = { "entities", "relations", "dated", "shares_unknown", "restrictions" }
+local ORDER = { "entities", "relations", "dated", "shares_unknown", "dangling", "odd_dates", "duplicates", "collisions",
+  "restrictions" }
 local LABELS = {
   entities = "Entities", relations = "Relations", dated = "Dated relations", shares_unknown = "Shares unknown",
-  restrictions = "Restrictions",
+  dangling = "Dangling ends", odd_dates = "Odd dates", duplicates = "Duplicates",
+  collisions = "Identifiers that collide", restrictions = "Restrictions",
 }
 
 -- Those of ORDER, then any others.

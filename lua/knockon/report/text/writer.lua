@@ -33,7 +33,11 @@ function Writer.new(answer, opts)
       learn(rows[name])
     end
   end
+  learn(answer.sweep and answer.sweep.rows)
   for _, day in ipairs(answer.timeline and answer.timeline.days or {}) do learn(day.changes) end
+  for _, rows in ipairs(answer.diff and { answer.diff.entered, answer.diff.left, answer.diff.changed } or {}) do
+    learn(rows)
+  end
   if answer.why then
     learn { answer.why }
     learn(answer.why.test and answer.why.test.stakes)
@@ -139,7 +143,7 @@ local function rules_text(page, rules)
   return concat(parts, "; ")
 end
 
-function Writer:assumptions(answer)
+function Writer:conditions(answer)
   local run = answer.run or {}
   self:facts({
     { "Data", self:data_text(run.data) },
@@ -148,6 +152,10 @@ function Writer:assumptions(answer)
     { "Rule", rules_text(self, run.rules) },
     { "Whole", answer.complete and "" or "NO: records were skipped, see the warnings" },
   }, "  ")
+end
+
+function Writer:assumptions(answer)
+  self:conditions(answer)
   if answer.restrictions and #answer.restrictions > 0 then
     self:restrictions(answer.restrictions)
   else

@@ -1,0 +1,306 @@
+#include "tables.h"
+
+#include "csv.h"
+#include "memo.h"
+
+enum { ROWS = 128 };
+
+struct column {
+  uint32_t name;       /* text */
+  struct input input;  /* what all its cells have in common */
+  uint16_t key_number; /* of a further field, + 1; 0: no record had it yet */
+  bool list;           /* semicolons stand between its items */
+  bool always;         /* name[]: a list also when it has one item */
+  enum own own;        /* what it is to the memo; OWNS: a part of its key */
+};
+
+/* Columns next to each other that the memo takes together. */
+struct span {
+  size_t first, last;
+};
+
+struct table {
+  struct vector_of(struct column) columns;
+  struct texts names, headings; /* without and with [] */
+  bool twins;                   /* some name stands both with and without [] */
+  struct vector_of(struct input) inputs;
+  struct column_own {
+    size_t column;
+    enum own own;
+  } owns[OWNS]; /* columns that are no part of the memo's key */
+  int own_count;
+  struct span spans[MEMO_PARTS];
+  int span_count; /* more than MEMO_PARTS: no memo */
+  struct memo memo;
+  struct own_text texts[ROWS][OWNS];
+};
+
+static bool is_list_field(const char *name, size_t length) {
+  return (length == 4 && memcmp(name, "data", 4) == 0) || (length == 7 && memcmp(name, "country", 7) == 0) ||
+         (length == 10 && memcmp(name, "located_in", 10) == 0);
+}
+
+static enum own own_of(const struct column *column, bool relations) {
+  if (column->list) return OWNS;
+  switch ((enum known)column->input.known) {
+  case KNOWN_ID: return OWN_ID;
+  case KNOWN_SINCE: return OWN_SINCE;
+  case KNOWN_UNTIL: return OWN_UNTIL;
+  case KNOWN_FROM: return relations ? OWN_FROM : OWNS;
+  case KNOWN_TO: return relations ? OWN_TO : OWNS;
+  default: return OWNS;
+  }
+}
+
+/* Once the header is read and no name moves any more. */
+static void prepare_columns(struct table *table, bool relations) {
+  bool open = false; /* does the last span go on? */
+  for (size_t i = 0; i < table->columns.count; i++) {
+    struct column *column = &table->columns.items[i];
+    column->input.key = text_bytes(&table->names, column->name);
+    column->input.key_length = text_length(&table->names, column->name);
+    column->input.key_number = &column->key_number;
+    column->own = own_of(column, relations);
+    if (column->own != OWNS) {
+      table->owns[table->own_count++] = (struct column_own){i, column->own};
+      open = false;
+      continue;
+    }
+    if (!open && table->span_count++ < MEMO_PARTS) table->spans[table->span_count - 1].first = i;
+    open = true;
+    if (table->span_count <= MEMO_PARTS) table->spans[table->span_count - 1].last = i;
+  }
+}
+
+static bool read_header(struct table *table, struct csv *csv, bool relations, struct failure *failure) {
+  static const char *const needed[2][3] = {{"id", NULL, NULL}, {"kind", "from", "to"}};
+  bool found[3] = {false, false, false};
+  if (!csv_next(csv, failure)) /* the first cause stays */
+    return fail(failure, FAILURE_PARSE, "%s: the file is empty; its first line must name the columns",
+                csv->source.path);
+  for (size_t i = 0; i < csv->cells.count; i++) {
+    const char *name = csv_bytes(csv, i);
+    size_t length = csv_length(csv, i);
+    if (length == 0)
+      return fail(failure, FAILURE_PARSE, "%s:%zu: column %zu has no name", csv->source.path, csv->line, i + 1);
+    struct column column = {.always = length > 2 && memcmp(name + length - 2, "[]", 2) == 0};
+    if (text_lookup(&table->headings, name, length) != TEXT_NONE)
+      return fail(failure, FAILURE_PARSE, "%s:%zu: two columns are named '%.*s'", csv->source.path, csv->line,
+                  (int)length, name);
+    if (text_intern(&table->headings, name, length) == TEXT_NONE) return fail_memory(failure, csv->source.memory);
+    if (column.always) length -= 2;
+    if (text_invalid_at(name, length) < length)
+      return fail(failure, FAILURE_PARSE, "%s:%zu: the name of column %zu is not valid UTF-8", csv->source.path,
+                  csv->line, i + 1);
+    table->twins = table->twins || text_lookup(&table->names, name, length) != TEXT_NONE;
+    column.name = text_intern(&table->names, name, length);
+    column.input = (struct input){.type = FIELD_TEXT, .known = (uint8_t)known_field(name, length)};
+    column.list = column.always || is_list_field(name, length);
+    if (column.name == TEXT_NONE || !vector_push(csv->source.memory, &table->columns, column))
+      return fail_memory(failure, csv->source.memory);
+    for (int k = 0; k < 3; k++)
+      if (needed[relations][k] && strlen(needed[relations][k]) == length &&
+          memcmp(name, needed[relations][k], length) == 0)
+        found[k] = true;
+  }
+  for (int k = 0; k < 3; k++)
+    if (needed[relations][k] && !found[k])
+      return fail(failure, FAILURE_PARSE, "%s:%zu: there is no column '%s'", csv->source.path, csv->line,
+                  needed[relations][k]);
+  prepare_columns(table, relations);
+  return true;
+}
+
+/* The items of a cell with semicolons, or its one value. */
+static bool read_items(struct table *table, struct csv *csv, const struct input *whole, const char *semicolon,
+                       struct failure *failure) {
+  struct input input = *whole;
+  const char *end = whole->bytes + whole->length;
+  for (const char *item = whole->bytes; item <= end;) {
+    const char *stop = semicolon ? memchr(item, ';', (size_t)(end - item)) : NULL;
+    if (!stop) stop = end;
+    input.bytes = item;
+    input.length = (size_t)(stop - item);
+    if (input.length == 0 && item == end) break; /* "a;" is a list of one */
+    if (!vector_push(csv->source.memory, &table->inputs, input)) return fail_memory(failure, csv->source.memory);
+    item = stop + 1;
+  }
+  return true;
+}
+
+static bool read_cells(struct table *table, struct network *network, struct csv *csv, size_t r, bool relations,
+                       struct failure *failure) {
+  const struct csv_row *row = &csv->rows.items[r];
+  table->inputs.count = 0;
+  if (!vector_reserve(csv->source.memory, &table->inputs, table->columns.count))
+    return fail_memory(failure, csv->source.memory);
+  const struct cell *cells = csv->cells.items + row->first;
+  for (size_t i = 0; i < table->columns.count; i++) {
+    const struct column *column = &table->columns.items[i];
+    if (cells[i].length == 0) continue; /* blank: not given */
+    struct input input = column->input;
+    input.bytes = csv->source.buffer.items + cells[i].start;
+    input.length = cells[i].length;
+    input.valid = row->plain;
+    const char *semicolon = column->list ? memchr(input.bytes, ';', input.length) : NULL;
+    input.in_list = semicolon || column->always;
+    if (column->own != OWNS) input.hash = table->texts[r][column->own].hash;
+    else input.text = network_recall(network, &input, relations);
+    if (input.in_list) {
+      if (!read_items(table, csv, &input, semicolon, failure)) return false;
+    } else if (!vector_push(csv->source.memory, &table->inputs, input)) {
+      return fail_memory(failure, csv->source.memory);
+    }
+  }
+  return true;
+}
+
+/* The name of a field that a row gives both as a text and as a list, or NULL. */
+static const char *filled_twice(const struct table *table) {
+  const struct input *inputs = table->inputs.items;
+  for (size_t i = 0; table->twins && i < table->inputs.count; i++) {
+    bool same_list = i > 0 && inputs[i].key == inputs[i - 1].key && inputs[i].in_list && inputs[i - 1].in_list;
+    for (size_t k = i + 1; k < table->inputs.count && !same_list; k++)
+      if (inputs[k].key == inputs[i].key && !(inputs[k].in_list && inputs[i].in_list)) return inputs[i].key;
+  }
+  return NULL;
+}
+
+/* What the rows at hand have of their own, and where it is looked up on its way from memory before it is asked for. */
+static void look_ahead(struct table *table, const struct csv *csv, const struct texts *texts) {
+  bool long_ids = false;
+  for (size_t r = 0; r < csv->rows.count; r++) {
+    const struct csv_row *row = &csv->rows.items[r];
+    bool whole = !row->broken && row->count == table->columns.count;
+    for (int k = 0; k < table->own_count; k++) {
+      enum own own = table->owns[k].own;
+      struct own_text *text = &table->texts[r][own];
+      text->hash = text->length = 0;
+      if (!whole) continue;
+      struct cell cell = csv->cells.items[row->first + table->owns[k].column];
+      text->bytes = csv->source.buffer.items + cell.start;
+      text->length = cell.length;
+      if (own > OWN_TO || cell.length == 0) continue;
+      text->hash = text_hash(texts, text->bytes, text->length);
+      text_prefetch(texts, text->hash);
+      long_ids = long_ids || text->length > TEXT_SHORT;
+    }
+  }
+  for (int stage = 0; stage < 2 && long_ids; stage++)
+    for (size_t r = 0; r < csv->rows.count; r++)
+      for (int k = 0; k <= OWN_TO; k++)
+        if (table->texts[r][k].length > TEXT_SHORT) text_prefetch_bytes(texts, table->texts[r][k].hash, stage == 1);
+}
+
+/* The place of a row in the memo, NULL when it has none. key: is set. */
+static struct memo_entry *recall_row(struct table *table, const struct csv *csv, const struct csv_row *row,
+                                     struct memo_key *key, bool *known) {
+  const struct cell *cells = csv->cells.items + row->first;
+  key->count = 0;
+  key->lengths = 0;
+  if (!row->plain || table->twins || table->span_count > MEMO_PARTS) return NULL;
+  for (int i = 0; i < table->span_count; i++) {
+    size_t start = cells[table->spans[i].first].start;
+    const struct cell *last = &cells[table->spans[i].last];
+    memo_add(key, csv->source.buffer.items + start, last->start + last->length - start);
+  }
+  return memo_find(&table->memo, key, known);
+}
+
+/* One row into the network: true, or what is wrong with it. */
+static bool read_row(struct network *network, struct csv *csv, struct table *table, size_t r, bool relations,
+                     const struct place *place, struct failure *cause) {
+  const struct csv_row *row = &csv->rows.items[r];
+  const char *what = relations ? "relation" : "entity";
+  struct memo_key key;
+  bool known = false;
+  if (row->broken) {
+    *cause = csv->cause;
+    csv->cause.code = FAILURE_NONE;
+    return false;
+  }
+  if (row->count != table->columns.count)
+    return fail(cause, FAILURE_PARSE, "%s:%zu: %s record %zu: %zu cells, but the header has %zu", csv->source.path,
+                row->line, what, place->record, row->count, table->columns.count);
+  struct memo_entry *entry = recall_row(table, csv, row, &key, &known);
+  if (known && memo_repeat(network, table->texts[r], entry, relations)) return true;
+  if (!read_cells(table, network, csv, r, relations, cause)) return false;
+  const char *twice = filled_twice(table);
+  if (twice)
+    return fail(cause, FAILURE_PARSE, "%s:%zu: %s record %zu: both '%s' and '%s[]' are filled", csv->source.path,
+                row->line, what, place->record, twice, twice);
+  if (!(relations ? network_add_relation(network, table->inputs.items, table->inputs.count, place, cause)
+                  : network_add_entity(network, table->inputs.items, table->inputs.count, place, cause)))
+    return false;
+  if (entry) memo_note(entry, &key, network, relations);
+  return true;
+}
+
+/* How many rows a long file has, judged by its first ones. */
+static void expect_rows(struct network *network, const struct csv *csv, bool relations) {
+  enum { LONG = 1 << 20 };
+  if (csv->source.size < LONG || csv->rows.count < ROWS) return;
+  double mean = (double)csv->source.at / (double)csv->rows.count;
+  draft_expect(network, relations, (size_t)((double)csv->source.size / mean * 1.02));
+}
+
+static bool read_rows(struct network *network, struct csv *csv, struct table *table, bool relations,
+                      const struct skipped *skipped, struct control *control, struct failure *failure) {
+  struct place place = {csv->source.path, 0, 0};
+  if (!read_header(table, csv, relations, failure)) return false;
+  for (bool first = true;; first = false) {
+    struct failure cause;
+    cause.code = FAILURE_NONE; /* the message comes with it */
+    if (!csv_rows(csv, ROWS, &cause)) {
+      if (cause.code == FAILURE_NONE) return true;
+      if (!skipped || cause.code != FAILURE_PARSE) return fail(failure, cause.code, "%s", cause.message);
+      skipped->report(skipped->context, cause.message);
+      continue;
+    }
+    if (first) expect_rows(network, csv, relations);
+    look_ahead(table, csv, &network->texts);
+    for (size_t r = 0; r < csv->rows.count; r++) {
+      uint32_t records = network->records;
+      place.record++;
+      place.line = csv->rows.items[r].line;
+      if ((place.record & 8191) == 0 &&
+          !control_checkpoint(control, (double)csv->source.bytes, (double)csv->source.size,
+                              relations ? "reading relations" : "reading entities", failure))
+        return false;
+      if (read_row(network, csv, table, r, relations, &place, &cause)) continue;
+      if (relations && network->records == records && records < UINT32_MAX - 1)
+        network->records++; /* ids of those after it stay file#record */
+      if (!skipped || cause.code != FAILURE_PARSE) return fail(failure, cause.code, "%s", cause.message);
+      skipped->report(skipped->context, cause.message);
+      cause.code = FAILURE_NONE;
+    }
+  }
+}
+
+bool network_read_csv(struct network *network, const char *path, bool relations, const struct skipped *skipped,
+                      struct digest *digest, struct control *control, struct failure *failure) {
+  struct memory *memory = &network->memory;
+  struct csv csv = {0};
+  struct table *table = memory_zeroed(memory, 1, sizeof *table);
+  if (!table) return fail_memory(failure, memory);
+  bool fine = csv_open(&csv, path, ',', memory, failure);
+  csv.source.digest = digest;
+  fine =
+      fine &&
+      ((texts_open(&table->names, memory) && texts_open(&table->headings, memory) && memo_open(&table->memo, memory)) ||
+       fail_memory(failure, memory));
+  if (fine && relations) {
+    const char *name = strrchr(path, '/');
+    name = name ? name + 1 : path;
+    fine = network_begin_file(network, name, strlen(name), failure);
+  }
+  fine = fine && read_rows(network, &csv, table, relations, skipped, control, failure);
+  csv_close(&csv);
+  texts_close(&table->names);
+  texts_close(&table->headings);
+  memo_close(&table->memo);
+  vector_free(memory, &table->columns);
+  vector_free(memory, &table->inputs);
+  memory_free(memory, table, sizeof *table);
+  return fine;
+}

@@ -1,0 +1,111 @@
+--- scenario:count(): the verdicts of an exposure, counted without making one.
+
+local knockon = require "knockon"
+local random_network = require "spec.support.random_network"
+
+local SEEDS = tonumber(os.getenv("KNOCKON_SEEDS")) or 1500
+
+local function scenario_of(facts, question)
+  local scenario = assert(knockon.network(facts)):scenario({ as_of = question.as_of, restrictions = "none" })
+  for _, act in ipairs(question.acts) do
+    for _, r in ipairs(act.restrictions) do
+      scenario = scenario:ban(r.targets, {
+        rule = act.rule, scope = act.scope, measure = r.measure, id = r.id, joint = r.joint,
+      })
+    end
+  end
+  if question.drop then scenario = scenario:drop(question.drop) end
+  return scenario
+end
+
+local function counted(exposure)
+  local counts = {}
+  for _, name in ipairs { "restricted", "users", "parents", "concerned" } do
+    local verdicts = {} -- an entity is counted once, though it is concerned under two measures
+    for _, row in ipairs(exposure[name](exposure)) do
+      if verdicts[row.id] ~= "yes" then verdicts[row.id] = row.verdict end
+    end
+    counts[name], counts[name .. "_possible"] = 0, 0
+    for _, verdict in pairs(verdicts) do
+      local key = verdict == "yes" and name or verdict == "possible" and name .. "_possible"
+      if key then counts[key] = counts[key] + 1 end
+    end
+  end
+  return counts
+end
+
+describe("scenario:count", function()
+  it("agrees with the rows of the exposure on random networks under random rules", function()
+    for seed = 1, SEEDS do
+      local facts, question = random_network.make(seed)
+      local scenario = scenario_of(facts, question)
+      local counts = scenario:count()
+      assert.same(counted(scenario:exposure()), counts, "seed " .. seed)
+      assert.same(counts, scenario:count(), "seed " .. seed .. ", asked again")
+    end
+  end)
+end)
+
+describe("scenario:proofs", function()
+  local function check(path, id, relations, targets, seed)
+    assert.is_true(targets[path[1].id] or false, "seed " .. seed .. ": the path to " .. id .. " starts elsewhere")
+    assert.equal(id, path[#path].id)
+    for i = 2, #path do
+      local before, step, relation = path[i - 1].id, path[i], relations[path[i].relation]
+      assert.is_truthy(relation, "seed " .. seed .. ": no relation " .. tostring(step.relation))
+      local joins = (relation.from == before and relation.to == step.id)
+        or (relation.to == before and relation.from == step.id)
+      if step.kind == "party" then
+        joins = relation.kind == "supplies" and relation.to == before and relation.party == step.id
+      end
+      assert.is_true(joins, ("seed %d: step %d of the path to %s joins nothing"):format(seed, i, id))
+    end
+  end
+
+  it("gives a path of relations from a target to every exposed parent, on random networks", function()
+    local paths = 0
+    for seed = 1, SEEDS do
+      local facts, question = random_network.make(seed)
+      local scenario = scenario_of(facts, question)
+      local relations, targets, verdicts = {}, {}, {}
+      local net = scenario.net
+      for _, r in ipairs(net:relations {}) do -- ends as they are told; paths name each entity by its smallest id
+        local party = r.party and net:same(r.party)
+        relations[r.id] = { kind = r.kind, from = net:same(r.from), to = net:same(r.to), party = party }
+      end
+      local exposure = scenario:exposure()
+      for _, row in ipairs(exposure:parents()) do verdicts[row.id] = row.verdict end
+      for _, row in ipairs(exposure:restricted()) do
+        if row.because == "target" then targets[row.id] = true end
+      end
+      local proofs, steps = scenario:proofs(), 0
+      for id, verdict, path in proofs:each() do
+        assert.equal(verdicts[id], verdict, "seed " .. seed .. ", " .. id)
+        verdicts[id] = nil
+        check(path, id, relations, targets, seed)
+        assert.same(path, (proofs:path(id)))
+        steps, paths = steps + #path - 1, paths + 1
+      end
+      assert.is_nil(next(verdicts), "seed " .. seed .. ": a parent has no path")
+      assert.equal(steps, proofs:steps())
+    end
+    assert.is_true(paths > SEEDS / 10)
+  end)
+
+  it("takes the fewest steps under reach", function()
+    local rule = { id = "reach_like", title = "t", source = "s", authority = "a", revision = 1, owned = false,
+      control = false, captures = "any", flow = "any", bound = { anyone = true }, in_force = { { since = "2000" } } }
+    for seed = 1, SEEDS, 5 do
+      local facts, question = random_network.make(seed)
+      local scenario = assert(knockon.network(facts)):scenario { as_of = question.as_of, restrictions = "none" }
+      local target = facts.entities[1].id
+      scenario = scenario:ban(target, { rule = rule })
+      local proofs = scenario:proofs()
+      local exposure = scenario:exposure()
+      local alone = #exposure:restricted() == 1 -- else a path may start further off than it need
+      for _, row in ipairs(alone and exposure:parents { verdict = "yes" } or {}) do
+        assert.equal(#row.path, #proofs:path(row.id), "seed " .. seed .. ", " .. row.id)
+      end
+    end
+  end)
+end)

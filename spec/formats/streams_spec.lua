@@ -1,0 +1,175 @@
+-- How files are found and read, whatever the format: recognised by content, packed, several at once, bounded.
+local files = require "spec.support.files"
+local json = require "knockon.json"
+local knockon = require "knockon"
+local packed = require "spec.support.packed"
+
+local function line(id) return json.encode { id = id, schema = "Company", properties = { name = { id } } } .. "\n" end
+
+local TEXT = line "a" .. line "b"
+
+local function needs_zlib() return not packed.zlib and pending "needs lua-zlib" or nil end
+
+describe("format recognition", function()
+  teardown(files.clean)
+
+  it("goes by content, not by name", function()
+    assert.are.equal(2, #assert(knockon.load(files.write("strange.csv", TEXT))))
+    assert.are.equal(2, #assert(knockon.load(files.write("bom.xml", "\239\187\191\r\n" .. TEXT))))
+    assert.are.equal(1, #assert(knockon.load(files.write("native.txt", '{"knockon":1,"entities":[{"id":"a"}]}'))))
+  end)
+
+  it("can be told, and then a file of another format is told", function()
+    assert.are.equal(2, #assert(knockon.load(files.write("x.json", TEXT), { from = "followthemoney" })))
+    local net, message, code = knockon.load(files.path "x.json", { from = "gleif" })
+    assert.is_nil(net)
+    assert.are.equal("parse", code)
+    assert.truthy(message:find("this is not a file of the format gleif", 1, true), message)
+    local fine, failure = pcall(knockon.load, files.path "x.json", { from = "followthemony" })
+    assert.is_false(fine)
+    assert.truthy(tostring(failure):find('did you mean "followthemoney"', 1, true), tostring(failure))
+  end)
+
+  it("reads several files, or all of a folder, as one network; formats do not mix", function()
+    local one, two = files.write("one.json", line "a"), files.write("two.json", line "b")
+    assert.are.equal(2, #assert(knockon.load { one, two }))
+    files.folders "many/deep"
+    files.write("many/1.json", line "a")
+    files.write("many/deep/2.json", line "b")
+    files.write("many/README", "nothing that is read")
+    local net = assert(knockon.load(files.path "many"))
+    assert.are.same({ 2, 2 }, { #net, #net:sources() })
+    local other = files.write("bom.json", '{"bomFormat":"CycloneDX"}')
+    local _, message = knockon.load { one, other }
+    assert.truthy(message:find("load them one by one, and merge", 1, true), message)
+    assert.is_false(pcall(knockon.load, {}))
+    assert.is_false(pcall(knockon.load, { 7 }))
+  end)
+
+  it("a missing file, an empty one, and one of no format are told", function()
+    local _, _, code = knockon.load { "no/such/file" }
+    assert.are.equal("io", code)
+    local _, message = knockon.load(files.write("empty", ""))
+    assert.truthy(message:find("the file is empty", 1, true), message)
+    local _, _, kind = knockon.load(files.write("noise", ("\1\2\3"):rep(1000)))
+    assert.are.equal("parse", kind)
+  end)
+
+  it("sources are named with their digests, whether packed or not", function()
+    local net = assert(knockon.load(files.write("x.json", TEXT)))
+    local core = require "knockon.core"
+    assert.are.same({ { file = files.path "x.json", sha256 = core.sha256(TEXT) } }, net:sources())
+  end)
+end)
+
+describe("packed files", function()
+  teardown(files.clean)
+
+  it("gzip is read as what is in it, also several on end", function()
+    if needs_zlib() then return end
+    for _, bytes in ipairs { packed.gzip(TEXT), packed.gzip(line "a") .. packed.gzip(line "b") } do
+      local net = assert(knockon.load(files.write("x.gz", bytes)))
+      assert.are.equal(2, #net)
+      assert.are.equal(require "knockon.core".sha256(bytes), net:sources()[1].sha256)
+    end
+  end)
+
+  it("zip members are files, stored or deflated", function()
+    if needs_zlib() then return end
+    local net = assert(knockon.load(files.write("x.zip", packed.zip { { "d/1.json", line "a" },
+      { "d/", "", stored = true }, { "2.json", line "b", stored = true } })))
+    assert.are.same({ 2, 1 }, { #net, #net:sources() })
+  end)
+
+  it("what is damaged, cut or encrypted is told", function()
+    if needs_zlib() then return end
+    local zipped = packed.zip { { "1.json", TEXT } }
+    local cases = {
+      [packed.gzip(TEXT):sub(1, -12)] = "ends early", ["\31\139" .. ("x"):rep(100)] = "damaged",
+      [zipped:sub(1, -10)] = "no directory", [zipped:gsub("PK\1\2", "PK\9\9")] = "directory is broken",
+      [packed.zip { { "1.json", TEXT, lie = { crc = 7 } } }] = "checksum",
+      [packed.zip { { "1.json", TEXT, lie = { flags = 1 } } }] = "encrypted",
+      [packed.zip { { "1.json", TEXT, lie = { method = 14 } } }] = "method 14",
+      [packed.zip { { "1.json", TEXT, lie = { start = 4000000000 } } }] = "damaged",
+      [packed.zip { { "1.json", TEXT, stored = true, lie = { packed = 2 ^ 31 } } }] = "ends early",
+    }
+    for bytes, cause in pairs(cases) do
+      local net, message, code = knockon.load(files.write("bad", bytes))
+      assert.is_nil(net, cause)
+      assert.are.equal("parse", code)
+      assert.truthy(message:find(cause, 1, true), message)
+    end
+  end)
+
+  it("what grows beyond measure is refused", function()
+    if needs_zlib() then return end
+    local blank = (" "):rep(2 ^ 20) .. "\n"
+    local bomb = files.write("bomb.gz", packed.gzip(TEXT .. blank:rep(80)))
+    local net, message, code = knockon.load(bomb)
+    assert.is_nil(net)
+    assert.are.equal("limit", code)
+    assert.truthy(message:find("unpacks to more than 300 times its size; refused", 1, true), message)
+  end)
+end)
+
+describe("bounds and progress", function()
+  teardown(files.clean)
+
+  it("progress hears of bytes, and may cancel", function()
+    local path = files.write("x.json", TEXT)
+    local heard
+    assert(knockon.load(path, { progress = function(done, total, what)
+      if what == "reading entities" then heard = { done, total } end
+    end }))
+    assert.are.same({ #TEXT, #TEXT }, heard)
+    local net, _, code = knockon.load(path, { progress = function() return false end })
+    assert.is_nil(net)
+    assert.are.equal("interrupted", code)
+  end)
+
+  it("limits hold while reading", function()
+    local lines = {}
+    for i = 1, 3000 do lines[i] = line("entity-" .. i) end
+    local path = files.write("big.json", table.concat(lines))
+    local net, _, code = knockon.load(path, { limits = { bytes = 100000 } })
+    assert.is_nil(net)
+    assert.are.equal("limit", code)
+    net, _, code = knockon.load(path, { limits = { seconds = 0 } })
+    assert.is_nil(net)
+    assert.are.equal("limit", code)
+  end)
+
+  it("long lines and deep nesting are read or told, never followed without end", function()
+    local long = json.encode { id = "a", schema = "Company", properties = { name = { ("x"):rep(10 ^ 7) } } } .. "\n"
+    assert.are.equal(10 ^ 7, #assert(knockon.load(files.write("long.json", line "b" .. long))):entity("a").name)
+    local deep = '{"id":"a","schema":"Company","properties":' .. ("["):rep(100000) .. ("]"):rep(100000) .. "}\n"
+    local net, _, code = knockon.load(files.write("deep.json", line "b" .. deep))
+    assert.is_nil(net)
+    assert.are.equal("parse", code)
+  end)
+
+  it("values of JSON may be cut anywhere between the blocks they are read in", function()
+    local statements = {}
+    for i = 1, 1500 do
+      statements[i] = { statementId = "s" .. i, recordId = "r" .. i, recordType = "entity",
+        recordDetails = { name = ('"\\{[%d]}\\" é,: '):format(i):rep(i % 7 + 1) } }
+    end
+    for _, indent in ipairs { 0, 1 } do
+      local text = json.encode(json.array(statements), { indent = indent > 0 and 1 or nil })
+      local net = assert(knockon.load(files.write("blocks.json", text)))
+      assert.are.equal(1500, #net)
+      for i = 1, 1500, 97 do assert.are.equal(statements[i].recordDetails.name, net:entity("r" .. i).name) end
+    end
+  end)
+end)
+
+describe("libraries", function()
+  it("that are missing are told, with what to install", function()
+    local stop = require "knockon.formats.stop"
+    local fine, failure = pcall(stop.need, "no_such_library", "lua-zlib", "lua-zlib", "reading gzip and zip files")
+    assert.is_false(fine)
+    assert.are.equal("missing", failure.code)
+    assert.are.equal("reading gzip and zip files needs the Lua library no_such_library: luarocks install lua-zlib, or "
+      .. "on Debian apt-get install lua-zlib", tostring(failure))
+  end)
+end)
