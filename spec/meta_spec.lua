@@ -481,9 +481,11 @@ describe("meta.lua gives the fields", function()
       for _, portion in pairs(row.spend) do right("knockon.Portion", portion) end
     end
     right("knockon.Timeline", strict:timeline { from = "2010", to = "2040" })
-    for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline", "sweep" } do
+    for _, question in ipairs { "ban", "check", "why", "show", "ladder", "unknowns", "timeline", "sweep", "odds",
+      "holdings" } do
       right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user" }))
     end
+    right("knockon.Answer", knockon.answer(net, { question = "impact", targets = "target", currency = "USD" }))
     for _, request in ipairs { { question = "cut", cost = 1 }, { question = "paths", id = "user" },
       { question = "chokepoints" }, { question = "chokepoints", id = "user" },
       { question = "diff", edits = { { drop = { kind = "supplies" } } } } } do

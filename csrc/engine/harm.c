@@ -17,27 +17,21 @@ void harm_close(struct harm *harm) {
   for (enum reading reading = READING_LOW; reading < READINGS; reading++) {
     places_close(&harm->reach[reading].places);
     places_close(&harm->reach[reading].sources);
+    lookup_close(&harm->reach[reading].known, memory);
     vector_free(memory, &harm->reach[reading].labels);
     vector_free(memory, &harm->reach[reading].restricted);
   }
+  lookup_close(&harm->words, memory);
   vector_free(memory, &harm->classes);
   vector_free(memory, &harm->rows);
   sets_close(&harm->sets);
   harm->exposure = NULL;
 }
 
-uint32_t harm_find(const struct harm *harm, enum reading reading, uint32_t entity, uint32_t class) {
-  const struct harm_reach *reach = &harm->reach[reading];
-  uint32_t label = places_find(&reach->places, entity);
-  if (label == PLACE_NONE) return LABEL_NONE;
-  while (label != LABEL_NONE && reach->labels.items[label].class != class) label = reach->labels.items[label].next;
-  return label;
-}
+static uint64_t known_as(uint32_t entity, uint32_t class) { return (uint64_t) class << 32 | entity; }
 
-static uint32_t class_of(const struct harm *harm, uint64_t word) {
-  uint32_t class = 0;
-  while (class < harm->classes.count && harm->classes.items[class].word != word) class ++;
-  return class;
+uint32_t harm_find(const struct harm *harm, enum reading reading, uint32_t entity, uint32_t class) {
+  return lookup_find(&harm->reach[reading].known, known_as(entity, class)); /* PLACE_NONE is LABEL_NONE */
 }
 
 static bool lists(const struct harm *harm, uint32_t relation, uint32_t class) {
@@ -77,19 +71,17 @@ static bool arrive(struct spreading_harm *s, uint32_t entity, uint32_t class, ui
     label->queued = true;
     return vector_push(&s->harm->memory, &s->queue, known) || out_of_memory(s);
   }
-  uint32_t first = places_find(&reach->places, entity), index = (uint32_t)reach->labels.count;
+  uint32_t index = (uint32_t)reach->labels.count;
+  uint32_t first = places_find(&reach->places, entity);
   struct harm_label label = {entity, class, relation, previous, steps, causes, LABEL_NONE, true};
-  if (first != PLACE_NONE) { /* after the first, which stays in its place */
-    label.next = reach->labels.items[first].next;
-    reach->labels.items[first].next = index;
-  } else if (!places_put(&reach->places, entity, index)) {
+  if (first != PLACE_NONE) label.next = reach->labels.items[first].next;
+  if (!vector_push(&s->harm->memory, &reach->labels, label) ||
+      !lookup_put(&reach->known, &s->harm->memory, known_as(entity, class), index) ||
+      !vector_push(&s->harm->memory, &s->queue, index) ||
+      (first == PLACE_NONE && !places_put(&reach->places, entity, index)))
     return out_of_memory(s);
-  }
-  if (!vector_push(&s->harm->memory, &reach->labels, label)) {
-    if (first != PLACE_NONE) reach->labels.items[first].next = label.next;
-    return out_of_memory(s);
-  }
-  return vector_push(&s->harm->memory, &s->queue, index) || out_of_memory(s);
+  if (first != PLACE_NONE) reach->labels.items[first].next = index; /* after the first, which stays in its place */
+  return true;
 }
 
 static bool arrive_with_data(struct spreading_harm *s, uint32_t relation, uint32_t causes) {
@@ -100,8 +92,13 @@ static bool arrive_with_data(struct spreading_harm *s, uint32_t relation, uint32
   if (field && field->type == FIELD_EMPTY_LIST) return true;
   for (; field; field = fields_next(field, field->key)) {
     struct harm_class fresh = {column_word(overlay, texts, field->value), field, texts};
-    uint32_t class = class_of(harm, fresh.word);
-    if (class == harm->classes.count && !vector_push(&harm->memory, &harm->classes, fresh)) return out_of_memory(s);
+    uint32_t class = lookup_find(&harm->words, fresh.word);
+    if (class == PLACE_NONE) {
+      class = (uint32_t)harm->classes.count;
+      if (!vector_push(&harm->memory, &harm->classes, fresh) ||
+          !lookup_put(&harm->words, &harm->memory, fresh.word, class))
+        return out_of_memory(s);
+    }
     if (!arrive(s, overlay_to(overlay, relation), class, relation, LABEL_NONE, 1, causes)) return false;
   }
   return true;

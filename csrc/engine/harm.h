@@ -12,6 +12,7 @@
 
 #include "column.h"
 #include "exposure.h"
+#include "lookup.h"
 
 enum harm_kind { HARM_DATA, HARM_COMPROMISE };
 
@@ -37,6 +38,7 @@ struct harm_source {
 
 struct harm_reach {      /* one reading */
   struct places places;  /* entity -> its first label */
+  struct lookup known;   /* entity and class -> label */
   struct places sources; /* entity -> index below */
   struct vector_of(struct harm_label) labels;
   struct vector_of(struct harm_source) restricted;
@@ -53,6 +55,7 @@ struct harm {
   enum harm_kind kind;
   struct sets sets;
   struct column data;
+  struct lookup words;                         /* of data -> class */
   struct vector_of(struct harm_class) classes; /* of data, as they are met; compromise has one without a name */
   struct harm_reach reach[READINGS];
   struct vector_of(struct harm_row) rows; /* by entity; the restricted are none, as with users */

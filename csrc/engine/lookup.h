@@ -7,17 +7,19 @@
 
 struct lookup { /* zeroed: empty */
   struct lookup_entry {
-    uint32_t number, place; /* place + 1; 0 = free */
+    uint64_t number;
+    uint32_t place; /* place + 1; 0 = free */
   } * table;
   size_t size, count; /* size: a power of two, or 0 */
 };
 
-static inline size_t lookup_slot(const struct lookup *lookup, uint32_t number) {
-  size_t at = (size_t)((number * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (lookup->size - 1);
+static inline size_t lookup_slot(const struct lookup *lookup, uint64_t number) {
+  uint64_t mixed = (number ^ (number >> 29)) * UINT64_C(0x9e3779b97f4a7c15);
+  size_t at = (size_t)(mixed >> 32) & (lookup->size - 1);
   while (lookup->table[at].place && lookup->table[at].number != number) at = (at + 1) & (lookup->size - 1);
   return at;
 }
-static inline uint32_t lookup_find(const struct lookup *lookup, uint32_t number) { /* or PLACE_NONE */
+static inline uint32_t lookup_find(const struct lookup *lookup, uint64_t number) { /* or PLACE_NONE */
   return lookup->size ? lookup->table[lookup_slot(lookup, number)].place - 1 : PLACE_NONE;
 }
 static inline void lookup_close(struct lookup *lookup, struct memory *memory) {
@@ -25,7 +27,7 @@ static inline void lookup_close(struct lookup *lookup, struct memory *memory) {
   memset(lookup, 0, sizeof *lookup);
 }
 /* A number that is not in yet. False: no memory, and nothing has changed. */
-static inline bool lookup_put(struct lookup *lookup, struct memory *memory, uint32_t number, uint32_t place) {
+static inline bool lookup_put(struct lookup *lookup, struct memory *memory, uint64_t number, uint32_t place) {
   if (2 * (lookup->count + 1) > lookup->size) {
     struct lookup larger = {.size = lookup->size ? 2 * lookup->size : 16};
     larger.table = memory_zeroed(memory, larger.size, sizeof *larger.table);

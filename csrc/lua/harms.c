@@ -48,17 +48,13 @@ static void push_supplier(lua_State *L, const struct exposure *exposure, const s
   lua_setfield(L, -2, "round");
 }
 
-static void set_need_name(lua_State *L, const struct exposure *exposure, const struct failing *failing,
-                          const struct user_need *need, uint32_t first, uint32_t count, uint32_t number) {
+/* The need by its name, which is written in the network's texts or in those of what the scenario adds. */
+static void set_need_name(lua_State *L, const struct exposure *exposure, const struct user_need *need) {
+  const struct fields *fields = &exposure->overlay->network->fields;
   if (!need->name) return;
-  for (uint32_t s = first; s < first + count; s++) { /* any of its supplies tells which texts it is written in */
-    if (failing->supplies.items[s].need != number) continue;
-    const struct field *items = exposure->overlay->network->fields.items.items;
-    bool there = need->name >= items && need->name < items + exposure->overlay->network->fields.items.count;
-    push_text(L, there ? &exposure->overlay->network->texts : &exposure->overlay->texts, need->name->value);
-    lua_setfield(L, -2, "need");
-    return;
-  }
+  bool there = need->name >= fields->items.items && need->name < fields->items.items + fields->items.count;
+  push_text(L, there ? &exposure->overlay->network->texts : &exposure->overlay->texts, need->name->value);
+  lua_setfield(L, -2, "need");
 }
 
 /* The essential needs that are left without, in the order of their numbers, each with the suppliers it lost. */
@@ -71,7 +67,7 @@ static void set_needs(lua_State *L, const struct exposure *exposure, const struc
     const struct user_need *need = &failing->needs.items[k];
     if (!need->essential || !need->round) continue;
     lua_createtable(L, 0, 3);
-    set_need_name(L, exposure, failing, need, user->first_supply, user->supplies, k);
+    set_need_name(L, exposure, need);
     lua_pushinteger(L, (lua_Integer)need->round);
     lua_setfield(L, -2, "round");
     lua_newtable(L);
@@ -171,11 +167,7 @@ static int list_saves(lua_State *L) {
     lua_setfield(L, -2, "id");
     set_name(L, exposure, save->entity);
     set_text(L, "what", save->need == UINT32_MAX ? "keep" : "alternative");
-    if (save->need != UINT32_MAX) {
-      const struct failing_user *user = &failing->touched.items[failing->needs.items[save->need].user];
-      set_need_name(L, exposure, failing, &failing->needs.items[save->need], user->first_supply, user->supplies,
-                    save->need);
-    }
+    if (save->need != UINT32_MAX) set_need_name(L, exposure, &failing->needs.items[save->need]);
     lua_pushinteger(L, (lua_Integer)save->saves);
     lua_setfield(L, -2, "saves");
     lua_createtable(L, (int)save->count, 0);
@@ -242,16 +234,16 @@ static void set_label(lua_State *L, const struct harm *harm, enum reading readin
   set_path(L, harm->exposure, &scratch->proof);
 }
 
-/* The classes of one row, in the order in which they were met; Lua sorts them. */
+/* The classes of one row, in any order; Lua sorts them. */
 static void set_classes(lua_State *L, const struct harm *harm, const struct harm_row *row, struct scratch *scratch) {
   int n = 0;
   lua_newtable(L);
-  for (uint32_t class = 0; class < harm->classes.count; class ++) {
-    uint32_t low = harm_find(harm, READING_LOW, row->entity, class);
+  const struct harm_reach *high = &harm->reach[READING_HIGH]; /* has what the low one has */
+  for (uint32_t at = places_find(&high->places, row->entity); at != LABEL_NONE; at = high->labels.items[at].next) {
+    uint32_t class = high->labels.items[at].class, low = harm_find(harm, READING_LOW, row->entity, class);
     bool sure = row->verdict == VERDICT_YES && low != LABEL_NONE;
     enum reading reading = sure ? READING_LOW : READING_HIGH;
-    uint32_t label = sure ? low : harm_find(harm, READING_HIGH, row->entity, class);
-    if (label == LABEL_NONE) continue;
+    uint32_t label = sure ? low : at;
     lua_createtable(L, 0, 6);
     push_text(L, harm->classes.items[class].texts, harm->classes.items[class].name->value);
     lua_setfield(L, -2, "class");

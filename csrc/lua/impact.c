@@ -110,7 +110,7 @@ static void push_losses(lua_State *L, const struct impact *impact) {
   }
 }
 
-/* impact(shock, options, opts) -> { low, high, rows, unknown, rounds, settled } | nil, message, code */
+/* impact(shock, options, opts) -> { low, high, rows, known, unknown, rounds, settled } | nil, message, code */
 static int work_out_impact(lua_State *L) {
   struct overlay_box *box = check_overlay(L, 1);
   struct failure failure = {0};
@@ -141,6 +141,8 @@ static int work_out_impact(lua_State *L) {
   lua_createtable(L, 0, 8);
   set_number(L, "low", impact->total[READING_LOW]);
   set_number(L, "high", impact->total[READING_HIGH]);
+  lua_pushinteger(L, (lua_Integer)impact->links.count);
+  lua_setfield(L, -2, "known");
   lua_pushinteger(L, (lua_Integer)impact->unknown);
   lua_setfield(L, -2, "unknown");
   int low = impact->rounds[READING_LOW], high = impact->rounds[READING_HIGH];

@@ -5,14 +5,15 @@
 
 local budget = require "knockon.budget"
 local errors = require "knockon.errors"
+local figures = require "knockon.figures"
 local json = require "knockon.json"
 local network = require "knockon.network"
 local rule = require "knockon.rule"
 
 local concat, sort = table.concat, table.sort
 
-local QUESTIONS = { "ban", "check", "chokepoints", "cut", "diff", "ladder", "paths", "show", "sweep", "timeline",
-  "unknowns", "why" }
+local QUESTIONS = { "ban", "check", "chokepoints", "cut", "diff", "holdings", "impact", "ladder", "odds", "paths",
+  "show", "sweep", "timeline", "unknowns", "why" }
 
 -- What each field of a request has to be; false: anything, judged by whom it is handed to.
 local REQUEST = {
@@ -22,6 +23,7 @@ local REQUEST = {
   count = "number", force = "boolean", before = "table",
   by = "string", currency = "string", size = "number", spend = "boolean", threads = "number", top = "number",
 }
+for name, field in pairs(figures.FIELDS) do REQUEST[name] = field[1] end
 local OF_SWEEP = { "by", "currency", "size", "spend", "threads", "top" }
 local BAN = { targets = false, rule = false, scope = "string", measure = "string", joint = "table", id = "string",
   title = "string" }
@@ -101,7 +103,7 @@ local function check_request(request)
   if question == "ban" and request.targets == nil and not (request.bans and request.bans[1]) then
     errors.raise("argument", "targets", "the question ban needs targets")
   end
-  if (question == "why" or question == "paths") and request.id == nil then
+  if (question == "why" or question == "paths" or question == "holdings") and request.id == nil then
     errors.raise("argument", "id", ("the question %s needs an id"):format(question))
   end
   for _, name in ipairs(names_of(ONLY)) do
@@ -115,8 +117,9 @@ local function check_request(request)
       errors.raise("argument", "before", "before.net is a network, as knockon.load gives it")
     end
   end
+  figures.check(request)
   for _, name in ipairs(question ~= "sweep" and OF_SWEEP or { "bans" }) do
-    if request[name] ~= nil then
+    if request[name] ~= nil and not (question == "impact" and name == "currency") then
       local message = question == "sweep" and "a sweep bans each of its targets alone, without further bans"
         or ("%s is for the question sweep"):format(name)
       errors.raise("argument", name, message)
@@ -132,8 +135,8 @@ local function check_request(request)
 end
 
 -- Questions that are asked about the bans alone where there are any, and otherwise about what is in force.
-local ALONE = { ban = true, chokepoints = true, cut = true, diff = true, ladder = true, paths = true, unknowns = true,
-  why = true }
+local ALONE = { ban = true, chokepoints = true, cut = true, diff = true, impact = true, ladder = true, odds = true,
+  paths = true, unknowns = true, why = true }
 
 -- The scenario a request describes. The questions check and timeline keep what the data has in force and add the
 -- bans to it; the targets of a sweep are no ban.
@@ -188,9 +191,10 @@ end
 
 -- Fields and how the JSON writer has to take them when they are empty.
 local LISTS, OBJECTS = {}, {}
-for _, name in ipairs { "causes", "changed", "changes", "chokepoints", "clears", "days", "decides", "differs",
-  "entered", "fields", "held_by", "ids", "left", "left_exposed", "liable", "names", "owners", "parents", "path",
-  "paths", "red_flags", "relations", "restrictions", "stakes", "steps", "suppliers", "unknowns", "users", "why" } do
+for _, name in ipairs { "causes", "changed", "changes", "chokepoints", "clears", "controlled_by", "controls", "days",
+  "decides", "differs", "entered", "fields", "held_by", "holders", "holdings", "ids", "left", "left_exposed", "liable",
+  "names", "needs", "owners", "parents", "path", "paths", "red_flags", "relations", "restricted", "restrictions",
+  "rows", "saved", "stakes", "steps", "suppliers", "unknowns", "users", "why" } do
   LISTS[name] = true
 end
 for _, name in ipairs { "levels", "lowest", "spend", "spend_possible", "start" } do OBJECTS[name] = true end
@@ -347,6 +351,10 @@ function ANSWERS.diff(answer, exposure, request)
   return answer
 end
 
+function ANSWERS.impact(answer, exposure, request) return figures.impact(answer, exposure, request, copy_of) end
+
+function ANSWERS.odds(answer, exposure, request) return figures.odds(answer, exposure, request, copy_of) end
+
 local function evaluated(net, request)
   local exposure, message, code = scenario_of(net, request):exposure()
   if not exposure then return nil, message, code end
@@ -425,6 +433,13 @@ local function swept(net, request)
   }
 end
 
+-- Nothing is restricted here.
+local function held(net, request)
+  local warnings, complete = warnings_of(net, net:warnings())
+  local answer = { knockon = 1, complete = complete, restrictions = json.array {}, warnings = warnings }
+  return figures.holdings(answer, scenario_of(net, request), request, copy_of)
+end
+
 local function shown(net)
   local warnings, complete = warnings_of(net, net:warnings())
   local counts = {}
@@ -439,9 +454,9 @@ end
 
 -- Answers one request. request.question: "ban" (targets: by this ban alone), "check" (by what is in force), "why" (id),
 -- "ladder", "unknowns", "cut" (parents, cost, rates, divest), "paths" (id, k, weight), "chokepoints" (id or none,
--- count), "diff" (before) (all these by the targets or bans alone where there are any, otherwise as check), "timeline"
--- (as check, on the days from `since` to `until`), "sweep" (each of the targets banned alone) or "show" (what the data
--- holds).
+-- count), "diff" (before), "impact" (measure, currency), "odds" (samples, seed) (all these by the targets or bans alone
+-- where there are any, otherwise as check), "timeline" (as check, on the days from `since` to `until`), "sweep" (each
+-- of the targets banned alone), "holdings" (id, basis) or "show" (what the data holds).
 -- Raises on misuse; nil, message, code when a limit was met or the work was cancelled.
 return function(net, request)
   if not network.is(net) then
@@ -451,5 +466,6 @@ return function(net, request)
   if request.question == "show" then return shown(net) end
   if request.question == "timeline" then return over_time(net, request) end
   if request.question == "sweep" then return swept(net, request) end
+  if request.question == "holdings" then return held(net, request) end
   return evaluated(net, request)
 end

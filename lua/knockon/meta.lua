@@ -1675,7 +1675,8 @@ function Scenario:impact(opts) end
 ---@field low number of everything together
 ---@field high number
 ---@field rows knockon.ImpactRow[] who loses anything
----@field unknown integer supplies without an amount: they do not count
+---@field known integer supplies with an amount
+---@field unknown integer supplies without: they do not count
 ---@field rounds integer
 ---@field settled boolean false: it was stopped before it had settled
 
@@ -3054,6 +3055,9 @@ function Exposure:why(id) end
 ---| "paths"    # the best proofs of `id`
 ---| "chokepoints" # what every path to `id` passes; without an id, to all parents
 ---| "diff"     # what differs from `before`
+---| "impact"   # what stops working, and how much; as why
+---| "odds"     # how likely each exposure is; as why
+---| "holdings" # `id`: who holds and controls it, and whom it does
 ---| "show"     # what the data holds
 ---@field targets? string|string[]|knockon.Filter one ban, under `rule` and `scope`; sweep: the candidates
 ---@field bans? knockon.RequestBan[] further bans
@@ -3063,7 +3067,11 @@ function Exposure:why(id) end
 ---@field since? knockon.Date timeline; missing: today (UTC)
 ---@field until? knockon.Date timeline; missing: ten years later
 ---@field edits? knockon.RequestEdit[] in this order
----@field id? string of the questions why, paths and chokepoints
+---@field id? string of the questions why, paths, chokepoints and holdings
+---@field measure? "esri"|"debtrank"|"differential" impact; missing: esri
+---@field samples? integer odds; missing: 1000
+---@field seed? integer odds; missing: 1
+---@field basis? "equity"|"votes" holdings; missing: equity
 ---@field parents? string|string[] cut; this and the four below as in its options
 ---@field cost? number|string|table<string, number|false>|fun(relation: knockon.Relation): number|false|nil cut
 ---@field rates? table<string, number> cut
@@ -3074,7 +3082,7 @@ function Exposure:why(id) end
 ---@field count? integer chokepoints
 ---@field before? knockon.RequestBefore diff; missing: the same without the edits
 ---@field by? "parents"|"users"|"spend" sweep; this and the five below as in its options
----@field currency? string sweep
+---@field currency? string sweep; impact: the one that counts
 ---@field size? integer sweep
 ---@field spend? boolean sweep
 ---@field threads? integer sweep
@@ -3142,6 +3150,12 @@ function Exposure:why(id) end
 ---@field ladder? knockon.LadderRow[] ladder
 ---@field unknowns? knockon.Unknown[] unknowns, those that decide most first
 ---@field timeline? knockon.Timeline timeline
+---@field disrupted? knockon.DisruptedRow[] impact
+---@field saves? knockon.SavesRow[] impact, best first
+---@field impact? knockon.Impact impact
+---@field odds? knockon.Odds odds
+---@field holdings? knockon.Holdings holdings
+---@field control? knockon.Control holdings
 ---@field sweep? knockon.SweepAnswer sweep
 ---@field cut? knockon.Plan cut
 ---@field paths? knockon.Paths paths

@@ -134,8 +134,8 @@ function actions.ban(args, console)
   return ask("ban", args, console)
 end
 
-for _, question in ipairs { "check", "chokepoints", "cut", "diff", "ladder", "paths", "show", "sweep", "timeline",
-  "unknowns", "why" } do
+for _, question in ipairs { "check", "chokepoints", "cut", "diff", "holdings", "impact", "ladder", "odds", "paths",
+  "show", "sweep", "timeline", "unknowns", "why" } do
   actions[question] = function(args, console) return ask(question, args, console) end
 end
 

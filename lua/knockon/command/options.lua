@@ -377,6 +377,72 @@ Examples:
     end,
   },
   {
+    name = "impact", summary = "What stops working, how much, and what would save the most.",
+    description = "What fails when what is restricted is gone: who is left without a supplier for something it needs, "
+      .. "and whom that takes along; which single supplier to keep or to find would save the most; and, where amounts "
+      .. "are known, which part of all sales is lost (ESRI), or of what is at stake (DebtRank). By a ban on the "
+      .. "targets alone.",
+    examples = [[
+Examples:
+  knockon impact network.json alibaba-cloud --as-of 2022-01-18
+  knockon impact network.json alibaba-cloud --measure debtrank --format json
+  knockon impact network.json alibaba-cloud --currency USD --format csv --table disrupted]],
+    define = function(command)
+      add_data(command)
+      add_targets(command, OR_IN_FORCE)
+      command:option "--measure":argname "NAME":choices { "esri", "debtrank", "differential" }
+        :description("How what stops is measured: esri (default), debtrank, or differential (DebtRank of every "
+          .. "increase).")
+      command:option "--currency":argname "C":description "The one that counts, where amounts are in several."
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command, { "disrupted", "impact", "saves" }, "disrupted")
+    end,
+  },
+  {
+    name = "odds", summary = "How likely each exposure is, by the confidence of relations.",
+    description = "In which part of the worlds each parent, user and firm is exposed or restricted, when each "
+      .. "relation is there with its `confidence` (0 to 1; without one, surely). All worlds are counted where there "
+      .. "are no more than samples; otherwise worlds are drawn, the same for a seed. By a ban on the targets alone.",
+    examples = [[
+Examples:
+  knockon odds network.json alibaba-cloud --as-of 2022-01-18
+  knockon odds network.json alibaba-cloud --samples 100000 --seed 7 --format csv]],
+    define = function(command)
+      add_data(command)
+      add_targets(command, OR_IN_FORCE)
+      command:option "--samples":argname "N":convert(whole(2 ^ 24))
+        :description "How many worlds at most. Default: 1000."
+      command:option "--seed":argname "N":convert(whole(2 ^ 53)):description "Where drawing begins. Default: 1."
+      add_law(command)
+      add_date(command)
+      add_scenario(command)
+      add_input(command)
+      add_output(command, { "parents", "restricted", "users" }, "parents")
+    end,
+  },
+  {
+    name = "holdings", summary = "Who holds and controls an entity in the end, and whom it holds.",
+    description = "Who holds how much of an entity through everybody in between, and what it holds itself (integrated "
+      .. "ownership, corrected for rings of holdings); who controls it, whom it controls, and what the votes of its "
+      .. "direct holders are worth. Shares that are not known exactly give a least and a most.",
+    examples = [[
+Examples:
+  knockon holdings network.json h3c
+  knockon holdings network.json h3c --as-of 2018 --basis votes --format csv --table owners]],
+    define = function(command)
+      add_data(command)
+      command:argument "ID":argname "ID":target "id":description "The entity asked about.":convert(one_word)
+      command:option "--basis":argname "NAME":choices { "equity", "votes" }
+        :description "Shares of what: equity (default) or votes."
+      add_date(command)
+      add_input(command)
+      add_output(command, { "controlled_by", "controls", "holders", "holdings", "owners" }, "owners")
+    end,
+  },
+  {
     name = "show", summary = "What the data holds, and what is doubtful in it.",
     description = "How many entities and relations of each kind the data holds, its restrictions, and warnings.",
     examples = [[

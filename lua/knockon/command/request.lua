@@ -50,6 +50,7 @@ function request_of.question(question, args, net, console)
     question = question, bans = bans_of(net, words, #(args.targets or {})), edits = edits_of(args, net),
     rule = args.rule, scope = args.scope,
     as_of = args.as_of, since = args.since, ["until"] = args["until"], id = args.id,
+    measure = args.measure, currency = args.currency, samples = args.samples, seed = args.seed, basis = args.basis,
     limits = args.seconds and { seconds = args.seconds } or nil, progress = console:reporter(),
   }
 end

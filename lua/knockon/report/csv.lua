@@ -4,6 +4,7 @@
 -- in front: what a source wrote must not be run by whoever opens the file.
 
 local errors = require "knockon.errors"
+local json = require "knockon.json"
 local words = require "knockon.report.text.words"
 
 local concat, sort = table.concat, table.sort
@@ -21,6 +22,26 @@ local TABLES = {
   restrictions = { "id", "title", "rule", "measure", "scope", "status", "since", "until", "hypothetical", "targets" },
   warnings = { "code", "message", "ids" },
 }
+
+-- Those of impact, odds and holdings: the field of the answer that holds them, and their columns.
+local FIGURES = {
+  impact = {
+    disrupted = { nil, "id", "name", "verdict", "round", "needs", "restrictions", "path" },
+    saves = { nil, "what", "id", "name", "need", "saves", "saved" },
+    impact = { "impact", "id", "name", "low", "high", "inputs_low", "inputs_high", "orders_low", "orders_high" },
+  },
+  odds = {
+    parents = { "odds", "id", "name", "yes", "yes_error", "yes_low", "yes_high", "possible", "possible_error",
+      "possible_low", "possible_high" },
+  },
+  holdings = {
+    owners = { "holdings", "id", "name", "low", "high", "gross_low", "gross_high", "share", "ultimate" },
+    holdings = { "holdings", "id", "name", "low", "high", "gross_low", "gross_high", "share" },
+    controls = { "control", "id", "name", "verdict", "because", "share", "held_by" },
+    controlled_by = { "control", "id", "name", "verdict" }, holders = { "control", "id", "name", "share", "power" },
+  },
+}
+FIGURES.odds.users, FIGURES.odds.restricted = FIGURES.odds.parents, FIGURES.odds.parents
 
 local function quoted(text)
   if text:find("^[=+@\t\r-]") then text = "'" .. text end
@@ -58,6 +79,7 @@ end
 
 local function cell(name, value)
   if value == nil then return "" end
+  if type(value) == "number" then return json.encode(value) end -- the same on every Lua
   if type(value) ~= "table" then return tostring(value) end
   if name == "share" then return share_text(value) end
   if name == "path" then return path_text(value) end
@@ -212,6 +234,38 @@ end
 
 local CHOKEPOINT = { "id", "relation", "kind", "from", "to", "parents", "spend" }
 
+-- impact, odds and holdings: one of their tables.
+local function figures_of(answer, question, name)
+  local layout = FIGURES[question][name]
+  if not layout then
+    local names = {}
+    for known in pairs(FIGURES[question]) do names[#names + 1] = known end
+    sort(names, errors.less)
+    errors.raise("argument", "table", ("unknown table %q"):format(tostring(name)), errors.nearest(name, names))
+  end
+  local holder = layout[1] and answer[layout[1]] or answer
+  local columns, rows = {}, {}
+  for i = 2, #layout do columns[i - 1] = layout[i] end
+  for i, row in ipairs(holder[name == "impact" and "rows" or name] or {}) do
+    rows[i] = {}
+    for field, value in pairs(row) do rows[i][field] = value end
+    for _, verdict in ipairs(question == "odds" and { "yes", "possible" } or {}) do
+      local estimate = row[verdict]
+      rows[i][verdict], rows[i][verdict .. "_error"] = estimate.share, estimate.error
+      rows[i][verdict .. "_low"], rows[i][verdict .. "_high"] = estimate.low, estimate.high
+    end
+    if row.needs then
+      rows[i].needs = {}
+      for k, need in ipairs(row.needs) do
+        local lost = {}
+        for j, supplier in ipairs(need.suppliers) do lost[j] = supplier.id end
+        rows[i].needs[k] = (need.need and need.need .. ": " or "") .. concat(lost, ", ")
+      end
+    end
+  end
+  return columns, rows
+end
+
 -- The names opts.table may have, in order.
 csv.tables = { "concerned", "linked", "parents", "restricted", "restrictions", "users", "warnings" }
 
@@ -227,6 +281,9 @@ function csv.render(answer, opts)
   if answer.unknowns then return lines_of(questions_of(answer.unknowns)) end
   if answer.sweep then return lines_of(ranks_of(answer.sweep)) end
   local name = opts and opts.table
+  if answer.impact then return lines_of(figures_of(answer, "impact", name or "disrupted")) end
+  if answer.odds then return lines_of(figures_of(answer, "odds", name or "parents")) end
+  if answer.holdings then return lines_of(figures_of(answer, "holdings", name or "owners")) end
   if answer.counts and not name then return lines_of(counts_of(answer)) end
   name = name or "parents"
   if not TABLES[name] then

@@ -12,7 +12,8 @@ local PAGES = {
   { "cut", require "knockon.report.text.cut" }, { "paths", require "knockon.report.text.paths" },
   { "chokepoints", require "knockon.report.text.chokepoints" },
   { "diff", require "knockon.report.text.diff" }, { "counts", require "knockon.report.text.network" },
-  { "sweep", require "knockon.report.text.sweep" },
+  { "sweep", require "knockon.report.text.sweep" }, { "impact", require "knockon.report.text.impact" },
+  { "odds", require "knockon.report.text.odds" }, { "holdings", require "knockon.report.text.holdings" },
 }
 local exposure_page = require "knockon.report.text.exposure"
 

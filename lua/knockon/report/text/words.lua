@@ -121,6 +121,16 @@ function words.verdicts(rows)
   return concat(parts, ", "), count
 end
 
+-- A figure, 0 to 1, as a percentage of at most three digits after the point; a least and a most that differ as a span.
+function words.figure(low, high)
+  local function percent(value)
+    local text = ("%.3f"):format(100 * value):gsub(",", "."):gsub("0+$", ""):gsub("%.$", "")
+    return text .. "%"
+  end
+  if not high or percent(low) == percent(high) then return percent(low) end
+  return percent(low) .. " to " .. percent(high)
+end
+
 -- What a missing share has to be for the verdict to become yes.
 function words.needed(fact)
   if not fact.needed then return "" end

@@ -25,6 +25,14 @@ function Writer.new(answer, opts)
   learn(answer.users)
   learn(answer.restricted)
   learn(answer.ladder)
+  learn(answer.disrupted)
+  learn(answer.saves)
+  for _, rows in ipairs { answer.odds or {}, answer.holdings or {}, answer.control or {} } do
+    learn { rows }
+    for _, name in ipairs { "parents", "users", "restricted", "owners", "holdings", "controls", "controlled_by" } do
+      learn(rows[name])
+    end
+  end
   learn(answer.sweep and answer.sweep.rows)
   for _, day in ipairs(answer.timeline and answer.timeline.days or {}) do learn(day.changes) end
   for _, rows in ipairs(answer.diff and { answer.diff.entered, answer.diff.left, answer.diff.changed } or {}) do
