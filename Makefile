@@ -43,7 +43,7 @@ Q := $(if $(V),,@)
 # The sanitized run leaves LuaJIT out: the leak check does not see its heap.
 INTERPRETERS ?= lua5.1 lua5.2 lua5.3 lua5.4 luajit
 SANITIZED    ?= lua5.4
-SWEPT        ?= lua5.1 lua5.4 luajit
+SWEPT        ?= lua5.4 luajit
 
 # The versions whose headers are found. The module for 5.1 serves LuaJIT too.
 lua_inc = $(patsubst %/lua.h,%,$(firstword $(wildcard $(foreach d,/usr /usr/local /opt/homebrew /opt/local,\
