@@ -3,7 +3,6 @@
 local knockon = require "knockon"
 local naive_harms = require "spec.support.naive_harms"
 local random_network = require "spec.support.random_network"
-local shared = require "spec.support.shared"
 
 local SEEDS = tonumber(os.getenv "KNOCKON_SEEDS") or 600
 
@@ -213,43 +212,6 @@ describe("the first example", function()
       compromise = "yes" }, by_id["red-hat"])
     assert.are.equal("yes", by_id.ford.prohibition)
     assert.are.equal("no", by_id.ford.data)
-  end)
-end)
-
--- Clauses are needs, alternatives are suppliers; a package stands in for what it provides.
-local function debian(path, with_provides)
-  local builder, packages, providers = knockon.builder(), {}, {}
-  for row in knockon.read_csv(path .. "nodes.csv") do
-    builder:entity { id = row.package }
-    packages[row.package] = true
-  end
-  for row in knockon.read_csv(path .. "provides.csv") do
-    providers[row.provides] = providers[row.provides] or {}
-    table.insert(providers[row.provides], row.package)
-  end
-  for row in knockon.read_csv(path .. "edges.csv") do
-    local function supply(from)
-      builder:relation { kind = "supplies", from = from, to = row.consumer, need = "clause " .. row.clause }
-    end
-    if packages[row.provider] then supply(row.provider) end
-    for _, package in ipairs(with_provides and providers[row.provider] or {}) do supply(package) end
-  end
-  return assert(builder:build())
-end
-
-describe("the packages of a machine as a supply network", function()
-  local BROKEN = { ["libc6"] = { 1052, 1047 }, ["perl-base"] = { 39, 38 }, ["libssl3"] = { 248, 237 },
-    ["python3"] = { 60, 59 }, ["zlib1g"] = { 408, 405 }, ["debconf"] = { 150, 144 }, ["systemd"] = { 17, 7 } }
-
-  it("fail as was counted elsewhere, and are reached as was", function()
-    local found, missing = shared.find "data/debian_installed/edges.csv"
-    if not found then return pending(missing) end
-    local path = found:match "^(.*/)"
-    local whole, plain = debian(path, true), debian(path, false)
-    for package, expected in pairs(BROKEN) do
-      assert.are.equal(expected[1], #disrupted(whole, package), package)
-      assert.are.equal(expected[2], #ban(plain, package):exposure():compromised(), package)
-    end
   end)
 end)
 

@@ -38,6 +38,18 @@ describe("UK PSC", function()
         assert.are.equal("GB", net:entity("GB-COH-" .. company).country)
       end
       assert.are.equal(persons + #facts.company_numbers, #net)
+      -- what ceased: a control, whose relations (one a nature) all end, or a statement, which is not the company's now
+      local controls, ceased = {}, 0
+      for _, relation in ipairs(net:relations {}) do
+        local holder = relation.from .. "\0" .. relation.to
+        if relation["until"] and not controls[holder] then ceased = ceased + 1 end
+        controls[holder] = true
+      end
+      for _, company in ipairs(facts.company_numbers) do
+        local stated = facts.kinds["persons-with-significant-control-statement"] or 0
+        ceased = ceased + stated - (net:entity("GB-COH-" .. company).psc_statement and 1 or 0)
+      end
+      assert.are.equal(facts.ceased, ceased)
     end)
   end
 
