@@ -11,6 +11,8 @@ void chains_close(struct chains *chains, struct memory *memory) {
   memory_free(memory, chains->start, (n + 1) * sizeof *chains->start);
   memory_free(memory, chains->supplying, words * sizeof *chains->supplying);
   memory_free(memory, chains->held, words * sizeof *chains->held);
+  memory_free(memory, chains->arrow_start, (n + 1) * sizeof *chains->arrow_start);
+  memory_free(memory, chains->arrow_to, (chains->arrows + 1) * sizeof *chains->arrow_to);
   vector_free(memory, &chains->upper);
   vector_free(memory, &chains->certain);
   for (int reading = 0; reading < READINGS; reading++) {
@@ -185,4 +187,57 @@ bool chains_open(struct chains *chains, const struct overlay *overlay, struct me
   fine = fine && list_links(chains, memory, control, failure) && find_tops(chains, memory, failure);
   if (!fine) chains_close(chains, memory);
   return fine;
+}
+
+/* ---- arrows ---- */
+
+/* Writes the arrows of an entity, or only counts them (to NULL). */
+static size_t draw_from(const struct chains *chains, uint32_t entity, uint32_t *to) {
+  const struct overlay *overlay = chains->overlay;
+  const struct network *network = overlay->network;
+  const uint64_t *nothing = chains->nothing[READING_LOW];
+  const uint32_t followed = 1u << RELATION_SUPPLIES | 1u << RELATION_HAS_BRANCH | 1u << RELATION_OPERATES;
+  size_t count = 0;
+  for (uint32_t r = network->out_start[entity]; r < network->out_start[entity + 1]; r++) {
+    if (!(followed >> network_kind(network, r) & 1) || network->to[r] == entity || !overlay_in_force(overlay, r))
+      continue;
+    if (to) to[count] = network->to[r];
+    count++;
+  }
+  for (uint32_t up = network->up_start[entity]; up < network->up_start[entity + 1]; up++) {
+    if (network->up_from[up] == entity || (nothing && bit_at(nothing, up))) continue;
+    if (to) to[count] = network->up_from[up];
+    count++;
+  }
+  return count;
+}
+
+bool chains_draw(struct chains *chains, struct memory *memory, struct control *control, struct failure *failure) {
+  const struct network *network = chains->overlay->network;
+  size_t n = network->entity_count, arrows = 0, room = 0;
+  if (chains->arrow_start || chains->doubtful || chains->overlay->added.count > 0) return true;
+  uint32_t *start = memory_zeroed(memory, n + 1, sizeof *start), *to = NULL;
+  bool fine = start || fail_memory(failure, memory);
+  for (int pass = 0; pass < 2 && fine; pass++) { /* counts, then arrows */
+    arrows = 0;
+    for (uint32_t e = 0; e < n && fine; e++) {
+      if ((e & 131071) == 0) fine = control_checkpoint(control, e, (double)n, "drawing what harm follows", failure);
+      start[e] = (uint32_t)arrows;
+      if (bit_at(chains->supplying, e) || bit_at(chains->held, e))
+        arrows += draw_from(chains, e, to ? to + arrows : NULL);
+    }
+    start[n] = (uint32_t)arrows;
+    if (pass > 0 || !fine) break;
+    room = arrows + 1;
+    fine = (to = memory_resize(memory, NULL, 0, room * sizeof *to)) != NULL || fail_memory(failure, memory);
+  }
+  if (!fine || chains->arrow_start) { /* a progress function may have had them drawn meanwhile */
+    memory_free(memory, start, (n + 1) * sizeof *start);
+    memory_free(memory, to, room * sizeof *to);
+    return fine;
+  }
+  chains->arrow_start = start;
+  chains->arrow_to = to;
+  chains->arrows = arrows;
+  return true;
 }

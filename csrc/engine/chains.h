@@ -24,8 +24,14 @@ struct chains {
    * a relation that is not in force. NULL: there is none. doubtful: the readings differ. */
   uint64_t *nothing[READINGS];
   bool doubtful;
+  /* By entity: whom harm reaches from it in one step when it travels anywhere, a range of arrow_to. Drawn when first
+   * asked for, where nothing was added and nothing is doubtful; NULL otherwise. 4 bytes an entity and a relation. */
+  uint32_t *arrow_start, *arrow_to;
+  size_t arrows;
 };
 
+/* Draws the arrows, once. */
+bool chains_draw(struct chains *chains, struct memory *memory, struct control *control, struct failure *failure);
 bool chains_open(struct chains *chains, const struct overlay *overlay, struct memory *memory, struct control *control,
                  struct failure *failure);
 void chains_close(struct chains *chains, struct memory *memory);

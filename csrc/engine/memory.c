@@ -22,7 +22,7 @@
 #include <sys/mman.h>
 
 #define PAGE  ((size_t)1 << 21) /* a large one */
-#define LARGE (2 * PAGE)
+#define LARGE (PAGE + PAGE / 2)
 
 static bool is_mapped(size_t size) { return size >= LARGE; }
 

@@ -108,12 +108,56 @@ static inline bool flow_all(struct tallying *t, bool any, bool masked, bool note
   return true;
 }
 
+static inline void ask_for_arrows(const struct tallying *t, size_t at) {
+  const struct chains *chains = t->chains;
+  const struct entity_list *entity = &t->log->entity;
+  if (at + AHEAD >= entity->count) return;
+  uint32_t far = entity->items[at + AHEAD], near = entity->items[at + AHEAD / 2];
+  if (bit_at(chains->supplying, far) || bit_at(chains->held, far)) __builtin_prefetch(&chains->arrow_start[far]);
+  if (!bit_at(chains->supplying, near) && !bit_at(chains->held, near)) return;
+  const uint32_t *row = &chains->arrow_to[chains->arrow_start[near]];
+  __builtin_prefetch(row);
+  __builtin_prefetch(row + 16);
+}
+
+/* Along the arrows, where they are drawn: one row for each entity, and nothing to ask about a relation. By which one
+ * an entity was reached is found again when somebody wants to know. */
+static bool flow_along(struct tallying *t, bool noted) {
+  const struct chains *chains = t->chains;
+  struct tally_log *log = t->log;
+  uint64_t *reached = t->space->reached;
+  for (size_t at = 0; at < log->entity.count; at++) {
+    uint32_t entity = log->entity.items[at];
+    ask_for_arrows(t, at);
+    if (stopped(t, at, "following supplies")) return false;
+    if (noted) bit_set(t->space->carrying[t->reading], entity);
+    if (!bit_at(chains->supplying, entity) && !bit_at(chains->held, entity)) continue;
+    const uint32_t *to = chains->arrow_to + chains->arrow_start[entity],
+                   *end = chains->arrow_to + chains->arrow_start[entity + 1];
+    if (!make_room(t, (size_t)(end - to))) return out_of_memory(t);
+    uint32_t *entered = log->entity.items, *relations = log->relation.items, *before = log->before.items;
+    size_t count = log->entity.count;
+    for (; to < end; to++) {
+      uint32_t next = *to;
+      if (bit_at(reached, next)) continue;
+      bit_set(reached, next);
+      if (t->ways) relations[count] = RELATION_NONE, before[count] = (uint32_t)at;
+      entered[count++] = next;
+    }
+    log->entity.count = count;
+    if (t->ways) log->relation.count = log->before.count = count;
+  }
+  log->users = log->entity.count;
+  return true;
+}
+
 bool tally_flow(struct tallying *t, bool noted) {
   struct tally_space *space = t->space;
   bool masked = t->overlay->mask != NULL;
   for (size_t i = 0; i < t->log->restricted; i++) /* the surely restricted are never users */
     if (bit_at(space->restricted[READING_LOW], t->log->entity.items[i]))
       bit_set(space->reached, t->log->entity.items[i]);
+  if (t->stage->act->policy.flow == FLOW_ANY && t->chains->arrow_start) return flow_along(t, noted);
   if (t->stage->act->policy.flow == FLOW_ANY)
     return masked ? flow_all(t, true, true, noted) : flow_all(t, true, false, noted);
   return masked ? flow_all(t, false, true, noted) : flow_all(t, false, false, noted);

@@ -163,6 +163,8 @@ static bool run_acts(struct tally_box *box, bool ways, struct control *control, 
       space = &box->spaces.items[a];
       if (!tally_open(space, &overlay->overlay, &box->memory, failure)) return false;
     }
+    if (act->policy.flow == FLOW_ANY && !chains_draw(&tallies->chains, &tallies->memory, control, failure))
+      return false;
     struct stage stage = {space->memory, &overlay->overlay, act, NULL, control, failure};
     tally_forget(space);
     if (!tally_run(&stage, &tallies->chains, space, (struct tally_wish){ways, false})) return false;
