@@ -119,8 +119,8 @@ function knockon.load(path, opts)
   end
   local once = not FORMATS[opts.from] and read_once(path)
   if once then
-    return nil, ("%s: neither a file nor a folder, so it can be read only once, and its format must be told: %s"):format(
-      once, "from is native, csv or ndjson; make a file of any other"), "io"
+    return nil, once .. ": neither a file nor a folder, so it can be read only once, and its format must be told: "
+      .. "from is native, csv or ndjson; make a file of any other", "io"
   end
   if type(path) == "string" and not opts.from and snapshot.is(path) then
     return snapshot.open(path, { verify = true, limits = opts.limits, progress = opts.progress })
