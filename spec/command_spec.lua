@@ -303,7 +303,11 @@ describe("the command", function()
     assert.equal(0, status)
     assert.same({ ibm = "yes", ford = "possible" }, verdicts(out))
     has(select(2, run({ "show", "-" }, { stdin = { read = function() return NETWORK end } })),
-      "Data                      standard input", "Dated relations", "Shares unknown")
+      "Data             standard input", "Dated relations", "Shares unknown")
+    local handles = { stdin = { read = function() return NETWORK end } }
+    local refused, _, err = run({ "show", "-", "--from", "gleif" }, handles)
+    assert.equal(2, refused)
+    has(err, "standard input is read as native JSON; gleif needs a file")
   end)
 
   it("writes a file whole or not at all", function()

@@ -78,7 +78,9 @@ describe("cut", function()
     local switching = narrow():set("ac", { switching = 2 }):set("tb", { switching = "0.5" }):exposure()
     assert.are.same({ 2.5, "ac tb" }, (function(plan) return { plan.cost, ids(plan.relations) } end)(
       switching:cut("holding", { cost = "switching" })))
-    assert.is_false(switching:cut("holding", { cost = "no_such_field" }).possible)
+    local object = raised(switching.cut, switching, "holding", { cost = "swiching" })
+    assert.are.same({ "cost", "none of the 5 relations that might be ended has the field \"swiching\"" },
+      { object.argument, object.message })
   end)
 
   it("counts a supply without a spend as 1, and converts nothing without rates", function()

@@ -101,6 +101,17 @@ describe("the text report", function()
       .. "1 warning\n", page:match "[^\n]*\n$")
   end)
 
+  it("names the first targets of a long list and counts the others", function()
+    local answer = full()
+    answer.restrictions[1].targets, answer.restrictions[1].title = {}, "A list"
+    for i = 1, 20000 do answer.restrictions[1].targets[i] = "firm-" .. i end
+    answer.restrictions[2] = { id = "short", rule = "icts", targets = { "x" }, title = "" }
+    local page = text.render(answer)
+    has(page, "firm-4; firm-5; and 19,995 more  A list\n")
+    assert.is_nil(page:find "firm%-6")
+    assert.is_nil(page:find " \n")
+  end)
+
   it("says plainly that there is nothing", function()
     has(text.render(empty()), "No restriction is in force.", "No parent is exposed.", "0 parents exposed, 0 users")
   end)

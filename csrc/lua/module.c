@@ -230,8 +230,8 @@ static int make_folder(lua_State *L) {
   return 1;
 }
 
-/* file_kind(path) -> "none" | "file", its path without symlinks | "other": a folder, device, FIFO, or a link to nothing
- */
+/* file_kind(path) -> "none" | "file", its path without symlinks | "stream": a pipe, a device or a socket
+   | "other": a folder, or a link to nothing */
 static int file_kind(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   struct stat status;
@@ -242,7 +242,8 @@ static int file_kind(lua_State *L) {
     lua_pushstring(L, resolved);
     return 2;
   }
-  if (there || lstat(path, &status) == 0) lua_pushliteral(L, "other");
+  if (there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) lua_pushliteral(L, "stream");
+  else if (there || lstat(path, &status) == 0) lua_pushliteral(L, "other");
   else lua_pushliteral(L, "none");
   return 1;
 }

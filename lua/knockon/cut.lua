@@ -77,8 +77,9 @@ local function spend_costs(listed, rates)
   return costs, #names == 1 and not rates and names[1] ~= "no currency" and names[1] or nil
 end
 
--- Costs by number in the list, negative for what cannot be ended; and the currency they are in, if any.
-local function costs_of(between, listed, opts)
+-- Costs by number in the list, negative for what cannot be ended; and the currency they are in, if any. first: this is
+-- all that might be ended; later rounds see the rest of it.
+local function costs_of(between, listed, opts, first)
   local cost, kind, costs = opts.cost, type(opts.cost), {}
   local function usual(i) return listed.kinds[i] == "supplies" or (opts.divest and HOLDINGS[listed.kinds[i]]) end
   local function given(i, value)
@@ -99,11 +100,20 @@ local function costs_of(between, listed, opts)
     end
     return costs, next(own) == nil and unit or nil
   end
+  local asked, said = 0, false
   for i in ipairs(listed.ids) do
     if not usual(i) then costs[i] = -1
     elseif kind == "number" then costs[i] = cost
-    elseif kind == "string" then costs[i] = given(i, between:record(i)[cost])
+    elseif kind == "string" then
+      local value = between:record(i)[cost]
+      asked, said = asked + 1, said or value ~= nil
+      costs[i] = given(i, value)
     else costs[i] = given(i, cost(between:record(i))) end
+  end
+  -- a name that is wrong must not pass for "it is not possible"
+  if first and asked > 0 and not said then
+    errors.raise("argument", "cost", ("none of the %d relations that might be ended has the field %q"):format(asked,
+      cost))
   end
   return costs
 end
@@ -234,7 +244,8 @@ function Search:price(exposure, left)
   local kinds = type(self.opts.cost) == "table" and EVERY or self.opts.divest and HOLDINGS or SUPPLIES
   -- to make every parent clear it is no use to end the chain: what it leaves below is a parent itself
   listed.ids, listed.kinds, listed.spends, listed.currencies = between:relations(kinds, self.wanted == nil)
-  local costs, unit = costs_of(between, listed, self.opts)
+  local costs, unit = costs_of(between, listed, self.opts, not self.priced)
+  self.priced = true
   return { between = between, listed = listed, costs = costs, unit = unit }
 end
 

@@ -102,11 +102,25 @@ local function format_of_parts(path)
   return head:find "^[\239\187\191%s]*{" and "ndjson" or "csv"
 end
 
+-- The path, or the first of several, that is a pipe or a device: what is read of it to tell its format is gone.
+local function read_once(path)
+  local paths = type(path) == "string" and { path } or path[1] ~= nil and path or { path.entities }
+  for _, each in ipairs(paths) do
+    if type(each) == "string" and core.file_kind(each) == "stream" then return each end
+  end
+  return nil
+end
+
 function knockon.load(path, opts)
   opts = check_options(opts)
   if type(path) ~= "table" and type(path) ~= "string" then
     errors.raise("argument", "path",
       "path must be a file, a folder, a list of files or { entities =, relations = }, not a " .. type(path))
+  end
+  local once = not FORMATS[opts.from] and read_once(path)
+  if once then
+    return nil, once .. ": neither a file nor a folder, so it can be read only once, and its format must be told: "
+      .. "from is native, csv or ndjson; make a file of any other", "io"
   end
   if type(path) == "string" and not opts.from and snapshot.is(path) then
     return snapshot.open(path, { verify = true, limits = opts.limits, progress = opts.progress })

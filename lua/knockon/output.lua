@@ -16,7 +16,8 @@ end
 function output.prepare(path, fill)
   local kind, target = core.file_kind(path)
   target = target or path
-  local opened = kind == "other" and path or beside(target)
+  local in_place = kind == "other" or kind == "stream"
+  local opened = in_place and path or beside(target)
   local file, message, failed
   local function write(text)
     if failed then return false end
@@ -25,12 +26,12 @@ function output.prepare(path, fill)
     return not failed
   end
   local function abandon()
-    if kind ~= "other" then os.remove(opened) end
+    if not in_place then os.remove(opened) end
   end
   -- Made before the file is: what runs out of memory later would leave it behind.
   local prepared = {
     commit = function()
-      if kind == "other" then return true end
+      if in_place then return true end
       local replaced, why = core.replace(opened, target)
       if replaced then return true end
       return nil, path .. ": " .. tostring(why), "io"

@@ -55,6 +55,27 @@ describe("format recognition", function()
     assert.are.equal("parse", kind)
   end)
 
+  it("a pipe, which is at its end when it is read again, is refused unless its format is told", function()
+    files.folders "piped"
+    local pipe = files.path "piped/pipe"
+    assert(os.execute(("mkfifo '%s'"):format(pipe)))
+    local parts = { { pipe }, { entities = pipe, relations = pipe }, pipe, files.path "piped" }
+    for _, path in ipairs(parts) do
+      local net, message, code = knockon.load(path)
+      assert.are.same({ nil, "io" }, { net, code })
+      assert.truthy(message:find("piped/pipe: ", 1, true), message)
+    end
+    local _, message = knockon.load(pipe, { from = "followthemoney" })
+    assert.truthy(message:find("can be read only once", 1, true), message)
+    os.execute(([[{ echo '{"id":"a","kind":"firm"}' >'%s'; } &]]):format(pipe))
+    assert.are.equal(1, #assert(knockon.load(pipe, { from = "ndjson" })))
+  end)
+
+  it("what is of no format is told so", function()
+    local _, message = knockon.load(files.write("notes.md", "# Notes\n"))
+    assert.truthy(message:find("notes.md: no format that knockon knows", 1, true), message)
+  end)
+
   it("sources are named with their digests, whether packed or not", function()
     local net = assert(knockon.load(files.write("x.json", TEXT)))
     local core = require "knockon.core"

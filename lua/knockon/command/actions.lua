@@ -29,6 +29,9 @@ local function load_data(args, console, path)
   local net, message, code
   local data = path or args.data
   if data == "-" then
+    if args.from and args.from ~= "native" then
+      status.stop(status.USAGE, "usage", ("standard input is read as native JSON; %s needs a file"):format(args.from))
+    end
     net, message, code = knockon.decode(console.stdin:read "*a" or "", opts)
   elseif args.relations and not path then
     net, message, code = knockon.load({ entities = args.data, relations = args.relations,

@@ -100,7 +100,7 @@ local function paths_of(path)
     restrictions = folder .. "/restrictions.csv",
   }
   if not exists(paths.entities) and exists(path) then
-    return nil, path .. ": neither a knockon JSON file nor a folder with entities.csv and relations.csv"
+    return nil, path .. ": no format that knockon knows (its own unpacked; see the formats of from)"
   end
   if not exists(paths.restrictions) then paths.restrictions = nil end
   return paths

@@ -106,8 +106,12 @@ local function digest_of(path, work)
   return part.sha256
 end
 
+-- A pipe or a device would wait, or be at its end when it is read for good.
 local function add_file(parts, path)
   if #parts >= MOST then stop.raise(("%s: more than %d files"):format(path, MOST), "limit") end
+  if core.file_kind(path) == "stream" then
+    stop.raise(path .. ": a pipe or a device, which cannot be read twice; put it into a file", "io")
+  end
   local file = open_file(path)
   local start = read_block(file, path, 4) or ""
   file:close()

@@ -90,7 +90,8 @@ end
 -- An empty page; with terminal colours if `colour`.
 function Page.new(colour) return setmetatable({ lines = {}, paint = painter(colour) }, Page) end
 
-function Page:line(line) self.lines[#self.lines + 1] = (line or ""):gsub("[ ]+$", "") end
+-- A line without the spaces at its end. Cost: its length; a pattern " +$" would take the square of a long padding.
+function Page:line(line) self.lines[#self.lines + 1] = (line or ""):match "^.*[^ ]" or "" end
 
 function Page:heading(title)
   self:line()

@@ -7,6 +7,7 @@ local concat = table.concat
 local clean, cut, pad, width = Page.clean, Page.cut, Page.pad, Page.width
 
 local TITLE = 60 -- columns of a title in a table
+local TARGETS = 5 -- of a restriction that are named: lists that governments publish have thousands
 
 local Writer = setmetatable({}, { __index = Page })
 Writer.__index = Writer
@@ -102,6 +103,11 @@ end
 
 function Writer:targets(targets)
   if type(targets) ~= "table" then return targets and self:label(targets) or "" end
+  if #targets > TARGETS then
+    local first = {}
+    for i = 1, TARGETS do first[i] = targets[i] end
+    return ("%s; and %s more"):format(self:labels(first), words.grouped(#targets - TARGETS))
+  end
   if targets[1] ~= nil or next(targets) == nil then return self:labels(targets) end
   return "every entity with " .. words.condition(targets)
 end
