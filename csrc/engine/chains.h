@@ -1,8 +1,8 @@
 /* chains: the majority links of a whole overlay, and who stands at the top of them.
  *
  * Where climb looks up from a few users and keeps what a proof needs, this is made once for an overlay and serves any
- * number of questions that only ask who. Cost: one look at every upward relation; 4 bytes an entity, 5 a link, and two
- * bits an entity. It borrows the overlay.
+ * number of questions that only ask who. Cost: one look at every upward relation; 4 bytes an entity, 5 a link, and four
+ * bits an entity; arrows, where they are drawn, 4 bytes an entity and a relation. It borrows the overlay.
  */
 #ifndef KNOCKON_CHAINS_H
 #define KNOCKON_CHAINS_H
