@@ -312,6 +312,20 @@ static inline void ends_of(const struct network *network, size_t i, uint32_t *fr
 
 static int compare_numbers(uint64_t a, uint64_t b) { return (a > b) - (a < b); }
 
+/* By id as it is told, given or file#record: so a network that is written and read again keeps its order. */
+static int by_told_id(const struct network *network, uint32_t a, uint32_t b) {
+  const struct draft *draft = network->draft;
+  uint32_t relations[2] = {a, b};
+  char spare[2][DEFAULT_ID];
+  const char *ids[2];
+  for (int i = 0; i < 2; i++) {
+    uint32_t id = draft_id(draft, relations[i]);
+    ids[i] = id ? text_bytes(&network->texts, id) : spare[i];
+    if (!id) (void)network_default_id(network, draft_record(draft, relations[i]), spare[i]);
+  }
+  return strcmp(ids[0], ids[1]);
+}
+
 /* Relations of one kind between the same two. */
 static int by_facts(const void *context, uint32_t a, uint32_t b) {
   const struct network *network = context;
@@ -325,7 +339,7 @@ static int by_facts(const void *context, uint32_t a, uint32_t b) {
   if (!order) order = (vx->until > vy->until) - (vx->until < vy->until);
   if (!order) order = compare_numbers(x.lo, y.lo);
   if (!order) order = compare_numbers(x.hi, y.hi);
-  if (!order) order = text_compare(&network->texts, draft_id(draft, a), draft_id(draft, b));
+  if (!order) order = by_told_id(network, a, b);
   return order ? order : compare_numbers(draft_record(draft, a), draft_record(draft, b));
 }
 

@@ -81,7 +81,11 @@ local LONGEST = 1e9
 
 function Graph:degree(opts)
   opts = checked(opts, OPTIONS.degree)
-  return measure(self, "degree", opts, { direction = word(opts.mode, "mode", { "all", "out", "in" }) })
+  local values, message, code = measure(self, "degree", opts, {
+    direction = word(opts.mode, "mode", { "all", "out", "in" }),
+  })
+  if not values then return nil, message, code end
+  return values
 end
 
 function Graph:betweenness(opts)

@@ -13,8 +13,8 @@ local targets = {}
 local SLOWEST = 5 -- seconds of CPU; the machine may be busy
 local CODES = { io = true, parse = true, limit = true, missing = true }
 
-targets.NAMES = { "bods", "cyclonedx", "denied_persons", "dora", "exhibit21", "followthemoney", "gleif", "graphml",
-  "ofac", "opensanctions", "psc", "screening", "table" }
+targets.NAMES = { "bods", "csv", "cyclonedx", "denied_persons", "dora", "exhibit21", "followthemoney", "gleif", "graphml",
+  "native", "ndjson", "ofac", "opensanctions", "psc", "screening", "table" }
 
 local MAP = {
   entities = { { id = "{parent}" }, { id = "{company}", name = "{company}", country = "{land}" } },
@@ -25,6 +25,11 @@ local MAP = {
 local function read(name, path, opts)
   if name == "table" then return knockon.read_table(path, MAP, opts) end
   opts.from = name
+  if name == "csv" then
+    local parts = {}
+    for _, one in ipairs(path) do parts[one:match "(%a+)%.csv$"] = one end
+    path = parts
+  end
   return knockon.load(path, opts)
 end
 
