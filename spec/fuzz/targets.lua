@@ -13,8 +13,8 @@ local targets = {}
 local SLOWEST = 5 -- seconds of CPU; the machine may be busy
 local CODES = { io = true, parse = true, limit = true, missing = true }
 
-targets.NAMES = { "bods", "csv", "cyclonedx", "denied_persons", "dora", "exhibit21", "followthemoney", "gleif", "graphml",
-  "native", "ndjson", "ofac", "opensanctions", "psc", "screening", "table" }
+targets.NAMES = { "bods", "csv", "cyclonedx", "denied_persons", "dora", "exhibit21", "followthemoney", "gleif",
+  "graphml", "native", "ndjson", "ofac", "opensanctions", "psc", "screening", "table" }
 
 local MAP = {
   entities = { { id = "{parent}" }, { id = "{company}", name = "{company}", country = "{land}" } },
