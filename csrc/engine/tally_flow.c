@@ -120,8 +120,8 @@ static inline void ask_for_arrows(const struct tallying *t, size_t at) {
   __builtin_prefetch(row + 16);
 }
 
-/* Along the arrows, where they are drawn: one row for each entity, and nothing to ask about a relation. By which one
- * an entity was reached is found again when somebody wants to know. */
+/* Along the arrows, where they are drawn: one row for each entity, and nothing to ask about a relation. They do not say
+ * by which relation an entity was reached, so that ways go along the rows. */
 static bool flow_along(struct tallying *t, bool noted) {
   const struct chains *chains = t->chains;
   struct tally_log *log = t->log;
@@ -135,17 +135,15 @@ static bool flow_along(struct tallying *t, bool noted) {
     const uint32_t *to = chains->arrow_to + chains->arrow_start[entity],
                    *end = chains->arrow_to + chains->arrow_start[entity + 1];
     if (!make_room(t, (size_t)(end - to))) return out_of_memory(t);
-    uint32_t *entered = log->entity.items, *relations = log->relation.items, *before = log->before.items;
+    uint32_t *entered = log->entity.items;
     size_t count = log->entity.count;
     for (; to < end; to++) {
       uint32_t next = *to;
       if (bit_at(reached, next)) continue;
       bit_set(reached, next);
-      if (t->ways) relations[count] = RELATION_NONE, before[count] = (uint32_t)at;
       entered[count++] = next;
     }
     log->entity.count = count;
-    if (t->ways) log->relation.count = log->before.count = count;
   }
   log->users = log->entity.count;
   return true;
@@ -157,7 +155,7 @@ bool tally_flow(struct tallying *t, bool noted) {
   for (size_t i = 0; i < t->log->restricted; i++) /* the surely restricted are never users */
     if (bit_at(space->restricted[READING_LOW], t->log->entity.items[i]))
       bit_set(space->reached, t->log->entity.items[i]);
-  if (t->stage->act->policy.flow == FLOW_ANY && t->chains->arrow_start) return flow_along(t, noted);
+  if (t->stage->act->policy.flow == FLOW_ANY && t->chains->arrow_start && !t->ways) return flow_along(t, noted);
   if (t->stage->act->policy.flow == FLOW_ANY)
     return masked ? flow_all(t, true, true, noted) : flow_all(t, true, false, noted);
   return masked ? flow_all(t, false, true, noted) : flow_all(t, false, false, noted);

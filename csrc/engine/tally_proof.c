@@ -13,21 +13,6 @@ static bool find_link(const struct overlay *overlay, uint32_t below, uint32_t up
   return fine;
 }
 
-/* Nor does a flow along arrows: of the relations that may have carried it the first. */
-static uint32_t find_carrier(const struct overlay *overlay, uint32_t before, uint32_t entity) {
-  struct walk out = walk_out(overlay, before), up = walk_up(overlay, before);
-  for (uint32_t r; (r = walk_next(&out)) != RELATION_NONE;) {
-    enum relation_kind kind = overlay_kind(overlay, r);
-    bool followed = kind == RELATION_SUPPLIES || kind == RELATION_HAS_BRANCH || kind == RELATION_OPERATES;
-    if (followed && overlay_to(overlay, r) == entity) return r;
-  }
-  for (uint32_t r; (r = walk_next(&up)) != RELATION_NONE;) {
-    bool nothing = overlay_kind(overlay, r) == RELATION_OWNS && overlay_share(overlay, r).hi == 0;
-    if (!nothing && overlay_from(overlay, r) == entity) return r;
-  }
-  return RELATION_NONE;
-}
-
 bool tally_proof(const struct overlay *overlay, const struct tally_log *log, uint32_t at, struct memory *memory,
                  struct proof *proof) {
   size_t first = proof->count;
@@ -35,10 +20,8 @@ bool tally_proof(const struct overlay *overlay, const struct tally_log *log, uin
     uint32_t entity = log->entity.items[at], before = log->before.items[at];
     struct proof_step step = {log->relation.items[at], entity, false};
     bool start = before == RELATION_NONE;
-    if (!start && step.relation == RELATION_NONE && at < log->users) {
-      step.relation = find_carrier(overlay, log->entity.items[before], entity);
-    } else if (!start && step.relation == RELATION_NONE &&
-               !find_link(overlay, log->entity.items[before], entity, memory, &step.relation))
+    if (!start && step.relation == RELATION_NONE &&
+        !find_link(overlay, log->entity.items[before], entity, memory, &step.relation))
       return false;
     if (!start && overlay_kind(overlay, step.relation) == RELATION_SUPPLIES) {
       uint32_t user = overlay_to(overlay, step.relation);

@@ -163,11 +163,12 @@ static bool run_acts(struct tally_box *box, bool ways, struct control *control, 
       space = &box->spaces.items[a];
       if (!tally_open(space, &overlay->overlay, &box->memory, failure)) return false;
     }
-    if (act->policy.flow == FLOW_ANY && !chains_draw(&tallies->chains, &tallies->memory, control, failure))
-      return false;
+    bool any = act->policy.flow == FLOW_ANY && !ways;
+    if (any && tallies->far && !chains_draw(&tallies->chains, &tallies->memory, control, failure)) return false;
     struct stage stage = {space->memory, &overlay->overlay, act, NULL, control, failure};
     tally_forget(space);
     if (!tally_run(&stage, &tallies->chains, space, (struct tally_wish){ways, false})) return false;
+    if (any && space->users.items.count > space->entities / 64) tallies->far = true;
     if (counted_in_place(box)) return true;
     bool soft = !prohibits(act); /* proofs are of exposed parents */
     if ((!ways && !tell(box, TOLD_RESTRICTED, &space->restrictions, a)) ||

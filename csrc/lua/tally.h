@@ -9,6 +9,7 @@ struct tallies {
   struct memory memory;
   struct chains chains;
   struct tally_space space; /* of the count under way, or of the last one */
+  bool far;                 /* a count has gone so far that arrows pay, should another come */
   int busy;                 /* counts under way: a progress function may ask for another */
 };
 
