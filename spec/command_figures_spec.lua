@@ -5,6 +5,7 @@ local knockon = require "knockon"
 local main = require "knockon.main"
 local report = require "knockon.report.json"
 local schema = require "spec.support.schema"
+local stream = require "spec.support.stream"
 
 local NETWORK = [[
 { "knockon": 1, "title": "Figures",
@@ -31,18 +32,6 @@ local function data()
   file:write(NETWORK)
   file:close()
   return path
-end
-
-local function stream()
-  local parts = {}
-  return {
-    write = function(self, ...)
-      for _, part in ipairs { ... } do parts[#parts + 1] = tostring(part) end
-      return self
-    end,
-    flush = function(self) return self end,
-    text = function() return table.concat(parts) end,
-  }
 end
 
 local function run(argv)

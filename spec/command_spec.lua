@@ -5,6 +5,7 @@ local json = require "knockon.json"
 local knockon = require "knockon"
 local main = require "knockon.main"
 local schema = require "spec.support.schema"
+local stream = require "spec.support.stream"
 
 local NETWORK = [[
 { "knockon": 1, "title": "Example",
@@ -49,18 +50,6 @@ local function read(path)
   local content = file:read "*a"
   file:close()
   return content
-end
-
-local function stream()
-  local parts = {}
-  return {
-    write = function(self, ...)
-      for _, part in ipairs { ... } do parts[#parts + 1] = tostring(part) end
-      return self
-    end,
-    flush = function(self) return self end,
-    text = function() return table.concat(parts) end,
-  }
 end
 
 -- Runs the command; gives its status, output and messages.

@@ -5,6 +5,7 @@ local knockon = require "knockon"
 local main = require "knockon.main"
 local report = require "knockon.report.json"
 local schema = require "spec.support.schema"
+local stream = require "spec.support.stream"
 
 local NETWORK = [[
 { "knockon": 1,
@@ -20,18 +21,6 @@ local NETWORK = [[
     { "kind": "owns", "from": "band", "to": "shop", "share": "25-75%" } ],
   "restrictions": [ { "id": "act", "rule": "listing", "targets": ["plant"], "status": "active" } ] }
 ]]
-
-local function stream()
-  local parts = {}
-  return {
-    write = function(self, ...)
-      for _, part in ipairs { ... } do parts[#parts + 1] = tostring(part) end
-      return self
-    end,
-    flush = function(self) return self end,
-    text = function() return table.concat(parts) end,
-  }
-end
 
 -- Runs the command on the network above; gives its status, output and messages.
 local function run(arguments, handles)

@@ -3,6 +3,7 @@
 local json = require "knockon.json"
 local main = require "knockon.main"
 local schema = require "spec.support.schema"
+local stream = require "spec.support.stream"
 
 local NETWORK = [[
 { "knockon": 1,
@@ -19,18 +20,6 @@ local NETWORK = [[
 ]]
 
 local path = os.tmpname() .. ".json"
-
-local function stream()
-  local parts = {}
-  return {
-    write = function(self, ...)
-      for _, part in ipairs { ... } do parts[#parts + 1] = tostring(part) end
-      return self
-    end,
-    flush = function(self) return self end,
-    text = function() return table.concat(parts) end,
-  }
-end
 
 -- The words of a command line; ~ is a space within one.
 local function run(...)

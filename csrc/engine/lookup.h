@@ -1,5 +1,5 @@
-/* lookup: where in a dense list a number is, when few of many are in it. Open addressing; asking costs a probe or two,
- * and memory grows with what was put in (places.h costs a number for every entity instead). */
+/* lookup: where in a dense list a number of up to 64 bits is, such as an entity and a class together. Open addressing;
+ * asking costs a probe or two, and memory grows with what was put in. Entities alone are found by places.h. */
 #ifndef KNOCKON_LOOKUP_H
 #define KNOCKON_LOOKUP_H
 

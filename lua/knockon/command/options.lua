@@ -132,6 +132,15 @@ local function add_scenario(command)
   add_edits(command)
 end
 
+-- What every question about a scenario takes, after what is its own.
+local function add_question(command, tables, default)
+  add_law(command)
+  add_date(command)
+  add_scenario(command)
+  add_input(command)
+  add_output(command, tables, default)
+end
+
 local function add_force(command)
   command:flag "--force":description "Do it however long it takes, where it cannot be stopped."
 end
@@ -251,11 +260,7 @@ Examples:
     define = function(command)
       add_data(command)
       add_targets(command, OR_IN_FORCE)
-      add_law(command)
-      add_date(command)
-      add_scenario(command)
-      add_input(command)
-      add_output(command)
+      add_question(command)
     end,
   },
   {
@@ -304,11 +309,7 @@ Examples:
         :description "What one unit of each currency is worth, where spend is in several: USD=1,EUR=1.1"
       command:flag "--divestable":description "Holdings, control and consolidation may be ended too."
       add_force(command)
-      add_law(command)
-      add_date(command)
-      add_scenario(command)
-      add_input(command)
-      add_output(command)
+      add_question(command)
     end,
   },
   {
@@ -326,11 +327,7 @@ Examples:
       command:option "-k":argname "N":convert(whole(10000)):description "How many at most. Default: 10."
       command:option "--weight":argname "W":convert(one_of("weight", { "steps", "strongest" }))
         :description "steps (default) or strongest."
-      add_law(command)
-      add_date(command)
-      add_scenario(command)
-      add_input(command)
-      add_output(command)
+      add_question(command)
     end,
   },
   {
@@ -348,11 +345,7 @@ Examples:
       command:option "--count":argname "N":convert(whole(math.huge))
         :description "Of all parents: how many at most. Default: 100."
       add_force(command)
-      add_law(command)
-      add_date(command)
-      add_scenario(command)
-      add_input(command)
-      add_output(command)
+      add_question(command)
     end,
   },
   {
@@ -369,11 +362,7 @@ Examples:
       command:argument "B":argname "B":target "data":description "The network after.":convert(one_word)
       add_targets(command, OR_IN_FORCE)
       command:option "--before":argname "D":description "The date asked of A. Default: that of B."
-      add_law(command)
-      add_date(command)
-      add_scenario(command)
-      add_input(command)
-      add_output(command)
+      add_question(command)
     end,
   },
   {
@@ -394,11 +383,7 @@ Examples:
         :description("How what stops is measured: esri (default), debtrank, or differential (DebtRank of every "
           .. "increase).")
       command:option "--currency":argname "C":description "The one that counts, where amounts are in several."
-      add_law(command)
-      add_date(command)
-      add_scenario(command)
-      add_input(command)
-      add_output(command, { "disrupted", "impact", "saves" }, "disrupted")
+      add_question(command, { "disrupted", "impact", "saves" }, "disrupted")
     end,
   },
   {
@@ -416,11 +401,7 @@ Examples:
       command:option "--samples":argname "N":convert(whole(2 ^ 24))
         :description "How many worlds at most. Default: 1000."
       command:option "--seed":argname "N":convert(whole(2 ^ 53)):description "Where drawing begins. Default: 1."
-      add_law(command)
-      add_date(command)
-      add_scenario(command)
-      add_input(command)
-      add_output(command, { "parents", "restricted", "users" }, "parents")
+      add_question(command, { "parents", "restricted", "users" }, "parents")
     end,
   },
   {
