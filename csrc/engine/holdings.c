@@ -150,7 +150,7 @@ static bool find_stakes(struct holdings *holdings, bool upward, struct control *
 static bool fill(struct holdings *holdings, struct entity_list *list, size_t count) {
   list->count = 0;
   if (!vector_reserve(holdings->memory, list, count)) return false;
-  memset(list->items, 0, count * sizeof *list->items);
+  if (count > 0) memset(list->items, 0, count * sizeof *list->items);
   list->count = count;
   return true;
 }

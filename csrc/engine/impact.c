@@ -29,7 +29,7 @@ static bool round_begins(int round, struct control *control, struct failure *fai
 
 /* How much of a failed product's users find no other supplier of its kind: its part of the market that is left. */
 static void find_markets(struct impact *impact, const double *output) {
-  memset(impact->market.items, 0, impact->market.count * sizeof *impact->market.items);
+  for (size_t i = 0; i < impact->market.count; i++) impact->market.items[i] = 0;
   for (size_t p = 0; p < impact->products.count; p++) {
     const struct impact_product *product = &impact->products.items[p];
     impact->market.items[product->kind] += output[product->from] * product->sales;
