@@ -143,6 +143,7 @@ build = {
       sources = {
         "csrc/engine/adjacency.c",
         "csrc/engine/alone.c",
+        "csrc/engine/arrows.c",
         "csrc/engine/attribution.c",
         "csrc/engine/backward.c",
         "csrc/engine/blocks.c",
@@ -166,6 +167,7 @@ build = {
         "csrc/engine/flow.c",
         "csrc/engine/guard.c",
         "csrc/engine/harm.c",
+        "csrc/engine/holders.c",
         "csrc/engine/holdings.c",
         "csrc/engine/impact.c",
         "csrc/engine/impact_links.c",
@@ -205,6 +207,7 @@ build = {
         "csrc/engine/tally.c",
         "csrc/engine/tally_bound.c",
         "csrc/engine/tally_flow.c",
+        "csrc/engine/tally_holders.c",
         "csrc/engine/tally_proof.c",
         "csrc/engine/tally_restrict.c",
         "csrc/engine/targets.c",

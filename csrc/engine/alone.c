@@ -34,7 +34,7 @@ static bool count_spend(struct worker *worker, const struct stage *stage, uint32
 
 static void set_counts(uint32_t counts[CERTAINTIES], const struct tally_list *list) {
   counts[SURE] = (uint32_t)list->yes;
-  counts[PERHAPS] = (uint32_t)(list->items.count - list->yes);
+  counts[PERHAPS] = (uint32_t)(list->count - list->yes);
 }
 
 static bool ban_alone(struct worker *worker, uint32_t number) {
@@ -44,7 +44,9 @@ static bool ban_alone(struct worker *worker, uint32_t number) {
   struct stage stage = {&worker->member.memory,  sweep->overlay,         act, NULL,
                         &worker->member.control, &worker->member.failure};
   sweep_act_on(sweep, row, act);
-  if (!tally_run(&stage, sweep->chains, &worker->space, (struct tally_wish){false, sweep->asks_spend})) return false;
+  struct tally_ground ground = {sweep->overlay, sweep->chains, NULL, NULL};
+  struct tally_wish wish = {.carried = sweep->asks_spend};
+  if (!tally_run(&stage, &ground, &worker->space, wish)) return false;
   set_counts(row->restricted, &worker->space.restrictions);
   set_counts(row->users, &worker->space.users);
   set_counts(row->parents, &worker->space.parents);

@@ -9,10 +9,9 @@ void chains_close(struct chains *chains, struct memory *memory) {
   if (!chains->overlay) return;
   size_t n = chains->overlay->network->entity_count, words = n / 64 + 1;
   memory_free(memory, chains->start, (n + 1) * sizeof *chains->start);
+  memory_free(memory, chains->taking, words * sizeof *chains->taking);
   memory_free(memory, chains->supplying, words * sizeof *chains->supplying);
   memory_free(memory, chains->held, words * sizeof *chains->held);
-  memory_free(memory, chains->arrow_start, (n + 1) * sizeof *chains->arrow_start);
-  memory_free(memory, chains->arrow_to, (chains->arrows + 1) * sizeof *chains->arrow_to);
   vector_free(memory, &chains->upper);
   vector_free(memory, &chains->certain);
   for (int reading = 0; reading < READINGS; reading++) {
@@ -21,6 +20,19 @@ void chains_close(struct chains *chains, struct memory *memory) {
                 (chains->overlay->network->up_count / 64 + 1) * sizeof **chains->nothing);
   }
   chains->overlay = NULL;
+}
+
+static void tell_rows(struct chains *chains, uint32_t entity) {
+  const struct network *network = chains->overlay->network;
+  uint32_t first = network->out_start[entity], end = network->out_start[entity + 1];
+  if (first < end && network_kind(network, first) < RELATION_SUPPLIES) bit_set(chains->taking, entity); /* by kind */
+  const uint32_t followed = 1u << RELATION_SUPPLIES | 1u << RELATION_HAS_BRANCH | 1u << RELATION_OPERATES;
+  for (uint32_t r = first; r < end; r++) {
+    if (!(followed >> network_kind(network, r) & 1)) continue;
+    bit_set(chains->supplying, entity);
+    break;
+  }
+  if (network->up_start[entity] < network->up_start[entity + 1]) bit_set(chains->held, entity);
 }
 
 static bool list_links(struct chains *chains, struct memory *memory, struct control *control, struct failure *failure) {
@@ -32,8 +44,7 @@ static bool list_links(struct chains *chains, struct memory *memory, struct cont
     if ((e & 65535) == 0)
       fine = control_checkpoint(control, e, (double)network->entity_count, "following majorities", failure);
     chains->start[e] = (uint32_t)chains->upper.count;
-    if (network->out_start[e] < network->out_start[e + 1]) bit_set(chains->supplying, e);
-    if (network->up_start[e] < network->up_start[e + 1]) bit_set(chains->held, e);
+    tell_rows(chains, e);
     bool nobody = !bit_at(chains->held, e) && overlay->added.count == 0;
     if (!fine || nobody || climb_is_person(network, e)) continue;
     fine = stakes_list(overlay, e, memory, &stakes);
@@ -179,65 +190,13 @@ bool chains_open(struct chains *chains, const struct overlay *overlay, struct me
   chains->start = memory_zeroed(memory, n + 1, sizeof *chains->start);
   chains->top[READING_LOW] = memory_zeroed(memory, words, sizeof **chains->top);
   chains->top[READING_HIGH] = memory_zeroed(memory, words, sizeof **chains->top);
+  chains->taking = memory_zeroed(memory, words, sizeof *chains->taking);
   chains->supplying = memory_zeroed(memory, words, sizeof *chains->supplying);
   chains->held = memory_zeroed(memory, words, sizeof *chains->held);
-  bool fine = (chains->start && chains->top[READING_LOW] && chains->top[READING_HIGH] && chains->supplying &&
-               chains->held && list_nothing(chains, memory)) ||
+  bool fine = (chains->start && chains->top[READING_LOW] && chains->top[READING_HIGH] && chains->taking &&
+               chains->supplying && chains->held && list_nothing(chains, memory)) ||
               fail_memory(failure, memory);
   fine = fine && list_links(chains, memory, control, failure) && find_tops(chains, memory, failure);
   if (!fine) chains_close(chains, memory);
   return fine;
-}
-
-/* ---- arrows ---- */
-
-/* Writes the arrows of an entity, or only counts them (to NULL). */
-static size_t draw_from(const struct chains *chains, uint32_t entity, uint32_t *to) {
-  const struct overlay *overlay = chains->overlay;
-  const struct network *network = overlay->network;
-  const uint64_t *nothing = chains->nothing[READING_LOW];
-  const uint32_t followed = 1u << RELATION_SUPPLIES | 1u << RELATION_HAS_BRANCH | 1u << RELATION_OPERATES;
-  size_t count = 0;
-  for (uint32_t r = network->out_start[entity]; r < network->out_start[entity + 1]; r++) {
-    if (!(followed >> network_kind(network, r) & 1) || network->to[r] == entity || !overlay_in_force(overlay, r))
-      continue;
-    if (to) to[count] = network->to[r];
-    count++;
-  }
-  for (uint32_t up = network->up_start[entity]; up < network->up_start[entity + 1]; up++) {
-    if (network->up_from[up] == entity || (nothing && bit_at(nothing, up))) continue;
-    if (to) to[count] = network->up_from[up];
-    count++;
-  }
-  return count;
-}
-
-bool chains_draw(struct chains *chains, struct memory *memory, struct control *control, struct failure *failure) {
-  const struct network *network = chains->overlay->network;
-  size_t n = network->entity_count, arrows = 0, room = 0;
-  if (chains->arrow_start || chains->doubtful || chains->overlay->added.count > 0) return true;
-  uint32_t *start = memory_zeroed(memory, n + 1, sizeof *start), *to = NULL;
-  bool fine = start || fail_memory(failure, memory);
-  for (int pass = 0; pass < 2 && fine; pass++) { /* counts, then arrows */
-    arrows = 0;
-    for (uint32_t e = 0; e < n && fine; e++) {
-      if ((e & 131071) == 0) fine = control_checkpoint(control, e, (double)n, "drawing what harm follows", failure);
-      start[e] = (uint32_t)arrows;
-      if (bit_at(chains->supplying, e) || bit_at(chains->held, e))
-        arrows += draw_from(chains, e, to ? to + arrows : NULL);
-    }
-    start[n] = (uint32_t)arrows;
-    if (pass > 0 || !fine) break;
-    room = arrows + 1;
-    fine = (to = memory_resize(memory, NULL, 0, room * sizeof *to)) != NULL || fail_memory(failure, memory);
-  }
-  if (!fine || chains->arrow_start) { /* a progress function may have had them drawn meanwhile */
-    memory_free(memory, start, (n + 1) * sizeof *start);
-    memory_free(memory, to, room * sizeof *to);
-    return fine;
-  }
-  chains->arrow_start = start;
-  chains->arrow_to = to;
-  chains->arrows = arrows;
-  return true;
 }

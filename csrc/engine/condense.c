@@ -6,8 +6,8 @@
 
 #define ASSIGNED UINT32_C(0x80000000) /* bit of an entity whose component is known */
 
-/* While it is made: who harm comes from, by entity. */
-struct arrows {
+/* While it is made: who harm comes from, by entity, arrow by arrow. */
+struct origins {
   uint32_t *start, *from;
   size_t count;
   uint64_t *passes; /* bit: something comes from the entity */
@@ -17,7 +17,7 @@ struct making {
   struct condense *condense;
   struct control *control;
   struct failure *failure;
-  struct arrows arrows;
+  struct origins origins;
   struct entity_list passing; /* entities that pass harm on */
 };
 
@@ -44,13 +44,13 @@ enum { AHEAD = 24 }; /* what is looked up at random is asked for so many arrows 
 
 /* Count an arrow, or put it where it belongs. */
 static inline void add_arrow(struct making *making, uint32_t source, uint32_t target, bool put) {
-  struct arrows *arrows = &making->arrows;
+  struct origins *origins = &making->origins;
   if (put) {
-    arrows->from[arrows->start[target + 1]++] = source;
+    origins->from[origins->start[target + 1]++] = source;
     return;
   }
-  arrows->start[target + 2]++;
-  arrows->count++;
+  origins->start[target + 2]++;
+  origins->count++;
 }
 
 /* Every arrow, by source. */
@@ -59,10 +59,10 @@ static inline bool each_arrow(struct making *making, bool put) {
   const struct overlay *overlay = condense->overlay;
   const struct network *network = overlay->network;
   const uint64_t *nothing = condense->chains->nothing[condense->reading], *mask = overlay->mask;
-  const uint32_t *start = making->arrows.start, *to = network->to, *up_from = network->up_from;
+  const uint32_t *start = making->origins.start, *to = network->to, *up_from = network->up_from;
   size_t outward = network->relation_count, upward = network->up_count;
   for (uint32_t e = 0; e < network->entity_count; e++) {
-    size_t before = making->arrows.count;
+    size_t before = making->origins.count;
     if (stopped(making, e, network->entity_count)) return false;
     for (uint32_t r = network->out_start[e]; r < network->out_start[e + 1]; r++) {
       if (r + AHEAD < outward) __builtin_prefetch(&start[to[r + AHEAD] + 2], 1);
@@ -74,18 +74,18 @@ static inline bool each_arrow(struct making *making, bool put) {
       if (up_from[u] != e && (!mask || bit_at(mask, network->up_relation[u])) && !(nothing && bit_at(nothing, u)))
         add_arrow(making, e, up_from[u], put);
     }
-    if (!put && making->arrows.count > before) bit_set(making->arrows.passes, e);
+    if (!put && making->origins.count > before) bit_set(making->origins.passes, e);
   }
   for (size_t i = 0; i < overlay->added.count; i++) {
     const struct added_relation *added = &overlay->added.items[i];
     enum relation_kind kind = (enum relation_kind)(added->kind & RELATION_KIND);
     if (!added->in_force || added->from == added->to) continue;
     if (harm_along(kind)) {
-      bit_set(making->arrows.passes, added->from);
+      bit_set(making->origins.passes, added->from);
       add_arrow(making, added->from, added->to, put);
     }
     if (harm_against(overlay, condense->reading, (uint32_t)(outward + i), kind)) {
-      bit_set(making->arrows.passes, added->to);
+      bit_set(making->origins.passes, added->to);
       add_arrow(making, added->to, added->from, put);
     }
   }
@@ -96,16 +96,16 @@ static bool sort_arrows(struct making *making) {
   struct condense *condense = making->condense;
   const struct overlay *overlay = condense->overlay;
   struct memory *memory = &condense->memory;
-  struct arrows *arrows = &making->arrows;
+  struct origins *origins = &making->origins;
   size_t n = overlay->network->entity_count;
-  arrows->start = memory_zeroed(memory, n + 2, sizeof *arrows->start);
-  arrows->passes = memory_zeroed(memory, n / 64 + 1, sizeof *arrows->passes);
-  if (!arrows->start || !arrows->passes) return fail_memory(making->failure, memory);
-  uint32_t *start = arrows->start;
+  origins->start = memory_zeroed(memory, n + 2, sizeof *origins->start);
+  origins->passes = memory_zeroed(memory, n / 64 + 1, sizeof *origins->passes);
+  if (!origins->start || !origins->passes) return fail_memory(making->failure, memory);
+  uint32_t *start = origins->start;
   if (!each_arrow(making, false)) return false;
-  if (arrows->count >= UINT32_MAX) return fail(making->failure, FAILURE_LIMIT, "more relations than can be condensed");
-  arrows->from = memory_resize(memory, NULL, 0, (arrows->count + 1) * sizeof *arrows->from);
-  if (!arrows->from) return fail_memory(making->failure, memory);
+  if (origins->count >= UINT32_MAX) return fail(making->failure, FAILURE_LIMIT, "more relations than can be condensed");
+  origins->from = memory_resize(memory, NULL, 0, (origins->count + 1) * sizeof *origins->from);
+  if (!origins->from) return fail_memory(making->failure, memory);
   for (size_t e = 2; e < n + 2; e++) start[e] += start[e - 1];
   return each_arrow(making, true);
 }
@@ -123,26 +123,26 @@ struct steps vector_of(struct step);
 static bool search(struct making *making, struct steps *path, struct entity_list *stack) {
   struct condense *condense = making->condense;
   struct memory *memory = &condense->memory;
-  const struct arrows *arrows = &making->arrows;
+  const struct origins *origins = &making->origins;
   uint32_t *mark = condense->component, index = 0, components = 0;
   for (size_t i = 0; i < making->passing.count; i++) {
     uint32_t root = making->passing.items[i];
     if (stopped(making, i, making->passing.count)) return false;
     if (mark[root]) continue;
-    struct step first = {root, arrows->start[root], true};
+    struct step first = {root, origins->start[root], true};
     mark[root] = ++index;
     if (!vector_push(memory, path, first)) return false;
     while (path->count > 0) {
       struct step *top = &path->items[path->count - 1];
       uint32_t entity = top->entity;
-      if (top->at < arrows->start[entity + 1]) {
-        uint32_t before = arrows->from[top->at++];
+      if (top->at < origins->start[entity + 1]) {
+        uint32_t before = origins->from[top->at++];
         if (mark[before] == 0) {
-          if (arrows->start[before] == arrows->start[before + 1]) { /* nothing leads there */
+          if (origins->start[before] == origins->start[before + 1]) { /* nothing leads there */
             mark[before] = ASSIGNED | components++;
             continue;
           }
-          struct step next = {before, arrows->start[before], true};
+          struct step next = {before, origins->start[before], true};
           mark[before] = ++index;
           if (!vector_push(memory, path, next)) return false;
         } else if (mark[before] < mark[entity]) {
@@ -171,19 +171,19 @@ static bool search(struct making *making, struct steps *path, struct entity_list
 static bool number_components(struct making *making) {
   struct condense *condense = making->condense;
   struct memory *memory = &condense->memory;
-  const struct arrows *arrows = &making->arrows;
+  const struct origins *origins = &making->origins;
   size_t n = condense->overlay->network->entity_count;
   struct steps path = {0};
   struct entity_list stack = {0};
   condense->component = memory_zeroed(memory, n + 1, sizeof *condense->component);
   bool fine = condense->component != NULL;
   for (uint32_t e = 0; e < n && fine; e++)
-    if (bit_at(arrows->passes, e)) fine = vector_push(memory, &making->passing, e);
+    if (bit_at(origins->passes, e)) fine = vector_push(memory, &making->passing, e);
   fine = fine && search(making, &path, &stack);
   for (uint32_t e = 0; e < n && fine; e++) {
     uint32_t *component = &condense->component[e];
-    if (bit_at(arrows->passes, e)) *component &= ~ASSIGNED;
-    else *component = arrows->start[e] < arrows->start[e + 1] ? COMPONENT_SINK : COMPONENT_NONE;
+    if (bit_at(origins->passes, e)) *component &= ~ASSIGNED;
+    else *component = origins->start[e] < origins->start[e + 1] ? COMPONENT_SINK : COMPONENT_NONE;
   }
   vector_free(memory, &path);
   vector_free(memory, &stack);
@@ -195,11 +195,11 @@ static bool number_components(struct making *making) {
 /* From here on arrows say the component they come from. */
 static bool name_origins(struct making *making) {
   const uint32_t *component = making->condense->component;
-  struct arrows *arrows = &making->arrows;
-  for (size_t i = 0; i < arrows->count; i++) {
-    if (stopped(making, i, arrows->count)) return false;
-    if (i + AHEAD < arrows->count) __builtin_prefetch(&component[arrows->from[i + AHEAD]]);
-    arrows->from[i] = component[arrows->from[i]];
+  struct origins *origins = &making->origins;
+  for (size_t i = 0; i < origins->count; i++) {
+    if (stopped(making, i, origins->count)) return false;
+    if (i + AHEAD < origins->count) __builtin_prefetch(&component[origins->from[i + AHEAD]]);
+    origins->from[i] = component[origins->from[i]];
   }
   return true;
 }
@@ -209,13 +209,13 @@ static bool name_origins(struct making *making) {
 static void list_origins(struct making *making, uint32_t entity, bool alone, uint32_t own, uint32_t *mark,
                          uint32_t token) {
   enum { SHORT = 12 };
-  const struct arrows *arrows = &making->arrows;
+  const struct origins *origins = &making->origins;
   struct entity_list *pull = &making->condense->pull; /* there is room for every arrow */
-  uint32_t first = arrows->start[entity], end = arrows->start[entity + 1];
+  uint32_t first = origins->start[entity], end = origins->start[entity + 1];
   bool marked = !alone || end - first > SHORT;
   size_t before = pull->count;
   for (uint32_t i = first; i < end; i++) {
-    uint32_t origin = arrows->from[i];
+    uint32_t origin = origins->from[i];
     if (origin == own || (marked && mark[origin] == token)) continue;
     size_t seen = marked ? pull->count : before;
     while (seen < pull->count && pull->items[seen] != origin) seen++;
@@ -226,9 +226,9 @@ static void list_origins(struct making *making, uint32_t entity, bool alone, uin
 }
 
 /* Entities are listed out of their order: ask early for where their arrows are, then for these. */
-static void ask_for(const struct arrows *arrows, const uint32_t *entities, size_t at, size_t count) {
-  if (at + AHEAD < count) __builtin_prefetch(&arrows->start[entities[at + AHEAD]]);
-  if (at + AHEAD / 2 < count) __builtin_prefetch(&arrows->from[arrows->start[entities[at + AHEAD / 2]]]);
+static void ask_for(const struct origins *origins, const uint32_t *entities, size_t at, size_t count) {
+  if (at + AHEAD < count) __builtin_prefetch(&origins->start[entities[at + AHEAD]]);
+  if (at + AHEAD / 2 < count) __builtin_prefetch(&origins->from[origins->start[entities[at + AHEAD / 2]]]);
 }
 
 static bool list_kept(struct making *making, uint32_t *mark) {
@@ -251,7 +251,7 @@ static bool list_kept(struct making *making, uint32_t *mark) {
       break;
     }
     for (uint32_t m = first[c]; m < first[c + 1]; m++) {
-      ask_for(&making->arrows, members, m, count);
+      ask_for(&making->origins, members, m, count);
       list_origins(making, members[m], first[c + 1] - first[c] == 1, c, mark, c + 1);
       heavy.weight[weight_class(condense->chains, members[m])]++;
     }
@@ -277,7 +277,7 @@ struct sinks {
 
 static bool sort_sinks(struct making *making, struct sinks *sinks) {
   struct condense *condense = making->condense;
-  const struct arrows *arrows = &making->arrows;
+  const struct origins *origins = &making->origins;
   size_t n = condense->overlay->network->entity_count;
   for (uint32_t e = 0; e < n; e++) {
     if (stopped(making, e, n)) return false;
@@ -285,8 +285,8 @@ static bool sort_sinks(struct making *making, struct sinks *sinks) {
     enum weight_class class = weight_class(condense->chains, e);
     struct sink sink = {e, 0};
     uint32_t earliest = UINT32_MAX;
-    for (uint32_t i = arrows->start[e]; i < arrows->start[e + 1]; i++) {
-      uint32_t origin = arrows->from[i];
+    for (uint32_t i = origins->start[e]; i < origins->start[e + 1]; i++) {
+      uint32_t origin = origins->from[i];
       if (origin > sink.latest) sink.latest = origin;
       if (origin < earliest) earliest = origin;
     }
@@ -310,7 +310,7 @@ static bool list_sinks(struct making *making, struct sinks *sinks, enum weight_c
   for (size_t i = 0; i < count && fine; i++) order[i] = sinks->list[class].items[order[i]].entity;
   for (size_t i = 0; i < count && fine; i++) {
     uint32_t number = condense->kept + condense->sinks++;
-    ask_for(&making->arrows, order, i, count);
+    ask_for(&making->origins, order, i, count);
     condense->start[number] = (uint32_t)condense->pull.count;
     fine = !stopped(making, i, count);
     list_origins(making, order[i], true, COMPONENT_NONE, mark, number + 1);
@@ -356,7 +356,7 @@ static bool list_components(struct making *making) {
   condense->start = memory_zeroed(memory, n + 2, sizeof *condense->start);
   condense->light = memory_zeroed(memory, n + 1, 1);
   bool fine = mark && condense->start && condense->light &&
-              vector_reserve(memory, &condense->pull, making->arrows.count + CONDENSE_SPARE);
+              vector_reserve(memory, &condense->pull, making->origins.count + CONDENSE_SPARE);
   for (int class = 0; class < WEIGHT_CLASSES && fine; class ++)
     fine = (sinks.folded[class] = memory_zeroed(memory, kept + 1, sizeof **sinks.folded)) != NULL;
   fine = fine && name_origins(making) && list_kept(making, mark) && sort_sinks(making, &sinks);
@@ -385,9 +385,9 @@ bool condense_open(struct condense *condense, const struct overlay *overlay, con
   struct making making = {.condense = condense, .control = control, .failure = failure};
   bool fine = n < ASSIGNED || fail(failure, FAILURE_LIMIT, "more entities than can be condensed");
   fine = fine && sort_arrows(&making) && number_components(&making) && list_components(&making);
-  memory_free(&condense->memory, making.arrows.start, (n + 2) * sizeof *making.arrows.start);
-  memory_free(&condense->memory, making.arrows.passes, (n / 64 + 1) * sizeof *making.arrows.passes);
-  memory_free(&condense->memory, making.arrows.from, (making.arrows.count + 1) * sizeof *making.arrows.from);
+  memory_free(&condense->memory, making.origins.start, (n + 2) * sizeof *making.origins.start);
+  memory_free(&condense->memory, making.origins.passes, (n / 64 + 1) * sizeof *making.origins.passes);
+  memory_free(&condense->memory, making.origins.from, (making.origins.count + 1) * sizeof *making.origins.from);
   vector_free(&condense->memory, &making.passing);
   if (fine) {
     vector_fit(&condense->memory, &condense->pull);

@@ -44,6 +44,7 @@ void tally_close(struct tally_space *space) {
   uint64_t **sets[BIT_SETS];
   if (!space->overlay) return;
   tally_forget(space);
+  tally_close_nodes(space);
   list_bit_sets(space, sets);
   for (int i = 0; i < BIT_SETS; i++) memory_free(memory, *sets[i], words_of(space) * sizeof **sets[i]);
   memory_free(memory, space->sums, (space->entities + 1) * sizeof *space->sums);
@@ -81,18 +82,34 @@ void tally_clear_sums(struct tally_space *space) {
 
 /* Everything the last run touched, also one that was broken off. */
 static void clear(struct tally_space *space) {
-  uint64_t **sets[BIT_SETS];
-  list_bit_sets(space, sets);
   for (int reading = 0; reading < READINGS; reading++) {
     struct tally_log *log = &space->log[reading];
-    for (int i = 0; i < BIT_SETS && log->entity.count > 0; i++)
-      tally_clear_bits(space, *sets[i], log->entity.items, log->entity.count);
+    const uint32_t *entities = log->entity.items;
+    size_t count = log->entity.count, restricted = log->restricted ? log->restricted : count;
+    if (count > 0) {
+      tally_clear_bits(space, space->caught, entities, restricted);
+      tally_clear_bits(space, space->restricted[READING_LOW], entities, restricted);
+      tally_clear_bits(space, space->restricted[READING_HIGH], entities, restricted);
+      tally_clear_bits(space, space->reached, entities, count);
+    }
+    if (count > 0 && space->noted) {
+      tally_clear_bits(space, space->carrying[READING_LOW], entities, count);
+      tally_clear_bits(space, space->carrying[READING_HIGH], entities, count);
+    }
+    if (count > 0 && space->bound_asked) {
+      tally_clear_bits(space, space->climbed, entities, count);
+      tally_clear_bits(space, space->sure_user, entities, count);
+      tally_clear_bits(space, space->sure_parent, entities, count);
+    }
     log->entity.count = log->relation.count = log->before.count = log->restricted = log->users = 0;
+    log->along = false;
   }
   tally_clear_sums(space);
+  tally_clear_nodes(space);
+  space->noted = space->bound_asked = false;
   space->targets.entities.count = space->targets.grouped.count = space->targets.ends.count = 0;
-  space->restrictions.items.count = space->users.items.count = space->parents.items.count = 0;
-  space->restrictions.yes = space->users.yes = space->parents.yes = 0;
+  struct tally_list *lists[] = {&space->restrictions, &space->users, &space->parents};
+  for (int i = 0; i < 3; i++) lists[i]->items.count = lists[i]->yes = lists[i]->count = 0;
 }
 
 /* Under a flow that takes every link upward, whoever is above a user is one too, or restricted. When nothing is below
@@ -110,25 +127,46 @@ static bool reached_all_above(const struct tallying *t) {
   return true;
 }
 
+/* Nobody but tops that were reached and are not restricted: counted word by word where they are many. */
+static size_t count_tops(const struct tallying *t, enum reading reading) {
+  const struct tally_space *space = t->space;
+  const struct tally_log *log = t->log;
+  const uint64_t *top = t->chains->top[reading], *reached = space->reached,
+                 *restricted = space->restricted[READING_LOW];
+  size_t count = 0;
+  if (log->entity.count < words_of(space)) {
+    for (size_t at = log->restricted; at < log->users; at++) count += bit_at(top, log->entity.items[at]);
+    return count;
+  }
+  for (size_t w = 0; w < words_of(space); w++)
+    count += (size_t)__builtin_popcountll(reached[w] & top[w] & ~restricted[w]);
+  return count;
+}
+
+/* None of the reached is restricted: those were marked before. */
 static bool list_reached(struct tallying *t) {
   struct tally_space *space = t->space;
   const struct tally_log *log = t->log;
-  const uint64_t *restricted = space->restricted[READING_LOW], *sure = t->chains->top[READING_LOW],
-                 *perhaps = t->chains->top[READING_HIGH];
-  size_t count = log->users - log->restricted, users = 0, parents = 0;
-  if (!vector_reserve(space->memory, &space->users.items, count) ||
-      !vector_reserve(space->memory, &space->parents.items, count))
+  const uint64_t *sure = t->chains->top[READING_LOW], *perhaps = t->chains->top[READING_HIGH];
+  size_t users = log->users - log->restricted, parents = 0;
+  space->users.yes = space->users.count = users;
+  if (!t->listed) {
+    space->parents.yes = count_tops(t, READING_LOW);
+    space->parents.count = t->chains->open ? count_tops(t, READING_HIGH) : space->parents.yes;
+    return true;
+  }
+  if (!vector_reserve(space->memory, &space->users.items, users) ||
+      !vector_reserve(space->memory, &space->parents.items, users))
     return out_of_memory(t);
   struct tally_entry *user = space->users.items.items, *parent = space->parents.items.items;
-  for (size_t at = log->restricted; at < log->users; at++) {
-    struct tally_entry entry = {log->entity.items[at], (uint32_t)at};
-    if (bit_at(restricted, entry.entity)) continue;
-    user[users++] = entry;
-    parent[parents] = entry; /* stays if it is one */
-    parents += bit_at(sure, entry.entity);
+  for (size_t i = 0; i < users; i++) {
+    size_t at = log->restricted + i;
+    user[i] = (struct tally_entry){log->entity.items[at], (uint32_t)at};
+    parent[parents] = user[i]; /* stays if it is one */
+    parents += bit_at(sure, user[i].entity);
   }
-  space->users.items.count = space->users.yes = users;
-  space->parents.items.count = space->parents.yes = parents;
+  space->users.items.count = users;
+  space->parents.items.count = space->parents.yes = space->parents.count = parents;
   for (size_t i = 0; i < users && t->chains->open; i++)
     if (!bit_at(sure, user[i].entity) && bit_at(perhaps, user[i].entity) &&
         !add_to(t, &space->parents, user[i].entity, user[i].at))
@@ -149,7 +187,7 @@ static bool list_restricted(struct tallying *t) {
       bit_set(space->caught, entity);
       if (!add_to(t, list, entity, at)) return false;
     }
-    if (reading == READING_LOW) list->yes = list->items.count;
+    if (reading == READING_LOW) list->yes = list->count;
   }
   return true;
 }
@@ -176,8 +214,10 @@ static bool run(struct tallying *t, bool noted) {
   struct tally_space *space = t->space;
   bool open = false;
   noted = noted || tally_asks_parties(t);
+  space->noted = noted;
   if (!tally_flow(t, noted)) return false;
   if (reached_all_above(t)) return list_reached(t);
+  space->bound_asked = true;
   if (!tally_bind(t) || !tally_climb(t, &open)) return false;
   read_as(t, READING_HIGH);
   if (!space->same) {
@@ -186,18 +226,22 @@ static bool run(struct tallying *t, bool noted) {
     tally_clear_bits(space, space->climbed, low->items, low->count);
     if (!tally_flow(t, noted)) return false;
   }
-  size_t certain = space->users.items.count;
+  size_t certain = space->users.count;
   if (!tally_bind(t)) return false;
-  bool more = !space->same || open || space->users.items.count > certain || tally_asks_parties(t);
+  bool more = !space->same || open || space->users.count > certain || tally_asks_parties(t);
   return !more || tally_climb(t, &open);
 }
 
-static struct tallying tallying(const struct stage *stage, const struct chains *chains, struct tally_space *space) {
+static struct tallying tallying(const struct stage *stage, const struct tally_ground *ground, struct tally_space *space,
+                                struct tally_wish wish) {
   return (struct tallying){.stage = stage,
                            .overlay = stage->overlay,
                            .network = stage->overlay->network,
-                           .chains = chains,
+                           .ground = ground,
+                           .chains = ground->chains,
                            .space = space,
+                           .listed = wish.listed || wish.ways || wish.carried,
+                           .ways = wish.ways,
                            .last = {.entity = ENTITY_NONE}};
 }
 
@@ -205,21 +249,26 @@ static bool begin(struct tallying *t) {
   struct tally_space *space = t->space;
   const struct act *act = t->stage->act;
   clear(space);
-  if (act->policy.owned && !space->sums &&
-      !(space->sums = memory_zeroed(space->memory, space->entities + 1, sizeof *space->sums)))
+  const struct holders *holders = t->ground->holders;
+  if (holders && holders->node_of && !t->ways) { /* which relation a stake is they do not say */
+    t->holders = holders;
+    if (!tally_open_nodes(t)) return false;
+  } else if (act->policy.owned && !space->sums &&
+             !(space->sums = memory_zeroed(space->memory, space->entities + 1, sizeof *space->sums))) {
     return out_of_memory(t);
+  }
   if (!targets_list(act, NULL, space->memory, &space->targets)) return out_of_memory(t);
   return restrict_in_both(t);
 }
 
-bool tally_restricted(const struct stage *stage, const struct chains *chains, struct tally_space *space) {
-  struct tallying t = tallying(stage, chains, space);
+bool tally_restricted(const struct stage *stage, const struct tally_ground *ground, struct tally_space *space,
+                      struct tally_wish wish) {
+  struct tallying t = tallying(stage, ground, space, wish);
   return begin(&t);
 }
 
-bool tally_run(const struct stage *stage, const struct chains *chains, struct tally_space *space,
+bool tally_run(const struct stage *stage, const struct tally_ground *ground, struct tally_space *space,
                struct tally_wish wish) {
-  struct tallying t = tallying(stage, chains, space);
-  t.ways = wish.ways;
+  struct tallying t = tallying(stage, ground, space, wish);
   return begin(&t) && run(&t, wish.carried);
 }

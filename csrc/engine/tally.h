@@ -7,8 +7,9 @@
 #ifndef KNOCKON_TALLY_H
 #define KNOCKON_TALLY_H
 
-#include "chains.h"
+#include "arrows.h"
 #include "exposure.h"
+#include "holders.h"
 #include "targets.h"
 
 /* Whoever was reached, in that order: the restricted, then users, then whom climbing adds. */
@@ -16,6 +17,7 @@ struct tally_log {
   struct entity_list entity;
   struct entity_list relation, before; /* with ways: by which, and from which entry; RELATION_NONE for a target */
   size_t restricted, users;            /* ends of the first two parts */
+  bool along;                          /* users were reached along arrows: relation says nothing of them */
 };
 
 struct tally_entry {
@@ -24,8 +26,25 @@ struct tally_entry {
 
 /* The first `yes` are certain (their log is the low one), the others possible (their log is tally_log's high one). */
 struct tally_list {
-  struct vector_of(struct tally_entry) items;
-  size_t yes;
+  struct vector_of(struct tally_entry) items; /* stays empty where they are only counted */
+  size_t yes, count;
+};
+
+/* What runs on one overlay have in common. */
+struct tally_ground {
+  const struct overlay *overlay;
+  const struct chains *chains;
+  const struct arrows *arrows;   /* NULL, or not drawn: harm follows the rows */
+  const struct holders *holders; /* the same of cascades */
+};
+
+/* Of a cascade along holders, by node; made when the first comes. */
+struct tally_nodes {
+  const struct holders *holders; /* whose nodes they are; NULL: not made */
+  uint64_t *caught;              /* one bit each */
+  uint32_t *sums; /* of those that are held, by basis, in parts per billion; stops at the largest number */
+  struct entity_list captured, queue;
+  struct entity_list summed; /* places in sums */
 };
 
 struct tally_space {
@@ -37,7 +56,10 @@ struct tally_space {
   uint32_t (*sums)[2];       /* of the cascade, by basis, in parts per billion; stops at the largest number */
   uint8_t *bound;            /* by entity: what bound_alone said, while the act stays the same; 0 = not asked */
   uint64_t *under[READINGS]; /* has a home firm above it, while the act stays the same; NULL: not worked out */
-  struct entity_list summed, asked, queue;
+  struct tally_nodes nodes;
+  struct entity_list summed, asked;
+  struct entity_list queue; /* entries of a log from which there is further to go */
+  bool noted, bound_asked;  /* has the last run noted who carries harm on; asked who is bound? */
   struct tally_log log[READINGS];
   struct targets targets;
   /* What a run found. same: nothing open was met as far as the users, and the low log serves both readings. */
@@ -56,15 +78,17 @@ void tally_close(struct tally_space *space);
 void tally_forget(struct tally_space *space);
 
 struct tally_wish {
-  bool ways;    /* how each was reached */
+  bool listed;  /* who they are, not only how many */
+  bool ways;    /* how each was reached; implies listed */
   bool carried; /* tally_carried will be asked */
 };
 /* stage: its sets are not used; its memory is the space's. */
-bool tally_run(const struct stage *stage, const struct chains *chains, struct tally_space *space,
+bool tally_run(const struct stage *stage, const struct tally_ground *ground, struct tally_space *space,
                struct tally_wish wish);
 
 /* The restricted alone. */
-bool tally_restricted(const struct stage *stage, const struct chains *chains, struct tally_space *space);
+bool tally_restricted(const struct stage *stage, const struct tally_ground *ground, struct tally_space *space,
+                      struct tally_wish wish);
 
 /* The relations that carry the harm to a user found by the last run (verdict yes: READING_LOW), appended. */
 bool tally_carried(const struct stage *stage, const struct tally_space *space, enum reading reading, uint32_t user,
@@ -72,7 +96,7 @@ bool tally_carried(const struct stage *stage, const struct tally_space *space, e
 
 /* With ways: the steps from a target to an entry of a log, appended; RELATION_NONE stands before a target. Each is a
  * step of the rule, though not always of the fewest. False: no memory. */
-bool tally_proof(const struct overlay *overlay, const struct tally_log *log, uint32_t at, struct memory *memory,
+bool tally_proof(const struct tally_ground *ground, const struct tally_log *log, uint32_t at, struct memory *memory,
                  struct proof *proof);
 
 #endif

@@ -133,7 +133,7 @@ bool tally_bind(struct tallying *t) {
   const uint64_t *restricted = space->restricted[space->same || !low ? READING_LOW : READING_HIGH];
   size_t count = log->users - log->restricted;
   if (!vector_reserve(space->memory, &space->queue, count) ||
-      (low && !vector_reserve(space->memory, &space->users.items, count)))
+      (low && t->listed && !vector_reserve(space->memory, &space->users.items, count)))
     return out_of_memory(t);
   space->queue.count = 0;
   for (size_t at = log->restricted; at < log->users; at++) {
@@ -151,7 +151,7 @@ bool tally_bind(struct tallying *t) {
     if (low) bit_set(space->sure_user, user);
     if (!add_to(t, &space->users, user, at)) return false;
   }
-  if (low) space->users.yes = space->users.items.count;
+  if (low) space->users.yes = space->users.count;
   return true;
 }
 
@@ -214,6 +214,6 @@ bool tally_climb(struct tallying *t, bool *open) {
       if (!start_at(t, chains->upper.items[l], RELATION_NONE, at)) return false;
     }
   }
-  if (low) space->parents.yes = space->parents.items.count;
+  if (low) space->parents.yes = space->parents.count;
   return true;
 }

@@ -13,13 +13,16 @@ static bool find_link(const struct overlay *overlay, uint32_t below, uint32_t up
   return fine;
 }
 
-bool tally_proof(const struct overlay *overlay, const struct tally_log *log, uint32_t at, struct memory *memory,
+bool tally_proof(const struct tally_ground *ground, const struct tally_log *log, uint32_t at, struct memory *memory,
                  struct proof *proof) {
+  const struct overlay *overlay = ground->overlay;
   size_t first = proof->count;
   for (;;) {
     uint32_t entity = log->entity.items[at], before = log->before.items[at];
-    struct proof_step step = {log->relation.items[at], entity, false};
-    bool start = before == RELATION_NONE;
+    bool start = before == RELATION_NONE, along = log->along && at >= log->restricted && at < log->users;
+    struct proof_step step = {RELATION_NONE, entity, false};
+    if (along) step.relation = arrows_relation(overlay, ground->chains, log->entity.items[before], entity);
+    else step.relation = log->relation.items[at];
     if (!start && step.relation == RELATION_NONE &&
         !find_link(overlay, log->entity.items[before], entity, memory, &step.relation))
       return false;

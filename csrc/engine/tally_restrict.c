@@ -3,34 +3,45 @@
 
 #include "tallying.h"
 
-#define AHEAD 24 /* entries whose rows are asked for before they are needed */
+#define AHEAD 36 /* entries of the queue whose rows are asked for before they are needed */
+#define FIRST 8  /* stakes of a row whose sums are asked for with it */
 
-static bool can_be_caught(struct tallying *t, uint32_t entity) {
+bool tally_can_be_caught(struct tallying *t, uint32_t entity) {
   if (!t->stage->act->policy.foreign_only) return true;
   enum home home = policy_solely_home(&t->stage->act->policy, t->overlay, entity);
   t->doubt = t->doubt || home == HOME_OPEN;
   return home == HOME_NO || (home == HOME_OPEN && t->reading == READING_HIGH);
 }
 
+/* Has the entity anything to spread? Most that are caught have not, and stay out of the queue. */
+static bool spreads(const struct tallying *t, uint32_t entity) {
+  return bit_at(t->chains->taking, entity) || overlay_may_have(t->overlay, RELATION_HAS_BRANCH); /* or any added */
+}
+
 static bool capture(struct tallying *t, uint32_t entity, uint32_t relation, uint32_t before) {
-  if (bit_at(t->space->caught, entity)) return true;
-  bit_set(t->space->caught, entity);
+  struct tally_space *space = t->space;
+  uint32_t at = (uint32_t)t->log->entity.count;
+  if (t->holders && t->holders->node_of[entity] != NODE_NONE) return tally_capture_node(t, t->holders->node_of[entity]);
+  if (bit_at(space->caught, entity)) return true;
+  bit_set(space->caught, entity);
   if (!make_room(t, 1)) return out_of_memory(t);
   enter(t, entity, relation, before);
-  return true;
+  if (t->holders || !spreads(t, entity)) return true; /* who is no node spreads nothing */
+  return vector_push(space->memory, &space->queue, at) || out_of_memory(t);
 }
 
 /* One more stake in an entity. */
 static bool add_stake(struct tallying *t, uint32_t entity, int basis, uint32_t stake, uint32_t relation,
                       uint32_t before) {
   const struct policy *policy = &t->stage->act->policy;
+  if (t->holders) return tally_add_to_node(t, t->holders->node_of[entity], basis, stake);
   if (stake == 0 || bit_at(t->space->caught, entity)) return true;
   if (policy->basis != BASIS_EITHER && (policy->basis == BASIS_VOTES) != (basis == 1)) return true;
   uint32_t *sum = t->space->sums[entity];
   if (sum[0] == 0 && sum[1] == 0 && !vector_push(t->space->memory, &t->space->summed, entity)) return out_of_memory(t);
   sum[basis] = stake > UINT32_MAX - sum[basis] ? UINT32_MAX : sum[basis] + stake;
   bool passes = policy->strict ? sum[basis] > policy->threshold : sum[basis] >= policy->threshold;
-  return !passes || !can_be_caught(t, entity) || capture(t, entity, relation, before);
+  return !passes || !tally_can_be_caught(t, entity) || capture(t, entity, relation, before);
 }
 
 /* Several consolidations of one pair count once. */
@@ -63,7 +74,8 @@ static bool spread_holdings(struct tallying *t, uint32_t holder, uint32_t at, ui
   return true;
 }
 
-/* What is no holding of the network: control and the like, and whatever was added. */
+/* What is no holding of the network: control and the like, and whatever was added. Along holders all stakes are done
+ * with. */
 static bool spread_rest(struct tallying *t, uint32_t holder, uint32_t at, uint32_t rest) {
   const struct overlay *overlay = t->overlay;
   const struct policy *policy = &t->stage->act->policy;
@@ -79,7 +91,7 @@ static bool spread_rest(struct tallying *t, uint32_t holder, uint32_t at, uint32
     bool fine = true;
     if (entity == holder) continue;
     if (kind == RELATION_OWNS) {
-      if (!policy->owned) continue;
+      if (!policy->owned || t->holders) continue;
       struct share share = overlay_share(overlay, r);
       t->doubt = t->doubt || share.lo != share.hi;
       int votes = (overlay_kind_byte(overlay, r) & RELATION_VOTES) != 0;
@@ -88,9 +100,10 @@ static bool spread_rest(struct tallying *t, uint32_t holder, uint32_t at, uint32
       fine = capture(t, entity, r, at);
     } else if (kind == RELATION_CONTROLS) {
       t->doubt = t->doubt || policy->control == CONTROL_LISTED;
-      if (policy_controls(policy, overlay, r, t->reading) && can_be_caught(t, entity)) fine = capture(t, entity, r, at);
+      if (policy_controls(policy, overlay, r, t->reading) && tally_can_be_caught(t, entity))
+        fine = capture(t, entity, r, at);
     } else { /* consolidates */
-      if (policy->control == CONTROL_ANY && can_be_caught(t, entity)) fine = capture(t, entity, r, at);
+      if (policy->control == CONTROL_ANY && tally_can_be_caught(t, entity)) fine = capture(t, entity, r, at);
       if (!policy->owned || overlay_owns(overlay, holder, entity) || consolidated_before(t, holder, r)) continue;
       t->doubt = true;
       for (int basis = 0; basis < 2 && t->reading == READING_HIGH && fine; basis++)
@@ -101,42 +114,66 @@ static bool spread_rest(struct tallying *t, uint32_t holder, uint32_t at, uint32
   return true;
 }
 
+static bool spread_to_head(struct tallying *t, uint32_t branch, uint32_t at) {
+  if (!overlay_may_have(t->overlay, RELATION_HAS_BRANCH)) return true;
+  struct walk walk = walk_up(t->overlay, branch);
+  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
+    if (overlay_kind(t->overlay, r) == RELATION_HAS_BRANCH && !capture(t, overlay_from(t->overlay, r), r, at))
+      return false;
+  return true;
+}
+
+bool tally_spread_more(struct tallying *t, uint32_t entity) {
+  return spread_rest(t, entity, 0, t->network->out_start[entity]) && spread_to_head(t, entity, 0);
+}
+
 static bool spread_caught(struct tallying *t, uint32_t holder, uint32_t at) {
   const struct overlay *overlay = t->overlay;
-  if (bit_at(t->chains->supplying, holder) || overlay->added.count > 0) {
+  if (bit_at(t->chains->taking, holder) || overlay->added.count > 0) {
     uint32_t rest, end = t->network->out_start[holder + 1];
     if (!spread_holdings(t, holder, at, &rest)) return false;
     bool more = overlay->added.count > 0 || (rest < end && network_kind(t->network, rest) < RELATION_SUPPLIES);
     if (more && !spread_rest(t, holder, at, rest)) return false;
   }
-  if (!overlay_may_have(overlay, RELATION_HAS_BRANCH)) return true;
-  struct walk walk = walk_up(overlay, holder);
-  for (uint32_t r; (r = walk_next(&walk)) != RELATION_NONE;)
-    if (overlay_kind(overlay, r) == RELATION_HAS_BRANCH && !capture(t, overlay_from(overlay, r), r, at)) return false;
-  return true;
+  return spread_to_head(t, holder, at);
 }
 
 /* Of those to come: first where their row is, then the row, then the sums and shares it leads to. */
-static void ask_for_rows(const struct tallying *t, size_t at) {
+static void ask_for_rows(const struct tallying *t, const uint32_t *queued) {
   const struct network *network = t->network;
-  const struct entity_list *entity = &t->log->entity;
-  const uint64_t *supplying = t->chains->supplying;
-  if (at + AHEAD >= entity->count) return;
-  uint32_t far = entity->items[at + AHEAD], middle = entity->items[at + AHEAD / 2],
-           near = entity->items[at + AHEAD / 4];
-  if (bit_at(supplying, far)) __builtin_prefetch(&network->out_start[far]);
-  if (bit_at(supplying, middle)) {
-    uint32_t row = network->out_start[middle];
-    __builtin_prefetch(&network->kind[row]);
-    __builtin_prefetch(&network->to[row]);
-    __builtin_prefetch(&network->holding_bits[row >> 6]);
-    __builtin_prefetch(&network->holding_rank[row >> 6]);
-  }
-  if (!bit_at(supplying, near) || !t->space->sums) return;
-  uint32_t row = network->out_start[near], end = network->out_start[near + 1];
-  if (network_kind(network, row) != RELATION_OWNS) return;
+  const uint32_t *entity = t->log->entity.items;
+  uint32_t near = entity[queued[AHEAD / 3]];
+  __builtin_prefetch(&network->out_start[entity[queued[AHEAD]]]);
+  uint32_t row = network->out_start[entity[queued[AHEAD / 3 * 2]]];
+  __builtin_prefetch(&network->kind[row]);
+  __builtin_prefetch(&network->to[row]);
+  __builtin_prefetch(&network->holding_bits[row >> 6]);
+  __builtin_prefetch(&network->holding_rank[row >> 6]);
+  row = network->out_start[near];
+  uint32_t end = network->out_start[near + 1];
+  if (row == end || !t->space->sums || network_kind(network, row) != RELATION_OWNS) return;
   __builtin_prefetch(&network->holdings[network_holding(network, row)]);
-  for (uint32_t r = row; r < end && r < row + 4; r++) __builtin_prefetch(&t->space->sums[network->to[r]]);
+  for (uint32_t r = row; r < end && r < row + FIRST; r++) __builtin_prefetch(&t->space->sums[network->to[r]]);
+}
+
+static bool spread_rows(struct tallying *t) {
+  const struct entity_list *queue = &t->space->queue;
+  for (size_t next = 0; next < queue->count; next++) {
+    uint32_t at = queue->items[next];
+    if (next + AHEAD < queue->count) ask_for_rows(t, queue->items + next);
+    if (stopped(t, next, "following ownership") || !spread_caught(t, t->log->entity.items[at], at)) return false;
+  }
+  return true;
+}
+
+/* Those taken node by node are entered as entities. */
+static bool enter_nodes(struct tallying *t) {
+  const struct entity_list *captured = &t->space->nodes.captured;
+  if (!make_room(t, captured->count)) return out_of_memory(t);
+  for (size_t i = 0; i < captured->count; i++)
+    enter(t, t->holders->entity_of[captured->items[i]], RELATION_NONE, RELATION_NONE);
+  tally_clear_nodes(t->space);
+  return true;
 }
 
 /* The groups one after the other; what an earlier one caught is entered once. */
@@ -146,13 +183,11 @@ bool tally_restrict(struct tallying *t) {
   uint64_t *restricted = space->restricted[t->reading];
   for (size_t g = 0, first = 0; g < space->targets.ends.count; first = space->targets.ends.items[g++]) {
     size_t begin = log->entity.count, kept = begin;
+    space->queue.count = 0;
     for (size_t i = first; i < space->targets.ends.items[g]; i++)
       if (!capture(t, space->targets.entities.items[space->targets.grouped.items[i]], RELATION_NONE, RELATION_NONE))
         return false;
-    for (size_t at = begin; at < log->entity.count; at++) {
-      ask_for_rows(t, at);
-      if (stopped(t, at, "following ownership") || !spread_caught(t, log->entity.items[at], (uint32_t)at)) return false;
-    }
+    if (!(t->holders ? tally_spread_nodes(t) && enter_nodes(t) : spread_rows(t))) return false;
     tally_clear_sums(space);
     /* With ways an entry stays though it is there twice: later ones of its group came from it. */
     for (size_t at = begin; at < log->entity.count; at++) {

@@ -8,11 +8,13 @@ struct tallying {
   const struct stage *stage;
   const struct overlay *overlay;
   const struct network *network;
+  const struct tally_ground *ground;
   const struct chains *chains;
+  const struct holders *holders; /* the cascade goes along them; NULL: along the rows */
   struct tally_space *space;
   struct tally_log *log;
   enum reading reading;
-  bool ways;
+  bool listed, ways;
   bool doubt; /* the other reading may find otherwise */
   struct subject last;
 };
@@ -20,6 +22,19 @@ struct tallying {
 /* Bits of these entities: one by one, or all at once where they are many. */
 void tally_clear_bits(const struct tally_space *space, uint64_t *bits, const uint32_t *entities, size_t count);
 void tally_clear_sums(struct tally_space *space);
+
+/* ---- cascades along holders ---- */
+bool tally_open_nodes(struct tallying *t);
+void tally_clear_nodes(struct tally_space *space);
+void tally_close_nodes(struct tally_space *space);
+bool tally_capture_node(struct tallying *t, uint32_t node);
+bool tally_add_to_node(struct tallying *t, uint32_t node, int basis, uint32_t stake);
+/* From those captured to all that they take. */
+bool tally_spread_nodes(struct tallying *t);
+/* What the policy asks of whoever is taken through ownership or control. */
+bool tally_can_be_caught(struct tallying *t, uint32_t entity);
+/* Control, consolidations, branches and what is operated: what is more than stakes. */
+bool tally_spread_more(struct tallying *t, uint32_t entity);
 
 /* The steps in order; each works in the reading and on the log that `t` says. */
 bool tally_restrict(struct tallying *t);
@@ -59,7 +74,8 @@ static inline void enter(struct tallying *t, uint32_t entity, uint32_t relation,
 
 static inline bool add_to(struct tallying *t, struct tally_list *list, uint32_t entity, size_t at) {
   struct tally_entry entry = {entity, (uint32_t)at};
-  return vector_push(t->space->memory, &list->items, entry) || out_of_memory(t);
+  list->count++;
+  return !t->listed || vector_push(t->space->memory, &list->items, entry) || out_of_memory(t);
 }
 
 #endif

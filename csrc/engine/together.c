@@ -45,8 +45,9 @@ static bool restrict_row(struct restricting *r, const struct stage *stage, uint3
   struct sweep *sweep = r->sweep;
   const struct tally_list *restricted = &r->space.restrictions;
   sweep_act_on(sweep, &sweep->rows.items[number], &r->act);
-  if (!tally_restricted(stage, sweep->chains, &r->space)) return false;
-  size_t first = r->entities.count, count = restricted->items.count;
+  struct tally_ground ground = {sweep->overlay, sweep->chains, NULL, NULL};
+  if (!tally_restricted(stage, &ground, &r->space, (struct tally_wish){.listed = true})) return false;
+  size_t first = r->entities.count, count = restricted->count;
   if (restricted->yes < count) return true;
   if (first + count > UINT32_MAX || !vector_reserve(&sweep->memory, &r->entities, count)) return false;
   for (size_t i = 0; i < count; i++) r->entities.items[r->entities.count++] = restricted->items.items[i].entity;

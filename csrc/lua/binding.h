@@ -57,8 +57,11 @@ struct network_box {
 
 struct tallies;
 
-struct overlay_box { /* its anchor table keeps the network at [1] */
+struct overlay_box { /* its anchor table keeps the network at [1], `like` at [2] */
   struct overlay overlay;
+  struct overlay_box
+      *like;  /* the same day without edits, where these leave it open to nobody who is above whom; or NULL */
+  bool plain; /* no edits */
   struct tallies *tallies;  /* NULL until they are asked for */
   struct sweep_index index; /* what sweeps of it count on */
   struct network_box *network;

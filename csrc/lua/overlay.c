@@ -34,8 +34,18 @@ static size_t take_numbers(lua_State *L, struct scratch *scratch) {
   return scratch->named.count;
 }
 
-/* overlay(network, { day =, dropped = {ids}, replaced = {ids}, added = {records} }) -> overlay | nil, message, code.
- * An added record may have the id of a replaced relation, whose place it takes. */
+/* Do the edits leave it as it is who is above whom? */
+static bool edits_supplies(const struct overlay *overlay, const uint32_t *numbers, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (network_kind(overlay->network, numbers[i]) < RELATION_SUPPLIES) return false;
+  for (size_t i = 0; i < overlay->added.count; i++)
+    if ((overlay->added.items[i].kind & RELATION_KIND) < RELATION_SUPPLIES) return false;
+  return true;
+}
+
+/* overlay(network, { day =, dropped = {ids}, replaced = {ids}, added = {records}, plain = overlay or nil }) -> overlay
+ * | nil, message, code. An added record may have the id of a replaced relation, whose place it takes. plain: of the
+ * same day, without edits; what only depends on holdings is then worked out once for both. */
 static int new_overlay(lua_State *L) {
   struct network_box *network = check_network(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -93,7 +103,21 @@ static int new_overlay(lua_State *L) {
   lua_settop(L, 5);
   struct edits edits = {scratch->numbers.items + replaced, dropped, scratch->numbers.items, replaced};
   if (!overlay_settle(&box->overlay, &edits, &failure)) return push_failure(L, &failure, "relation");
+  size_t edited = scratch->numbers.count;
+  box->plain = edited == 0 && box->overlay.added.count == 0;
+  bool supplies = edits_supplies(&box->overlay, scratch->numbers.items, edited);
   vector_free(&scratch->memory, &scratch->numbers);
+  lua_settop(L, 4);
+  lua_getfield(L, 2, "plain"); /* 5 */
+  if (supplies && !lua_isnil(L, 5)) {
+    struct overlay_box *plain = check_overlay(L, 5);
+    if (plain->plain && plain->network == network && plain->overlay.day == box->overlay.day) {
+      box->like = plain;
+      push_anchor(L, 4);
+      lua_pushvalue(L, 5);
+      lua_rawseti(L, -2, 2);
+    }
+  }
   tell_collector(L, box->overlay.memory.used);
   lua_settop(L, 4);
   return 1;

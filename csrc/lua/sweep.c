@@ -175,7 +175,7 @@ static int sweep(lua_State *L) {
   bool indexed = overlay->index.made;
   overlay->at_work++;
   overlay->network->at_work++;
-  work->chains = overlay_chains(overlay, &control.control, &failure);
+  work->chains = overlay_chains(overlay, work->memory.limit, &control.control, &failure);
   bool done = work->chains && (!lua_isnil(L, 4) || sweep_every_supplier(work, &control.control, &failure));
   bool many = pairs && done && sweep_targets(work) > SWEEP_PAIRED_MOST;
   done = done && !many && sweep_run(work, pairs, &control.control, &failure);

@@ -9,28 +9,53 @@
 /* ---- what is kept with an overlay: chains, and one space that is not at work ---- */
 
 void close_tallies(struct overlay_box *box) {
-  if (!box->tallies) return;
-  chains_close(&box->tallies->chains, &box->tallies->memory);
-  tally_close(&box->tallies->space);
-  free(box->tallies);
+  struct tallies *tallies = box->tallies;
+  if (!tallies) return;
+  chains_close(&tallies->chains, &tallies->memory);
+  arrows_close(&tallies->arrows, &tallies->memory);
+  holders_close(&tallies->holders, &tallies->memory);
+  tally_close(&tallies->space);
+  free(tallies);
   box->tallies = NULL;
 }
 
-static bool prepare(struct overlay_box *box, struct control *control, struct failure *failure) {
+static struct tallies *tallies_of(struct overlay_box *box, struct failure *failure) {
   if (!box->tallies && !(box->tallies = calloc(1, sizeof *box->tallies)))
-    return fail(failure, FAILURE_MEMORY, "out of memory");
-  struct tallies *tallies = box->tallies;
-  if (!tallies->chains.overlay) { /* put there whole: a progress function may ask for them meanwhile */
-    struct chains fresh;
-    if (!chains_open(&fresh, &box->overlay, &tallies->memory, control, failure)) return false;
-    if (tallies->chains.overlay) chains_close(&fresh, &tallies->memory);
-    else tallies->chains = fresh;
-  }
-  return tallies->space.overlay || tally_open(&tallies->space, &box->overlay, &tallies->memory, failure);
+    fail(failure, FAILURE_MEMORY, "out of memory");
+  return box->tallies;
 }
 
-const struct chains *overlay_chains(struct overlay_box *box, struct control *control, struct failure *failure) {
-  return prepare(box, control, failure) ? &box->tallies->chains : NULL;
+/* Whose chains and holders serve: edits of supplies alone change neither. */
+static struct overlay_box *owner_of_chains(struct overlay_box *box) {
+  return box->like && box->like->live ? box->like : box;
+}
+
+const struct chains *overlay_chains(struct overlay_box *box, size_t limit, struct control *control,
+                                    struct failure *failure) {
+  struct overlay_box *owner = owner_of_chains(box);
+  struct tallies *tallies = tallies_of(owner, failure);
+  if (!tallies) return NULL;
+  if (tallies->chains.overlay) return &tallies->chains;
+  struct chains fresh;
+  size_t before = tallies->memory.limit;
+  tallies->memory.limit = limit;
+  bool done = chains_open(&fresh, &owner->overlay, &tallies->memory, control, failure);
+  tallies->memory.limit = before;
+  if (!done) return NULL;
+  if (tallies->chains.overlay) chains_close(&fresh, &tallies->memory); /* a progress function may ask for them too */
+  else tallies->chains = fresh;
+  return &tallies->chains;
+}
+
+/* What a run on the overlay stands on. */
+static bool prepare(struct overlay_box *box, size_t limit, struct tally_ground *ground, struct control *control,
+                    struct failure *failure) {
+  struct tallies *tallies = box->tallies;
+  if (!(ground->chains = overlay_chains(box, limit, control, failure))) return false;
+  ground->overlay = &box->overlay;
+  ground->arrows = &tallies->arrows;
+  ground->holders = &owner_of_chains(box)->tallies->holders;
+  return tallies->space.overlay || tally_open(&tallies->space, &box->overlay, &tallies->memory, failure);
 }
 
 /* ---- several acts: the strongest verdict of each entity ---- */
@@ -48,6 +73,9 @@ struct tally_box {
   struct memory memory;
   struct vector_of(struct told) lists[TOLD_LISTS];
   struct vector_of(struct tally_space) spaces; /* with ways: one an act */
+  struct tally_ground ground;
+  enum { ASKED_COUNTS, ASKED_RESTRICTED, ASKED_PROOFS } asked;
+  bool united; /* are the lists in order, each entity once? */
   bool live;
 };
 
@@ -144,59 +172,91 @@ static bool prohibits(const struct act *act) {
 }
 
 /* Proofs keep their spaces; a count that a progress function asks for must not disturb the one under way. */
-static bool needs_own_space(const struct tally_box *box, bool ways) { return ways || box->overlay->tallies->busy > 1; }
+static bool needs_own_space(const struct tally_box *box) {
+  return box->asked == ASKED_PROOFS || box->overlay->tallies->busy > 1;
+}
 
 /* One prohibiting act is counted where it was found: in the overlay's own space. */
 static bool counted_in_place(const struct tally_box *box) {
   return box->spaces.count == 0 && box->acts.acts.count == 1 && prohibits(&box->acts.acts.items[0]);
 }
 
-static bool run_acts(struct tally_box *box, bool ways, struct control *control, struct failure *failure) {
-  struct overlay_box *overlay = box->overlay;
+/* What serves an act, once an earlier run has gone far. */
+static bool draw(const struct tally_box *box, const struct act *act, struct control *control, struct failure *failure) {
+  struct overlay_box *overlay = box->overlay, *owner = owner_of_chains(overlay);
   struct tallies *tallies = overlay->tallies;
+  bool flows = act->policy.flow == FLOW_ANY && box->asked != ASKED_RESTRICTED && tallies->far,
+       cascades = act->policy.owned && box->asked != ASKED_PROOFS && tallies->wide;
+  return (!flows ||
+          arrows_draw(&tallies->arrows, &overlay->overlay, box->ground.chains, &tallies->memory, control, failure)) &&
+         (!cascades ||
+          holders_draw(&owner->tallies->holders, &owner->overlay, &owner->tallies->memory, control, failure));
+}
+
+static bool run_act(const struct tally_box *box, const struct stage *stage, struct tally_space *space) {
+  struct tallies *tallies = box->overlay->tallies;
+  const struct policy *policy = &stage->act->policy;
+  struct tally_wish wish = {.listed = !counted_in_place(box), .ways = box->asked == ASKED_PROOFS};
+  tally_forget(space);
+  if (!(box->asked == ASKED_RESTRICTED ? tally_restricted(stage, &box->ground, space, wish)
+                                       : tally_run(stage, &box->ground, space, wish)))
+    return false;
+  if (policy->flow == FLOW_ANY && space->users.count > space->entities / 64) tallies->far = true;
+  if (policy->owned && space->restrictions.count > space->entities / 64) tallies->wide = true;
+  return true;
+}
+
+/* Proofs are of exposed parents. */
+static bool tell_act(struct tally_box *box, const struct tally_space *space, uint32_t a) {
+  bool soft = !prohibits(&box->acts.acts.items[a]), ways = box->asked == ASKED_PROOFS;
+  return (ways || tell(box, TOLD_RESTRICTED, &space->restrictions, a)) &&
+         (ways || tell(box, soft ? TOLD_CONCERNED : TOLD_USERS, &space->users, a)) &&
+         ((ways && soft) || tell(box, soft ? TOLD_CONCERNED : TOLD_PARENTS, &space->parents, a));
+}
+
+static bool run_acts(struct tally_box *box, struct control *control, struct failure *failure) {
+  const struct tally_ground *ground = &box->ground;
   for (uint32_t a = 0; a < box->acts.acts.count; a++) {
     const struct act *act = &box->acts.acts.items[a];
-    struct tally_space *space = &tallies->space;
-    if (needs_own_space(box, ways)) {
+    struct tally_space *space = &box->overlay->tallies->space;
+    if (needs_own_space(box)) {
       struct tally_space fresh = {0};
       if (!vector_push(&box->memory, &box->spaces, fresh)) return fail_memory(failure, &box->memory);
       space = &box->spaces.items[a];
-      if (!tally_open(space, &overlay->overlay, &box->memory, failure)) return false;
+      if (!tally_open(space, ground->overlay, &box->memory, failure)) return false;
     }
-    bool any = act->policy.flow == FLOW_ANY && !ways;
-    if (any && tallies->far && !chains_draw(&tallies->chains, &tallies->memory, control, failure)) return false;
-    struct stage stage = {space->memory, &overlay->overlay, act, NULL, control, failure};
-    tally_forget(space);
-    if (!tally_run(&stage, &tallies->chains, space, (struct tally_wish){ways, false})) return false;
-    if (any && space->users.items.count > space->entities / 64) tallies->far = true;
+    if (!draw(box, act, control, failure)) return false;
+    struct stage stage = {space->memory, ground->overlay, act, NULL, control, failure};
+    if (!run_act(box, &stage, space)) return false;
     if (counted_in_place(box)) return true;
-    bool soft = !prohibits(act); /* proofs are of exposed parents */
-    if ((!ways && !tell(box, TOLD_RESTRICTED, &space->restrictions, a)) ||
-        (!ways && !tell(box, soft ? TOLD_CONCERNED : TOLD_USERS, &space->users, a)) ||
-        (!(ways && soft) && !tell(box, soft ? TOLD_CONCERNED : TOLD_PARENTS, &space->parents, a)))
-      return fail_memory(failure, &box->memory);
+    if (!tell_act(box, space, a)) return fail_memory(failure, &box->memory);
   }
   bool fine = true;
+  if (box->asked == ASKED_PROOFS && box->acts.acts.count == 1) return true; /* each once; in order when it is asked */
   for (int i = 0; i < TOLD_LISTS && fine; i++) fine = unite(box, i);
+  box->united = true;
   return fine || fail_memory(failure, &box->memory);
 }
 
-static bool run(lua_State *L, struct tally_box *box, bool ways, int options, struct failure *failure) {
+static bool run(lua_State *L, struct tally_box *box, int options, struct failure *failure) {
   struct lua_control control;
-  struct overlay_box *overlay = box->overlay;
+  struct overlay_box *overlay = box->overlay, *owner = owner_of_chains(overlay);
   read_control(L, options, &control, &box->memory);
-  if (overlay->tallies) overlay->tallies->memory.limit = box->memory.limit;
-  overlay->at_work++;
-  overlay->network->at_work++;
-  bool done = prepare(overlay, &control.control, failure);
-  if (done) {
-    overlay->tallies->busy++;
-    done = run_acts(box, ways, &control.control, failure);
-    overlay->tallies->busy--;
+  size_t limit = box->memory.limit;
+  if (!tallies_of(overlay, failure) || !tallies_of(owner, failure)) {
+    end_control(L, &control);
+    return false;
   }
+  overlay->tallies->memory.limit = owner->tallies->memory.limit = limit;
+  overlay->at_work++, owner->at_work++;
+  overlay->network->at_work++;
+  overlay->tallies->busy++;
+  bool done =
+      prepare(overlay, limit, &box->ground, &control.control, failure) && run_acts(box, &control.control, failure);
+  overlay->tallies->busy--;
   overlay->network->at_work--;
-  overlay->at_work--;
-  if (overlay->tallies) overlay->tallies->memory.limit = 0;
+  overlay->at_work--, owner->at_work--;
+  overlay->tallies->memory.limit = owner->tallies->memory.limit = 0;
   box->memory.limit = 0;
   end_control(L, &control);
   return done;
@@ -216,7 +276,8 @@ static int push_counts(lua_State *L, const struct tally_box *box) {
                                                                                           "parents_possible",
                                                                                           "concerned_possible"};
   lua_createtable(L, 0, 8);
-  for (int which = 0; which < TOLD_LISTS; which++) {
+  int lists = box->asked == ASKED_RESTRICTED ? TOLD_RESTRICTED + 1 : TOLD_LISTS;
+  for (int which = 0; which < lists; which++) {
     size_t yes = 0, all = box->lists[which].count;
     for (size_t i = 0; i < all; i++) yes += box->lists[which].items[i].verdict == VERDICT_YES;
     set_count(L, names[which], possible[which], yes, all);
@@ -224,22 +285,26 @@ static int push_counts(lua_State *L, const struct tally_box *box) {
   return 1;
 }
 
-/* count(overlay, acts, opts) -> { restricted =, restricted_possible =, … } | false: an act of several measures | nil,
- * message, code */
+/* count(overlay, acts, opts, restricted alone?) -> { restricted =, restricted_possible =, … } | false: an act of
+ * several measures | nil, message, code */
 static int count_acts(lua_State *L) {
   struct overlay_box *overlay = check_overlay(L, 1);
   struct failure failure = {0};
   luaL_checktype(L, 2, LUA_TTABLE);
+  bool restricted = lua_toboolean(L, 4);
   lua_settop(L, 3);
   struct tally_box *box = new_box(L, overlay, 2); /* 4 */
   if (!one_measure(box)) return lua_pushboolean(L, 0), 1;
-  if (!run(L, box, false, 3, &failure)) return push_failure(L, &failure, NULL);
+  box->asked = restricted ? ASKED_RESTRICTED : ASKED_COUNTS;
+  if (!run(L, box, 3, &failure)) return push_failure(L, &failure, NULL);
   push_counts(L, box);
   if (counted_in_place(box)) {
     const struct tally_space *space = &overlay->tallies->space;
-    set_count(L, "restricted", "restricted_possible", space->restrictions.yes, space->restrictions.items.count);
-    set_count(L, "users", "users_possible", space->users.yes, space->users.items.count);
-    set_count(L, "parents", "parents_possible", space->parents.yes, space->parents.items.count);
+    set_count(L, "restricted", "restricted_possible", space->restrictions.yes, space->restrictions.count);
+    if (!restricted) {
+      set_count(L, "users", "users_possible", space->users.yes, space->users.count);
+      set_count(L, "parents", "parents_possible", space->parents.yes, space->parents.count);
+    }
   }
   lua_pushcfunction(L, close_box);
   lua_pushvalue(L, 4);
@@ -255,7 +320,8 @@ static int prove(lua_State *L) {
   lua_settop(L, 3);
   struct tally_box *box = new_box(L, overlay, 2); /* 4 */
   if (!one_measure(box)) return lua_pushboolean(L, 0), 1;
-  if (!run(L, box, true, 3, &failure)) return push_failure(L, &failure, NULL);
+  box->asked = ASKED_PROOFS;
+  if (!run(L, box, 3, &failure)) return push_failure(L, &failure, NULL);
   tell_collector(L, box->memory.used);
   lua_settop(L, 4);
   return 1;
@@ -277,22 +343,46 @@ static const struct tally_log *log_of(const struct tally_box *box, const struct 
   return tally_log(&box->spaces.items[told->act], (enum verdict)told->verdict);
 }
 
+/* How far each entry of a log is from a target: before it stands whom it was reached from. */
+static bool measure_depths(struct tally_box *box, const struct tally_log *log, struct entity_list *depths) {
+  depths->count = 0;
+  if (!vector_reserve(&box->memory, depths, log->entity.count)) return false;
+  for (size_t at = 0; at < log->entity.count; at++) {
+    uint32_t before = log->before.items[at];
+    depths->items[at] = before == RELATION_NONE ? 0 : depths->items[before] + 1;
+  }
+  return true;
+}
+
 /* steps() -> relations in the proofs of all parents together */
 static int count_steps(lua_State *L) {
   struct tally_box *box = check_proofs(L, 1);
+  const struct tally_log *measured = NULL;
+  struct entity_list depths = {0};
   size_t steps = 0;
-  for (size_t i = 0; i < box->lists[TOLD_PARENTS].count; i++) {
+  bool fine = true;
+  for (size_t i = 0; i < box->lists[TOLD_PARENTS].count && fine; i++) {
     const struct told *told = &box->lists[TOLD_PARENTS].items[i];
-    const uint32_t *before = log_of(box, told)->before.items;
-    for (uint32_t at = told->at; before[at] != RELATION_NONE; at = before[at]) steps++;
+    const struct tally_log *log = log_of(box, told);
+    if (log != measured) fine = measure_depths(box, measured = log, &depths);
+    if (fine) steps += depths.items[told->at];
   }
+  vector_free(&box->memory, &depths);
+  if (!fine) return luaL_error(L, "not enough memory");
   lua_pushinteger(L, (lua_Integer)steps);
   return 1;
 }
 
+/* In order of id, which is asked for when a path is. */
+static void put_in_order(lua_State *L, struct tally_box *box) {
+  if (box->united) return;
+  if (!unite(box, TOLD_PARENTS)) luaL_error(L, "not enough memory");
+  box->united = true;
+}
+
 static void push_proof(lua_State *L, const struct tally_box *box, const struct told *told) {
   struct scratch *scratch = push_scratch(L);
-  if (!tally_proof(&box->overlay->overlay, log_of(box, told), told->at, &scratch->memory, &scratch->proof))
+  if (!tally_proof(&box->ground, log_of(box, told), told->at, &scratch->memory, &scratch->proof))
     luaL_error(L, "not enough memory");
   push_path(L, &box->acts, &scratch->proof, false);
   lua_remove(L, -2);
@@ -302,6 +392,7 @@ static void push_proof(lua_State *L, const struct tally_box *box, const struct t
 static int path_of(lua_State *L) {
   struct tally_box *box = check_proofs(L, 1);
   uint32_t wanted = check_entity(L, box->overlay->overlay.network, 2, "id");
+  put_in_order(L, box);
   for (size_t low = 0, high = box->lists[TOLD_PARENTS].count; low < high;) {
     size_t middle = (low + high) / 2;
     const struct told *told = &box->lists[TOLD_PARENTS].items[middle];
@@ -321,6 +412,7 @@ static int next_proof(lua_State *L) {
   struct tally_box *box = check_proofs(L, 1);
   lua_Number number = luaL_checknumber(L, 2);
   if (!(number >= 0 && number < (lua_Number)box->lists[TOLD_PARENTS].count)) return 0;
+  put_in_order(L, box);
   const struct told *told = &box->lists[TOLD_PARENTS].items[(size_t)number];
   lua_pushnumber(L, number + 1);
   push_entity_id(L, box->overlay->overlay.network, told->entity);

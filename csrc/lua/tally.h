@@ -7,14 +7,18 @@
 
 struct tallies {
   struct memory memory;
-  struct chains chains;
+  struct chains chains; /* not opened where another overlay's serve */
+  struct arrows arrows;
+  struct holders holders;
   struct tally_space space; /* of the count under way, or of the last one */
-  bool far;                 /* a count has gone so far that arrows pay, should another come */
+  bool far, wide;           /* harm has gone, ownership has restricted, so far that drawing it pays next time */
   int busy;                 /* counts under way: a progress function may ask for another */
 };
 
-/* The chains of an overlay, made on first use; NULL: the failure says why. They live as long as the overlay. */
-const struct chains *overlay_chains(struct overlay_box *box, struct control *control, struct failure *failure);
+/* The chains that serve an overlay, made on first use within so many bytes (0: no limit); NULL: the failure says why.
+ * They live as long as the overlay. */
+const struct chains *overlay_chains(struct overlay_box *box, size_t limit, struct control *control,
+                                    struct failure *failure);
 void close_tallies(struct overlay_box *box);
 
 #endif

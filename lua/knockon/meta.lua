@@ -1408,28 +1408,31 @@ function Scenario:at_scope(scope) end
 ---
 --- Cost: one pass over the relations the first time a day and edits are asked about; then what the bans reach, some ten
 --- nanoseconds a relation. Restrictions under one rule and scope whose measures differ are evaluated in full.
---- Errors: `unknown_id`
+--- Errors: `unknown_id`, `argument`
 --- Fails: `limit`, `interrupted`
 --- ```lua
 --- local count = ban:count()
 --- print(count.restricted, count.users, count.parents, count.parents_possible)
 --- --> 1  2  1  1
+--- print(ban:count("restricted").users)
+--- --> nil
 --- ```
+---@param what? "restricted" Count the restricted alone, which ends with the cascade of ownership and control.
 ---@return knockon.VerdictCounts? counts
 ---@return string? message
 ---@return knockon.FailureCode? code
-function Scenario:count() end
+function Scenario:count(what) end
 
 --- Numbers of entities, from `scenario:count`: those that are certain, and beside them those that are only possible.
 ---@class knockon.VerdictCounts
 ---@field restricted integer
 ---@field restricted_possible integer
----@field users integer that are bound
----@field users_possible integer
----@field parents integer
----@field parents_possible integer
----@field concerned integer bound users and parents under measures that do not prohibit
----@field concerned_possible integer
+---@field users? integer that are bound
+---@field users_possible? integer
+---@field parents? integer
+---@field parents_possible? integer
+---@field concerned? integer bound users and parents under measures that do not prohibit
+---@field concerned_possible? integer
 
 --- One path from a target to every exposed parent, all found in the one pass that `scenario:count` makes. Under a rule
 --- such as `reach` a path has the fewest steps; where ownership adds up it runs through the stake that met the test

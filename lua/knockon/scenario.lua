@@ -95,7 +95,9 @@ local function derive(self, changes, edited)
   for name, value in pairs(self) do copy[name] = value end
   for name, value in pairs(changes) do copy[name] = value end
   copy.remembered = nil
-  if edited then copy.shared = {} end
+  if edited then
+    copy.shared = { plain = copy.day == self.day and (self.shared.plain or self.shared.overlay) or nil }
+  end
   return setmetatable(copy, Scenario)
 end
 
@@ -125,7 +127,8 @@ function Scenario:overlay()
   local shared = self.shared
   if not shared.overlay then
     local overlay, message, code = core.overlay(self.net,
-      { day = self.day, dropped = self.dropped, replaced = self.replaced, added = self.added })
+      { day = self.day, dropped = self.dropped, replaced = self.replaced, added = self.added,
+        plain = shared.plain })
     if not overlay then return nil, message, code end
     shared.overlay = overlay
   end
@@ -367,11 +370,11 @@ local function acts_of(list, overlay, on_nobody)
 end
 
 -- The quick answers: from verdicts alone, without rows and arithmetic.
-local function quickly(self, ask)
+local function quickly(self, ask, ...)
   local overlay, message, code = self:overlay()
   if not overlay then return nil, message, code end
   return ask(overlay, acts_of(applicable(self), overlay, function() end),
-    { limits = self.limits, progress = self.progress })
+    { limits = self.limits, progress = self.progress }, ...)
 end
 
 local function count_verdicts(counts, name, rows)
@@ -385,15 +388,16 @@ local function count_verdicts(counts, name, rows)
   counts[name], counts[name .. "_possible"] = yes, possible
 end
 
--- How many are restricted, bound users, exposed parents and concerned, by verdict.
-function Scenario:count()
-  local counts, message, code = quickly(self, core.count)
+-- How many are restricted, bound users, exposed parents and concerned, by verdict; or only how many are restricted.
+function Scenario:count(what)
+  check_word(what, { "restricted" }, "what")
+  local counts, message, code = quickly(self, core.count, what == "restricted")
   if counts ~= false then return counts, message, code end
   local answer
   answer, message, code = self:exposure() -- measures of one act differ
   if not answer then return nil, message, code end
   counts = {}
-  for _, name in ipairs { "restricted", "users", "parents", "concerned" } do
+  for _, name in ipairs(what and { what } or { "restricted", "users", "parents", "concerned" }) do
     count_verdicts(counts, name, answer[name](answer))
   end
   return counts

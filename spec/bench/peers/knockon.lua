@@ -99,8 +99,9 @@ function questions.sweep(...)
   return nil, users, parents, most
 end
 
+-- The others, too, only say who is restricted.
 function questions.cascade(...)
-  return nil, count_of(day:ban(id_list(...), { rule = "ofac_50" })).restricted
+  return nil, assert(day:ban(id_list(...), { rule = "ofac_50" }):count "restricted").restricted
 end
 
 -- What it takes until a network without these relations can be asked.
