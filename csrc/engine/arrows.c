@@ -114,9 +114,44 @@ void arrows_close(struct arrows *arrows, struct memory *memory) {
   memset(arrows, 0, sizeof *arrows);
 }
 
+/* The first relation of a kind from one entity to another that is in force: rows are ordered by kind, then by whom they
+ * lead to. */
+static uint32_t find_outward(const struct overlay *overlay, uint32_t entity, enum relation_kind kind, uint32_t to) {
+  const struct network *network = overlay->network;
+  uint32_t low = network->out_start[entity], end = network->out_start[entity + 1], high = end;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    enum relation_kind here = network_kind(network, middle);
+    if (here < kind || (here == kind && network->to[middle] < to)) low = middle + 1;
+    else high = middle;
+  }
+  for (; low < end && network_kind(network, low) == kind && network->to[low] == to; low++)
+    if (overlay_in_force(overlay, low)) return low;
+  return RELATION_NONE;
+}
+
+/* The same upward: these rows are ordered by who is above. */
+static uint32_t find_upward(const struct overlay *overlay, const uint64_t *nothing, uint32_t entity, uint32_t above) {
+  const struct network *network = overlay->network;
+  uint32_t low = network->up_start[entity], end = network->up_start[entity + 1], high = end;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (network->up_from[middle] < above) low = middle + 1;
+    else high = middle;
+  }
+  for (; low < end && network->up_from[low] == above; low++)
+    if (!nothing || !bit_at(nothing, low)) return network->up_relation[low];
+  return RELATION_NONE;
+}
+
 uint32_t arrows_relation(const struct overlay *overlay, const struct chains *chains, uint32_t entity, uint32_t to) {
+  static const enum relation_kind followed[] = {RELATION_HAS_BRANCH, RELATION_OPERATES, RELATION_SUPPLIES};
+  uint32_t relation = RELATION_NONE, next;
+  for (int i = 0; i < 3 && relation == RELATION_NONE; i++) relation = find_outward(overlay, entity, followed[i], to);
+  if (relation == RELATION_NONE) relation = find_upward(overlay, chains->nothing[READING_LOW], entity, to);
+  if (relation != RELATION_NONE) return relation;
   struct quiver quiver = quiver_of(overlay, chains, entity);
-  uint32_t relation, next;
+  quiver.out = quiver.out_end, quiver.up = quiver.up_end;
   while ((relation = next_arrow(&quiver, &next)) != RELATION_NONE)
     if (next == to) break;
   return relation;

@@ -1,6 +1,5 @@
 #include "network.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "blocks.h"
@@ -68,8 +67,19 @@ uint32_t network_file_of(const struct network *network, uint32_t *record) {
 }
 
 size_t network_default_id(const struct network *network, uint32_t record, char id[DEFAULT_ID]) {
-  const char *name = text_bytes(&network->texts, network_file_of(network, &record));
-  return (size_t)snprintf(id, DEFAULT_ID, "%.*s#%u", DEFAULT_ID - 16, name, record);
+  enum { DIGITS = 10 }; /* by hand: a million proofs name as many relations */
+  uint32_t file = network_file_of(network, &record);
+  size_t length = text_length(&network->texts, file), most = DEFAULT_ID - DIGITS - 2;
+  if (length > most) length = most;
+  memcpy(id, text_bytes(&network->texts, file), length);
+  id[length++] = '#';
+  char digits[DIGITS];
+  int count = 0;
+  do digits[count++] = (char)('0' + record % 10);
+  while (record /= 10);
+  while (count > 0) id[length++] = digits[--count];
+  id[length] = 0;
+  return length;
 }
 
 const char *network_relation_id(const struct network *network, uint32_t relation, char spare[DEFAULT_ID],

@@ -75,7 +75,8 @@ struct tally_box {
   struct vector_of(struct tally_space) spaces; /* with ways: one an act */
   struct tally_ground ground;
   enum { ASKED_COUNTS, ASKED_RESTRICTED, ASKED_PROOFS } asked;
-  bool united; /* are the lists in order, each entity once? */
+  bool united;        /* are the lists in order, each entity once? */
+  struct proof proof; /* room for the one that is being written */
   bool live;
 };
 
@@ -86,6 +87,7 @@ static int close_box(lua_State *L) {
   for (size_t i = 0; i < box->spaces.count; i++) tally_close(&box->spaces.items[i]);
   vector_free(&box->memory, &box->spaces);
   for (int i = 0; i < TOLD_LISTS; i++) vector_free(&box->memory, &box->lists[i]);
+  vector_free(&box->memory, &box->proof);
   exposure_close(&box->acts);
   return 0;
 }
@@ -380,12 +382,11 @@ static void put_in_order(lua_State *L, struct tally_box *box) {
   box->united = true;
 }
 
-static void push_proof(lua_State *L, const struct tally_box *box, const struct told *told) {
-  struct scratch *scratch = push_scratch(L);
-  if (!tally_proof(&box->ground, log_of(box, told), told->at, &scratch->memory, &scratch->proof))
+static void push_proof(lua_State *L, struct tally_box *box, const struct told *told) {
+  box->proof.count = 0;
+  if (!tally_proof(&box->ground, log_of(box, told), told->at, &box->memory, &box->proof))
     luaL_error(L, "not enough memory");
-  push_path(L, &box->acts, &scratch->proof, false);
-  lua_remove(L, -2);
+  push_path(L, &box->acts, &box->proof, false);
 }
 
 /* path(id) -> path, verdict | nil: no exposed parent */

@@ -3,7 +3,9 @@
 --
 -- The answers are the same numbers everywhere: a ban gives the users (all that is reached, without the target) and the
 -- exposed parents (reached, no service, and nobody holds half of it). A path that is found is one that can be read off
--- (steps back from the parent are known, and how many); written out it is a list of all its entities.
+-- (steps back from the parent are known, and how many); written out it is a list of all its entities. To be had is what
+-- a caller is given by the function made for it: knockon's proofs, from which any path can be asked; lists of all where
+-- a library has nothing else (igraph, networkx); the steps back of the others.
 
 local questions = {}
 
@@ -34,8 +36,10 @@ questions.LIST = {
     goals = { igraph = 7, graph_tool = 2, boost = 2, scipy = 1 } },
   { key = "middle", title = "ban in the middle", ask = banned "middle", goals = { igraph = 10 } },
   { key = "tail", title = "ban in a corner", ask = banned "tail" },
+  { key = "hub_witness", title = "hub, a path for every parent, to be had",
+    ask = function(asked) return "to_be_had", { asked.hub } end, goals = { igraph = 15 } },
   { key = "hub_written", title = "hub, a path for every parent, each written out",
-    ask = function(asked) return "witness", { asked.hub } end, goals = { igraph = 15 } },
+    ask = function(asked) return "witness", { asked.hub } end },
   { key = "hub_paths", title = "hub, a path for every parent, found", ask = paths "hub" },
   { key = "middle_paths", title = "middle, a path for every parent, found", ask = paths "middle" },
   { key = "tail_paths", title = "corner, a path for every parent, found", ask = paths "tail" },

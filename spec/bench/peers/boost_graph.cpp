@@ -200,7 +200,7 @@ bool ask(Data &data, const std::string &question, const std::vector<std::uint32_
   } else if (question == "masked") {
     both = reach(data, data.edited, rows.at(0));
     answer = {both.first, both.second};
-  } else if (question == "paths") {
+  } else if (question == "paths" || question == "to_be_had") {
     both = paths(data, rows.at(0));
     answer = {both.first, both.second};
   } else if (question == "witness") {

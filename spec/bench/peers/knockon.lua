@@ -75,6 +75,8 @@ function questions.paths(row)
   return nil, answered:count(), answered:steps()
 end
 
+questions.to_be_had = questions.paths
+
 -- The same, each path as a table.
 function questions.witness(row)
   local banned, paths, steps = ban(day, row), 0, 0

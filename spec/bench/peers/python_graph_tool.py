@@ -44,6 +44,8 @@ class GraphTool(Peer):
                 steps += len(path) - 1
         return paths, steps
 
+    to_be_had = paths
+
 
 if graph_tool.openmp_enabled():
     graph_tool.openmp_set_num_threads(1)

@@ -36,6 +36,8 @@ class Igraph(Peer):
         paths = self.graph.get_shortest_paths(row, to=parents, mode="out", output="vpath")
         return len(paths), sum(map(len, paths)) - len(paths)
 
+    to_be_had = witness  # paths come as lists only
+
     def edit(self, *numbers):
         edited = self.graph.copy()
         edited.delete_edges([number - 1 for number in numbers])

@@ -31,5 +31,7 @@ class Networkx(Peer):
         steps = [len(path) - 1 for end, path in paths.items() if parent[end] and end != row]
         return len(steps), sum(steps)
 
+    to_be_had = witness  # paths come as lists only
+
 
 serve("networkx", networkx.__version__, Networkx())

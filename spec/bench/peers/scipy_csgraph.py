@@ -55,6 +55,8 @@ class Scipy(Peer):
                 steps += len(path) - 1
         return paths, steps
 
+    to_be_had = paths
+
     def edit(self, *numbers):
         kept = numpy.ones(len(self.src), dtype=bool)
         kept[numpy.array(numbers) - 1] = False
