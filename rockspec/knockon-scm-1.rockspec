@@ -127,6 +127,7 @@ build = {
     ["knockon.sql"] = "lua/knockon/sql.lua",
     ["knockon.sweep"] = "lua/knockon/sweep.lua",
     ["knockon.timeline"] = "lua/knockon/timeline.lua",
+    ["knockon.unmatched"] = "lua/knockon/unmatched.lua",
     ["knockon.unknowns"] = "lua/knockon/unknowns.lua",
     ["knockon.why"] = "lua/knockon/why.lua",
     ["knockon.writers"] = "lua/knockon/writers.lua",

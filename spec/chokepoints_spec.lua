@@ -107,6 +107,10 @@ describe("chokepoints of all parents", function()
       assert.is_false(fine)
       assert.are.equal("count", object.argument)
     end
+    for id, message in pairs { [5] = "id must be an id (text), not a number", x = 'no entity has the id "x"' } do
+      local fine, object = pcall(exposure.chokepoints, exposure, id)
+      assert.are.same({ false, "id", message }, { fine, object.argument, object.message })
+    end
   end)
 
   it("stop when progress says so, or raises", function()

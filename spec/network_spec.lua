@@ -70,6 +70,18 @@ end
 
 teardown(files.clean)
 
+describe("a builder", function()
+  it("names the argument that is none", function()
+    local builder = knockon.builder()
+    for _, name in ipairs { "entity", "relation", "restriction" } do
+      local object = refused(builder[name], builder, 5)
+      assert.are.same({ name, name .. " must be a table, not a number" }, { object.argument, object.message })
+    end
+    assert.are.equal("entity", refused(builder.entity, builder, { id = "a", since = "foo" }).argument)
+    assert.are.equal("relation", refused(builder.relation, builder, { kind = "owns", from = "a" }).argument)
+  end)
+end)
+
 describe("net:entity", function()
   local net = network()
 

@@ -16,7 +16,7 @@ local csv = require "knockon.formats.csv"
 local native = require "knockon.formats.native"
 local network = require "knockon.network"
 local recognise = require "knockon.formats.recognise"
-local rule = require "knockon.rule"
+local rules = require "knockon.rule"
 local snapshot = require "knockon.snapshot"
 
 -- null: a field that set takes away (json null).
@@ -209,9 +209,9 @@ function knockon.read_table(path, map, opts)
   return require("knockon.formats.table").read(path, map, opts)
 end
 
-function knockon.rules() return rule.list() end
+function knockon.rules() return rules.list() end
 
-function knockon.rule(which) return rule.load(which) end
+function knockon.rule(rule) return rules.load(rule) end
 
 -- Writes a network; net:save in the form of a function.
 function knockon.save(net, path, opts)

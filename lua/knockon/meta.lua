@@ -573,9 +573,9 @@ function knockon.rules() end
 --- print(pcall(knockon.rule, { id = "mine", bound = { anyone = true }, owned = { atleast = "50%" } }))
 --- --> false  rule mine: unknown field owned.atleast; allowed: at_least, more_than, of, sum; did you mean "at_least"?
 --- ```
----@param which string|knockon.Rule
+---@param rule string|knockon.Rule
 ---@return knockon.Rule
-function knockon.rule(which) end
+function knockon.rule(rule) end
 
 --- Writes a network: `net:save(path, opts)` as a function.
 ---
@@ -635,9 +635,9 @@ local Builder = {}
 --- print(builder:build():entity("a").founded)
 --- --> 1901
 --- ```
----@param record knockon.Entity
+---@param entity knockon.Entity
 ---@return knockon.Builder
-function Builder:entity(record) end
+function Builder:entity(entity) end
 
 --- Adds a relation. Its ends may be added later; that they exist is checked by `build`.
 ---
@@ -648,9 +648,9 @@ function Builder:entity(record) end
 --- print(#builder:entity { id = "a" }:entity { id = "b" }:build():relations { by = "board" })
 --- --> 1
 --- ```
----@param record knockon.Relation
+---@param relation knockon.Relation
 ---@return knockon.Builder
-function Builder:relation(record) end
+function Builder:relation(relation) end
 
 --- Adds a restriction, which is checked by `build`.
 ---
@@ -662,9 +662,9 @@ function Builder:relation(record) end
 --- print(builder:build():restrictions()[1].id)
 --- --> act
 --- ```
----@param record knockon.Restriction
+---@param restriction knockon.Restriction
 ---@return knockon.Builder
-function Builder:restriction(record) end
+function Builder:restriction(restriction) end
 
 --- Gives the network a title.
 ---
@@ -1138,11 +1138,12 @@ function Network:close() end
 ---| "self_supporting"   # firms that would restrict each other, but nothing restricted does; they are not restricted
 ---| "rule_not_in_force" # a ban under a rule that is not in force on the day; it applies all the same
 ---| "no_target"         # a condition on targets that no entity meets; nothing is restricted by it
+---| "no_relation"       # a filter of `drop` that no relation in force meets; nothing is dropped by it
 ---| "country_code"      # not two upper-case letters: no rule knows it; an exposure names its users only
 ---| "field_name"        # a field that means nothing, but is nearly one that does; no ids, or that of the restriction
 ---| "skipped"           # in answers: a record that was left out
 ---@field ids string[] relations for overlap and self_holding, the ban or restriction for rule_not_in_force and
---- no_target, entities otherwise
+--- no_target, none for no_relation, entities otherwise
 ---@field message string
 
 -- ---- Scenario ------------------------------------------------------------------------------------------------------
@@ -1254,13 +1255,16 @@ function Scenario:except(filter, opts) end
 ---@field contracts_before? knockon.Date only relations that began before this day
 ---@field source? string where this is written
 
---- Ends relations: as if they had ended, so that a dropped holding still supersedes older reports of it.
+--- Ends relations: as if they had ended, so that a dropped holding still supersedes older reports of it. An id must be
+--- there; a filter that no relation in force on the day meets drops nothing, and a warning of the exposure says so.
 ---
 --- Cost: all relations are looked at once.
 --- Errors: `argument`, `unknown_id`
 --- ```lua
 --- print(#ban:drop("hosting"):exposure():users(), #ban:drop({ kind = "supplies" }):exposure():users())
 --- --> 1  0
+--- print(ban:drop({ kind = "supply" }):exposure():warnings()[1].message)
+--- --> drop: no relation matches kind = supply
 --- ```
 ---@param relations string|string[]|knockon.Filter|knockon.Plan an id, ids, a filter over the relations in force, or
 --- what `exposure:cut` found
@@ -1308,7 +1312,7 @@ function Scenario:set(relation, fields) end
 --- ```
 ---@param owner string
 ---@param owned string
----@param share string|number as of a relation
+---@param share string|number as of a relation, but not 0 %
 ---@param opts? knockon.AcquireOptions
 ---@return knockon.Scenario
 function Scenario:acquire(owner, owned, share, opts) end
@@ -1338,7 +1342,7 @@ function Scenario:acquire(owner, owned, share, opts) end
 --- ```
 ---@param owner string
 ---@param owned string
----@param share? string|number missing: all of it
+---@param share? string|number missing: all of it; not 0 %
 ---@param opts? knockon.DivestOptions
 ---@return knockon.Scenario
 function Scenario:divest(owner, owned, share, opts) end

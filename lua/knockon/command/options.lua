@@ -117,7 +117,7 @@ end
 -- What if: applied in this order, whatever the order of the flags.
 local function add_edits(command)
   command:option "--drop":argname "R":count "*":description("End a relation: its id, or a condition on relations "
-    .. "such as \"kind=supplies from=cloud\".")
+    .. "such as \"kind=supplies from=cloud\"; a warning says when nothing meets it.")
   command:option "--add":argname "R":count "*"
     :description "Add a relation: \"KIND from=ID to=ID [FIELD=VALUE]...\", as in \"supplies from=a to=b spend=5\"."
   command:option "--acquire":argname "A=B=S":count "*":description "A holds the share S of B, as in ant=moneygram=100%."
