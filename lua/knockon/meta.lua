@@ -142,7 +142,8 @@
 --- --> owns  holding  shop  [25%,75%]
 --- ```
 ---@class knockon.Relation
----@field id? string missing: `file#record`; always there when it comes back
+---@field id? string missing: `file#record`, of files of one name that are read together with as much of the path
+--- before it as tells them apart (`2024/rr.csv#7`); always there when it comes back
 ---@field kind knockon.RelationKind
 ---@field from string id of an entity: owner, controller, supplier, …
 ---@field to string id of an entity: owned, controlled, user, …

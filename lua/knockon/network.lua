@@ -20,12 +20,13 @@ do
   builder:close()
 end
 
--- The engine knows files by their last name only; what is said names the whole path.
+-- The engine knows files by the end of their paths only; what is said names the whole path.
 local function place(message, sources)
   for _, source in ipairs(sources or {}) do
-    local last = source.file:match "[^/]+$"
-    if last and last ~= source.file and message:sub(1, #last + 2) == last .. ": " then
-      return source.file .. message:sub(#last + 1)
+    for start in source.file:gmatch "/()" do
+      local label = source.file:sub(start)
+      local said = label ~= "" and message:sub(1, #label + 2) == label .. ": "
+      if said then return source.file .. message:sub(#label + 1) end
     end
   end
   return message

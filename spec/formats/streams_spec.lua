@@ -46,6 +46,65 @@ describe("format recognition", function()
     assert.is_false(pcall(knockon.load, { 7 }))
   end)
 
+  describe("of files of one name", function()
+    local columns = "Relationship.StartNode.NodeID,Relationship.EndNode.NodeID,Relationship.RelationshipType\n"
+    local function parent_of(child)
+      return columns .. child .. ",529900T8BM49AURSDO55,IS_DIRECTLY_CONSOLIDATED_BY\n"
+    end
+    local first, second = parent_of "5493001KJTIIGC8Y1R12", parent_of "7LTWFZYICNSX8D621K86"
+
+    -- The ids of what is loaded, which edits find, and which stay when it is saved and loaded again.
+    local function ids_of(path)
+      local net, ids = assert(knockon.load(path)), {}
+      for i, relation in ipairs(net:relations()) do
+        ids[i] = relation.id
+        assert.are.equal(relation.id, relation.source .. "#1")
+        assert.are.equal(1, #net:scenario():drop(relation.id).dropped)
+      end
+      for _, name in ipairs { "same.json", "same.snapshot", "folder" } do
+        local saved = files.path(name)
+        assert(name == "same.snapshot" and net:freeze(saved) or net:save(saved))
+        local again = assert(knockon.load(saved)):relations()
+        for i, relation in ipairs(again) do assert.are.equal(ids[i], relation.id) end
+        assert.are.equal(#ids, #again)
+      end
+      table.sort(ids)
+      return table.concat(ids, " ")
+    end
+
+    it("the ids of relations have as much of the path as tells them apart", function()
+      files.folders("same/2023/all", "same/2024/all", "same/2024/some")
+      files.write("same/2023/all/rr.csv", first)
+      local later = files.write("same/2024/all/rr.csv", second)
+      files.write("same/2024/some/other.csv", parent_of "549300ABCDEFGHIJKL12")
+      assert.are.equal("2023/all/rr.csv#1 2024/all/rr.csv#1 other.csv#1", ids_of(files.path "same"))
+      assert.are.equal("2023/all/rr.csv#1 2024/all/rr.csv#1", ids_of { later, files.path "same/2023" })
+      assert.are.equal("rr.csv#1", ids_of(later))
+    end)
+
+    it("members of a zip lie in it as in a folder", function()
+      if not packed.zlib then return needs_zlib() end
+      files.folders("zipped/all", "zipped/some")
+      local plain = files.write("zipped/all/rr.csv", first)
+      local zip = files.write("zipped/some/rr.zip", packed.zip { { "all/rr.csv", second }, { "rr.csv", first } })
+      assert.are.equal("all/rr.csv#1 rr.zip:rr.csv#1", ids_of(zip))
+      assert.are.equal("rr.zip:all/rr.csv#1 some/rr.zip:rr.csv#1 zipped/all/rr.csv#1", ids_of { zip, plain })
+    end)
+
+    it("a path longer than a file name can be is whole in the id", function()
+      local deep = ("/" .. ("d"):rep(200)):rep(3)
+      files.folders("a" .. deep, "b" .. deep)
+      local one, two = files.write("a" .. deep .. "/rr.csv", first), files.write("b" .. deep .. "/rr.csv", second)
+      assert.are.equal(("a%s/rr.csv#1 b%s/rr.csv#1"):format(deep, deep), ids_of { one, two })
+    end)
+  end)
+
+  it("refuses a file that is named twice, which would count twice", function()
+    local one = files.write("one.json", line "a")
+    local net, message, code = knockon.load { one, one }
+    assert.are.same({ nil, one .. ": this file is named twice", "parse" }, { net, message, code })
+  end)
+
   it("a missing file, an empty one, and one of no format are told", function()
     local _, _, code = knockon.load { "no/such/file" }
     assert.are.equal("io", code)
