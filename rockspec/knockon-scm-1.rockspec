@@ -49,6 +49,7 @@ build = {
     ["knockon.formats.dora"] = "lua/knockon/formats/dora.lua",
     ["knockon.formats.draft"] = "lua/knockon/formats/draft.lua",
     ["knockon.formats.exhibit21"] = "lua/knockon/formats/exhibit21.lua",
+    ["knockon.formats.exists"] = "lua/knockon/formats/exists.lua",
     ["knockon.formats.followthemoney"] = "lua/knockon/formats/followthemoney.lua",
     ["knockon.formats.gleif"] = "lua/knockon/formats/gleif.lua",
     ["knockon.formats.graphml"] = "lua/knockon/formats/graphml.lua",

@@ -1,9 +1,12 @@
 -- The command, in this process with streams of ours, and a few times for real.
 
 local errors = require "knockon.errors"
+local files = require "spec.support.files"
 local json = require "knockon.json"
 local knockon = require "knockon"
 local main = require "knockon.main"
+local has = require "spec.support.has"
+local run = require "spec.support.command"
 local schema = require "spec.support.schema"
 local stream = require "spec.support.stream"
 
@@ -42,28 +45,6 @@ local function write(content, suffix)
   file:write(content)
   file:close()
   return path
-end
-
-local function read(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local content = file:read "*a"
-  file:close()
-  return content
-end
-
--- Runs the command; gives its status, output and messages.
-local function run(arguments, handles)
-  handles = handles or {}
-  handles.stdout, handles.stderr = stream(), stream()
-  local status = main(arguments, handles)
-  return status, handles.stdout.text(), handles.stderr.text()
-end
-
-local function has(page, ...)
-  for _, part in ipairs { ... } do
-    assert.truthy(page:find(part, 1, true), "not found: " .. part .. "\n" .. page)
-  end
 end
 
 local function verdicts(text)
@@ -304,7 +285,7 @@ describe("the command", function()
     local status, out = run { "ban", data, "acme-cloud", "--as-of", "2022-01-18", "--format", "json", "-o", target }
     assert.equal(0, status)
     assert.equal("", out)
-    assert.is_nil(schema.invalid(read(target), "answer"))
+    assert.is_nil(schema.invalid(files.read(target), "answer"))
     local err
     status, out, err = run { "ban", data, "acme-cloud", "-o", "/nowhere/at/all.json" }
     assert.equal(4, status)
@@ -462,7 +443,7 @@ end)
 -- The real thing: the interpreter that runs this, the program that `make` left.
 describe("build/bin/knockon", function()
   local program = (os.getenv "KNOCKON_BUILD" or "build") .. "/bin/knockon"
-  local there = read(program) ~= nil
+  local there = files.read(program) ~= nil
 
   local function shell(arguments)
     local pipe = assert(io.popen(program .. " " .. arguments .. "; echo status $?"))

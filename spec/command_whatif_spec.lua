@@ -1,9 +1,8 @@
 -- The command's questions about what to change, and its flags that change the facts.
 
 local json = require "knockon.json"
-local main = require "knockon.main"
+local command = require "spec.support.command"
 local schema = require "spec.support.schema"
-local stream = require "spec.support.stream"
 
 local NETWORK = [[
 { "knockon": 1,
@@ -23,13 +22,11 @@ local path = os.tmpname() .. ".json"
 
 -- The words of a command line; ~ is a space within one.
 local function run(...)
-  local handles = { stdout = stream(), stderr = stream() }
   local words = {}
   for word in table.concat({ ... }, " "):gsub("DATA", path):gmatch "%S+" do
     words[#words + 1] = (word:gsub("~", " "))
   end
-  local status = main(words, handles)
-  return status, handles.stdout.text(), handles.stderr.text()
+  return command(words)
 end
 
 local function answer(definition, ...)

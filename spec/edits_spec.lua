@@ -1,5 +1,6 @@
 -- What may be changed in a scenario: shares set, bought and sold, suppliers replaced, supplies ended.
 local knockon = require "knockon"
+local raised = require "spec.support.raised"
 
 local function network()
   return assert(knockon.network {
@@ -37,12 +38,6 @@ local function held(scenario, owner, owned)
   end
   table.sort(out)
   return table.concat(out, ", ")
-end
-
-local function raised(...)
-  local fine, object = pcall(...)
-  assert.is_false(fine)
-  return object
 end
 
 describe("set", function()

@@ -13,6 +13,7 @@ core.setup { errors = errors.metatable, encode = json.encode, decode = json.deco
 
 local budget = require "knockon.budget"
 local csv = require "knockon.formats.csv"
+local exists = require "knockon.formats.exists"
 local native = require "knockon.formats.native"
 local network = require "knockon.network"
 local recognise = require "knockon.formats.recognise"
@@ -45,8 +46,6 @@ local function check_options(opts)
   return opts
 end
 
-local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
-
 -- Is there a whole JSON object in the first line, and more behind it?
 local function is_ndjson(head)
   local first, rest = head:match "^%s*({[^\n]*)\n(.*)$"
@@ -58,12 +57,9 @@ local HEAD = 65536 -- bytes that a first line may have, to be told
 -- The format of a folder, by what is in it; nil when there is nothing known.
 local function format_of_folder(path)
   for _, format in ipairs { "csv", "ndjson" } do
-    local file, message, number = io.open(path .. "/entities." .. format, "rb")
-    if file then
-      file:close()
-      return format
-    end
-    if number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, message, "io" end
+    local there, message = exists(path .. "/entities." .. format)
+    if there then return format end
+    if there == nil then return nil, message, "io" end
   end
   return nil
 end
@@ -95,8 +91,9 @@ end
 -- Data in parts: the file of entities tells. One that is not there is told of where it is read.
 local function format_of_parts(path)
   if type(path.entities) ~= "string" then return "csv" end
-  local file, message, number = io.open(path.entities, "rb")
-  if not file and number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, message, "io" end
+  local there, message = exists(path.entities)
+  if there == nil then return nil, message, "io" end
+  local file = there and io.open(path.entities, "rb")
   local head = file and file:read(HEAD) or ""
   if file then file:close() end
   return head:find "^[\239\187\191%s]*{" and "ndjson" or "csv"

@@ -5,21 +5,13 @@
 local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local exists = require "knockon.formats.exists"
 local json = require "knockon.json"
 local network = require "knockon.network"
 local output = require "knockon.output"
 local restriction = require "knockon.restriction"
 
 local csv = {}
-
-local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
-
--- A file that is there but cannot be opened exists: it must not be passed over.
-local function exists(path)
-  local file, _, number = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil or (number ~= NO_SUCH_FILE and number ~= NO_FOLDER)
-end
 
 local function split(text)
   local items = {}
@@ -99,10 +91,10 @@ local function paths_of(path)
     entities = folder .. "/entities.csv", relations = folder .. "/relations.csv",
     restrictions = folder .. "/restrictions.csv",
   }
-  if not exists(paths.entities) and exists(path) then
+  if exists(paths.entities) == false and exists(path) ~= false then
     return nil, path .. ": no format that knockon knows (its own unpacked; see the formats of from)"
   end
-  if not exists(paths.restrictions) then paths.restrictions = nil end
+  if exists(paths.restrictions) == false then paths.restrictions = nil end
   return paths
 end
 

@@ -7,6 +7,7 @@
 local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local exists = require "knockon.formats.exists"
 local json = require "knockon.json"
 local network = require "knockon.network"
 local output = require "knockon.output"
@@ -69,16 +70,6 @@ local function read_rest(path, lines, heading, facts, opts)
     end
   end
   return true
-end
-
-local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
-
--- Is there such a file? nil, message when that cannot be told, lest one be passed over.
-local function exists(path)
-  local file, message, number = io.open(path, "rb")
-  if file then file:close() end
-  if file or number == NO_SUCH_FILE or number == NO_FOLDER then return file ~= nil end
-  return nil, message
 end
 
 -- The files, in order: { path, part }; nil, message when one of them cannot be looked for.

@@ -1,9 +1,9 @@
 -- Bytes of the files that readers read: plain, gzip, members of a zip; a whole folder or a list of paths.
 --
 -- A part is one such stream: { file = path of the file it is in, path = what messages call it, name = its last name,
--- label = what ids and sources call it, once it is chosen, size = bytes to read of that file }. part:open(work) gives a
--- function that returns the next bytes, nil at the end, and raises a stop when they cannot be read. Memory: one block of
--- bytes. Work is { spent = a budget, what = what progress says }; every block is a chance to stop.
+-- label = what ids and sources call it, once it is chosen, size = bytes to read of that file }. part:open(work) gives
+-- a function that returns the next bytes, nil at the end, and raises a stop when they cannot be read. Memory: one block
+-- of bytes. Work is { spent = a budget, what = what progress says }; every block is a chance to stop.
 
 local core = require "knockon.core"
 local errors = require "knockon.errors"
