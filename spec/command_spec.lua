@@ -139,6 +139,40 @@ describe("the command", function()
     has(err.text(), "standard output: No space left on device")
   end)
 
+  it("takes files whose names are no UTF-8, and says them as text", function()
+    local fine, odd = pcall(files.write, "n\255\195.json", (NETWORK:gsub('"id": "s1", ', "")))
+    if not fine then return pending "the file system takes no such name" end
+    for _, words in ipairs { { "show", odd }, { "check", odd }, { "sweep", odd }, { "holdings", odd, "ibm" } } do
+      words[#words + 1] = "--format=json"
+      local status, out = run(words)
+      assert.equal(0, status)
+      local answer = json.decode(out)
+      assert.equal("/n??.json", (answer.data or answer.run.data)[1].file:match "/[^/]*$")
+    end
+    local saved = files.path "saved.json"
+    assert.equal(0, (run { "convert", odd, saved }))
+    assert.equal(1, #assert(knockon.load(saved)):relations { id = "n??.json#2" })
+    files.clean()
+  end)
+
+  it("names the argument that is wrong", function()
+    local path = write(NETWORK, ".json")
+    for message, words in pairs {
+      ["TARGET is empty"] = { "ban", path, "" }, ["DATA is empty"] = { "show", "" },
+      ["ID is empty"] = { "why", path, "" }, ["OUT is empty"] = { "convert", path, "" },
+      ["-k: '0' is not a whole number from 1 to 10000"] = { "paths", path, "ford", "-k", "0" },
+      ["--top: 'x' is not a whole number above 0"] = { "sweep", path, "--top", "x" },
+      ["--seconds: '-1' is not a number above 0"] = { "show", path, "--seconds", "-1" },
+      ["The commands are told by knockon --help."] = { "shwo" },
+      ["standard input: line 1, column 1: the text is empty"] = { "show", "-" },
+      ["the relation has no 'to'"] = { "ban", path, "acme", "--add", "owns from=ford" },
+    } do
+      local status, _, err = run(words, { stdin = { read = function() return "" end } })
+      assert.equal(words[2] == "-" and 3 or 2, status)
+      has(err, message)
+    end
+  end)
+
   it("tells what a word should have been", function()
     local _, _, err = run { "check", data, "--scope", "owner" }
     has(err, "'owner' is no scope", 'did you mean "owned"?')

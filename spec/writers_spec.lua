@@ -68,6 +68,13 @@ describe("a path", function()
     assert.are.equal("opts", raised(net.save, net, files.path "x.dot", "dot").argument)
   end)
 
+  it("that is a file takes no folder of CSV", function()
+    local path = files.write("notes.txt", "kept")
+    local saved, message, code = network():save(path)
+    assert.are.same({ "nil", path .. ": a file; CSV is written into a folder", "io" }, { tostring(saved), message, code })
+    assert.are.equal("kept", files.read(path))
+  end)
+
   it("gets a whole file or none", function()
     local net = network()
     for _, entry in ipairs(NAMES) do

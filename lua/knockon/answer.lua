@@ -235,7 +235,8 @@ local function completeness(net, warnings)
     if record.record then where[#where + 1] = "record " .. record.record end
     if record.line then where[#where + 1] = "line " .. record.line end
     warnings[#warnings + 1] = {
-      code = "skipped", message = concat(where, ", ") .. ": skipped: " .. tostring(record.cause), ids = {},
+      code = "skipped", ids = {},
+      message = json.legible(concat(where, ", ") .. ": skipped: " .. tostring(record.cause)),
     }
   end
   return complete and true or false
@@ -251,10 +252,17 @@ local function warnings_of(net, list, notes)
   return rows_of(all, "code", "message"), complete
 end
 
+-- The files of a network; what an answer says of their names is text.
+local function data_of(sources)
+  local data = json.array {}
+  for i, source in ipairs(sources or {}) do data[i] = { file = json.legible(source.file), sha256 = source.sha256 } end
+  return data
+end
+
 local function run_of(exposure)
   local run = {}
   for name, value in pairs(exposure:run()) do run[name] = value end
-  run.data = json.array(run.data or {})
+  run.data = data_of(run.data)
   run.rules = json.object(run.rules or {})
   return run
 end
@@ -407,7 +415,7 @@ local function over_time(net, request)
   local warnings, complete = warnings_of(net, net:warnings(), scenario.notes)
   return {
     knockon = 1, complete = complete, restrictions = rows_of(restrictions, "id"), timeline = copy_of(timeline),
-    run = { version = require("knockon").version, data = json.array(net:sources() or {}), rules = json.object(rules) },
+    run = { version = require("knockon").version, data = data_of(net:sources()), rules = json.object(rules) },
     warnings = warnings,
   }
 end
@@ -435,7 +443,7 @@ local function swept(net, request)
     knockon = 1, complete = complete, warnings = warnings,
     run = {
       version = require("knockon").version, as_of = day, scope = request.scope or used.bound.scope or "entity",
-      data = json.array(net:sources() or {}), rules = json.object { [used.id] = rule.digest(used) },
+      data = data_of(net:sources()), rules = json.object { [used.id] = rule.digest(used) },
     },
     sweep = {
       by = sweep.by, currency = sweep.currency, size = sweep.size, candidates = sweep.candidates, rows = rows,
@@ -448,7 +456,7 @@ local function held(net, request)
   local scenario = scenario_of(net, request)
   local warnings, complete = warnings_of(net, net:warnings(), scenario.notes)
   local answer = { knockon = 1, complete = complete, restrictions = json.array {}, warnings = warnings }
-  return figures.holdings(answer, scenario, request, copy_of)
+  return figures.holdings(answer, data_of(net:sources()), scenario, request, copy_of)
 end
 
 local function shown(net)
@@ -458,7 +466,7 @@ local function shown(net)
     counts[name] = type(value) == "table" and json.object(value) or value
   end
   return {
-    knockon = 1, complete = complete, title = net:title(), data = json.array(net:sources() or {}), counts = counts,
+    knockon = 1, complete = complete, title = net:title(), data = data_of(net:sources()), counts = counts,
     restrictions = rows_of(net:restrictions(), "id"), warnings = warnings,
   }
 end

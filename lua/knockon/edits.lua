@@ -123,8 +123,8 @@ function edits.install(Scenario, derive, check_alive, check_day)
     local fine, overlay, message = pcall(derived.overlay, derived)
     if not fine then
       if not errors.is(overlay) then error(overlay, 0) end
-      errors.raise(overlay.code, overlay.argument == "relation" and argument or overlay.argument, overlay.message,
-        overlay.near)
+      errors.raise(overlay.code, overlay.argument == "relation" and argument or overlay.argument,
+        (overlay.message:gsub("^it has", "the relation has")), overlay.near)
     end
     if not overlay then error(message, 0) end
     return derived

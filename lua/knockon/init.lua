@@ -79,7 +79,9 @@ local function format_of(path)
     if not again then return nil, failed, "io" end
     local _, cause = again:read(1)
     again:close()
-    if cause then return nil, path .. ": a folder without entities.csv or entities.ndjson", "io" end
+    if cause then
+      return nil, path .. ": a folder without entities.csv or entities.ndjson, or files in a format of others", "io"
+    end
     return nil, path .. ": the file is empty", "parse"
   end
   head = head:gsub("^\239\187\191", "")

@@ -33,6 +33,7 @@ local function load_data(args, console, path)
       status.stop(status.USAGE, "usage", ("standard input is read as native JSON; %s needs a file"):format(args.from))
     end
     net, message, code = knockon.decode(console.stdin:read "*a" or "", opts)
+    message = message and "standard input: " .. message
   elseif args.relations and not path then
     net, message, code = knockon.load({ entities = args.data, relations = args.relations,
       restrictions = args.restrictions }, opts)

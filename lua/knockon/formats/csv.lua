@@ -92,7 +92,8 @@ local function paths_of(path)
     restrictions = folder .. "/restrictions.csv",
   }
   if exists(paths.entities) == false and exists(path) ~= false then
-    return nil, path .. ": no format that knockon knows (its own unpacked; see the formats of from)"
+    return nil, path .. ": no format that knockon knows; its own CSV is two files, entities.csv and "
+      .. "relations.csv: name their folder, or both; see the formats of from for those of others"
   end
   if exists(paths.restrictions) == false then paths.restrictions = nil end
   return paths
@@ -254,6 +255,7 @@ end
 -- also when there are none, lest an older one beside the new files be taken for theirs. guard(text): what to write for
 -- the text of a cell, itself by default; mark: what each file begins with.
 function csv.save(net, path, _, guard, mark)
+  if core.file_kind(path) == "file" then return nil, path .. ": a file; CSV is written into a folder", "io" end
   local made, cause = core.make_folder(path)
   if not made then return nil, cause, "io" end
   local files = { false, false, false } -- room for all: once one is written, nothing may be in its way into the list

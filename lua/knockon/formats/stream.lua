@@ -7,6 +7,7 @@
 
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local json = require "knockon.json"
 local stop = require "knockon.formats.stop"
 local zip = require "knockon.formats.zip"
 
@@ -188,9 +189,9 @@ function stream.label(parts)
       more, apart = more + 1, true
       local seen = {}
       for _, part in ipairs(list) do
-        part.label = tail_of(part, more)
-        apart = apart and not seen[part.label]
-        seen[part.label] = true
+        local tail = tail_of(part, more)
+        apart = apart and not seen[tail]
+        seen[tail], part.label = true, json.legible(tail)
       end
     end
   end
