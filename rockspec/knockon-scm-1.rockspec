@@ -218,6 +218,7 @@ build = {
         "csrc/engine/view.c",
         "csrc/engine/worlds.c",
         "csrc/lua/acts.c",
+        "csrc/lua/chunks.c",
         "csrc/lua/convert.c",
         "csrc/lua/csv.c",
         "csrc/lua/doubtful.c",

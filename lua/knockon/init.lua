@@ -19,6 +19,8 @@ local network = require "knockon.network"
 local recognise = require "knockon.formats.recognise"
 local rules = require "knockon.rule"
 local snapshot = require "knockon.snapshot"
+local stop = require "knockon.formats.stop"
+local stream = require "knockon.formats.stream"
 
 -- null: a field that set takes away (json null).
 local knockon = { version = "scm", _VERSION = "knockon scm", null = cjson.null }
@@ -57,7 +59,7 @@ local HEAD = 65536 -- bytes that a first line may have, to be told
 -- The format of a folder, by what is in it; nil when there is nothing known.
 local function format_of_folder(path)
   for _, format in ipairs { "csv", "ndjson" } do
-    local there, message = exists(path .. "/entities." .. format)
+    local there, message = exists(stream.plain_or_packed(path .. "/entities." .. format))
     if there then return format end
     if there == nil then return nil, message, "io" end
   end
@@ -84,9 +86,11 @@ local function format_of(path)
     end
     return nil, path .. ": the file is empty", "parse"
   end
-  head = head:gsub("^\239\187\191", "")
+  local packed = stream.packed(path)
+  head = (packed and packed:head() or head):gsub("^\239\187\191", "")
   if not head:find "%S" then return nil, path .. ": the file is empty", "parse" end
-  if path:find "%.ndjson$" or path:find "%.jsonl$" or is_ndjson(head) then return "ndjson" end
+  local name = path:gsub("%.gz$", "")
+  if name:find "%.ndjson$" or name:find "%.jsonl$" or is_ndjson(head) then return "ndjson" end
   return head:find("^%s*[%{%[]") and "native" or "csv"
 end
 
@@ -98,6 +102,8 @@ local function format_of_parts(path)
   local file = there and io.open(path.entities, "rb")
   local head = file and file:read(HEAD) or ""
   if file then file:close() end
+  local packed = file and stream.packed(path.entities)
+  if packed then head = packed:head() end
   return head:find "^[\239\187\191%s]*{" and "ndjson" or "csv"
 end
 
@@ -108,6 +114,18 @@ local function read_once(path)
     if type(each) == "string" and core.file_kind(each) == "stream" then return each end
   end
   return nil
+end
+
+-- Knockon's own formats.
+local function load_own(path, opts)
+  local format, message, code = opts.from, nil, nil
+  if type(path) == "table" then
+    if not format or format == "native" then format, message, code = format_of_parts(path) end
+  elseif not format then
+    format, message, code = format_of(path)
+  end
+  if not format then return nil, message, code end
+  return FORMATS[format].load(path, opts)
 end
 
 function knockon.load(path, opts)
@@ -126,14 +144,7 @@ function knockon.load(path, opts)
   end
   local net, cause, kind = recognise.load(path, opts)
   if net ~= false then return net, cause, kind end
-  local format, message, code = opts.from, nil, nil
-  if type(path) == "table" then
-    if not format or format == "native" then format, message, code = format_of_parts(path) end
-  elseif not format then
-    format, message, code = format_of(path)
-  end
-  if not format then return nil, message, code end
-  return FORMATS[format].load(path, opts)
+  return stop.told(load_own, path, opts)
 end
 
 function knockon.open(path, opts)

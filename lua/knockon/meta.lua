@@ -355,7 +355,8 @@ local knockon = {}
 --- Newline-delimited JSON has one record a line: with `from` or `to` a relation, else with `rule` or `targets` a
 --- restriction, else an entity; the first line may be `{"knockon":1,"title":…}`. It is one file, known by its name
 --- (.ndjson, .jsonl) or by a first line that is a whole object with more after it; or entities.ndjson, relations.ndjson
---- and perhaps restrictions.ndjson in a folder, where the file says what a line is.
+--- and perhaps restrictions.ndjson in a folder, where the file says what a line is. Each of these files may be packed
+--- as gzip (network.json.gz, entities.csv.gz), which needs lua-zlib.
 ---
 --- Files that others publish are read as they are, recognised by what is in them (see `knockon.Format`): one file, the
 --- files of a list or of a folder, all of one format. Ends that they name and do not describe are entities with

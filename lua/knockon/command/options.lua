@@ -22,7 +22,7 @@ Exit status:
 
 local DATA_HELP = "A network: a .json or .ndjson file, a folder with entities.csv and relations.csv, an entities file "
   .. "together with --relations, a snapshot that knockon freeze made, a file or folder that others publish (see "
-  .. "--from), or - for JSON from standard input."
+  .. "--from), or - for JSON from standard input. Files may be packed as gzip."
 
 -- What becomes of a word of the command line; `name` is the argument or option that a message names.
 local function one_word(name)

@@ -10,6 +10,7 @@ local json = require "knockon.json"
 local network = require "knockon.network"
 local output = require "knockon.output"
 local restriction = require "knockon.restriction"
+local stream = require "knockon.formats.stream"
 
 local csv = {}
 
@@ -45,8 +46,9 @@ local function check_header(names, path)
 end
 
 -- Restrictions as records, and with on_error = "skip" what is wrong with the rows that were left out.
-local function read_restrictions(path, opts)
-  local reader, message, code = core.csv(path)
+local function read_restrictions(path, opts, packed, work)
+  local reader, message, code
+  if packed then reader = core.csv(packed:open(work), ",", path) else reader, message, code = core.csv(path) end
   if not reader then return nil, message, code end
   local names, why, kind = reader:row()
   if kind then return nil, why, kind end
@@ -87,10 +89,10 @@ local function paths_of(path)
     return path
   end
   local folder = path:gsub("/+$", "")
-  local paths = {
-    entities = folder .. "/entities.csv", relations = folder .. "/relations.csv",
-    restrictions = folder .. "/restrictions.csv",
-  }
+  local paths = {}
+  for _, part in ipairs { "entities", "relations", "restrictions" } do
+    paths[part] = stream.plain_or_packed(folder .. "/" .. part .. ".csv")
+  end
   if exists(paths.entities) == false and exists(path) ~= false then
     return nil, path .. ": no format that knockon knows; its own CSV is two files, entities.csv and "
       .. "relations.csv: name their folder, or both; see the formats of from for those of others"
@@ -114,19 +116,21 @@ function csv.load(path, opts)
     return nil, message, code
   end
   for _, part in ipairs { "entities", "relations" } do
-    local digest, message, code = builder:read_csv(paths[part], part, spent.left())
+    local digest, message, code = stream.into(builder, "read_csv", paths[part], part, spent)
     if not digest then return give_up(message, code) end
     sources[#sources + 1] = { file = paths[part], sha256 = digest }
   end
   local restrictions, skipped = {}, {}
   if paths.restrictions then
-    local code
-    restrictions, skipped, code = read_restrictions(paths.restrictions, opts)
+    local packed = stream.packed(paths.restrictions)
+    local work, code = { spent = spent, what = "reading restrictions" }
+    restrictions, skipped, code = read_restrictions(paths.restrictions, opts, packed, work)
     if not restrictions then return give_up(skipped, code) end
-    local file = io.open(paths.restrictions, "rb")
+    local file = not packed and io.open(paths.restrictions, "rb")
     local text = file and file:read("*a")
     if file then file:close() end
-    sources[#sources + 1] = { file = paths.restrictions, sha256 = text and core.sha256(text) }
+    local digest = packed and packed.sha256 or text and core.sha256(text)
+    sources[#sources + 1] = { file = paths.restrictions, sha256 = digest }
   end
   return network.seal(builder, { restrictions = restrictions, restrictions_from = paths.restrictions,
     skipped = skipped, sources = sources }, spent.left())

@@ -12,6 +12,7 @@ local json = require "knockon.json"
 local network = require "knockon.network"
 local output = require "knockon.output"
 local restriction = require "knockon.restriction"
+local stream = require "knockon.formats.stream"
 
 local ndjson = {}
 
@@ -93,7 +94,7 @@ local function files_of(path)
   end
   local folder, list = path:gsub("/+$", ""), {}
   for i, part in ipairs(PARTS) do
-    local name = folder .. "/" .. part .. ".ndjson"
+    local name = stream.plain_or_packed(folder .. "/" .. part .. ".ndjson")
     local there, message = exists(name)
     if there == nil then return nil, message end
     if i == 1 and not there then return { { path, "any" } } end
@@ -114,7 +115,7 @@ function ndjson.load(path, opts)
   end
   for _, file in ipairs(files) do
     local name, part = file[1], file[2]
-    local digest, lines, code = builder:read_ndjson(name, part, spent.left())
+    local digest, lines, code = stream.into(builder, "read_ndjson", name, part, spent)
     if not digest then return give_up(lines, code) end
     sources[#sources + 1] = { file = name, sha256 = digest }
     if part == "any" or part == "restrictions" then facts.restrictions_from = name end

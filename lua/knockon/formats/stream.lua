@@ -14,6 +14,7 @@ local zip = require "knockon.formats.zip"
 local stream = {}
 
 local BLOCK = 2 ^ 16
+local GZIP = "\31\139" -- what a packed file begins with
 local HEAD = 2 ^ 16 -- bytes that a format is recognised by
 local DEEPEST, MOST = 5, 10000 -- folders in folders, files in one load
 
@@ -107,6 +108,40 @@ local function digest_of(path, work)
   return part.sha256
 end
 
+-- ---- knockon's own files, which may be packed as gzip ----
+
+-- The part of a file that is packed, whatever its name; nil for any other.
+function stream.packed(path)
+  if core.file_kind(path) ~= "file" then return nil end
+  local file = open_file(path)
+  local start = read_block(file, path, 2)
+  file:close()
+  if start ~= GZIP then return nil end
+  return new_part { file = path, path = path, name = last_name(path), size = size_of(path), gzip = true }
+end
+
+-- The path of a file, or of the same packed, whichever is there; the first of them where neither is.
+function stream.plain_or_packed(path)
+  return core.file_kind(path) == "none" and core.file_kind(path .. ".gz") ~= "none" and path .. ".gz" or path
+end
+
+-- builder[method](builder, path, part, …), which is given the bytes where the file is packed: the digest of the file as
+-- it lies there and what else the method gives, or nil, message, code.
+function stream.into(builder, method, path, part, spent)
+  local packed, opts = stream.packed(path), spent.left()
+  if not packed then return builder[method](builder, path, part, opts) end
+  opts.progress = nil -- it is asked while bytes are unpacked
+  local fine, read, more, code = pcall(builder[method], builder, path, part, opts,
+    packed:open { spent = spent, what = "reading " .. part })
+  if not fine then
+    builder:close()
+    error(read, 0)
+  end
+  return read and packed.sha256, more, code
+end
+
+-- ---- any files ----
+
 -- A pipe or a device would wait, or be at its end when it is read for good.
 local function add_file(parts, path)
   if #parts >= MOST then stop.raise(("%s: more than %d files"):format(path, MOST), "limit") end
@@ -118,7 +153,7 @@ local function add_file(parts, path)
   file:close()
   if start ~= "PK\3\4" then
     parts[#parts + 1] = new_part {
-      file = path, path = path, name = last_name(path), size = size_of(path), gzip = start:sub(1, 2) == "\31\139",
+      file = path, path = path, name = last_name(path), size = size_of(path), gzip = start:sub(1, 2) == GZIP,
     }
     return
   end
