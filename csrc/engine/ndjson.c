@@ -559,8 +559,9 @@ static void close_reader(struct reader *reader) {
 }
 
 bool network_read_ndjson(struct network *network, const char *path, const struct source_reader *bytes,
-                         enum ndjson_part part, const struct ndjson_nested *nested, struct ndjson_rest *rest, const struct skipped *skipped,
-                         struct digest *digest, struct control *control, struct failure *failure) {
+                         enum ndjson_part part, const struct ndjson_nested *nested, struct ndjson_rest *rest,
+                         const struct skipped *skipped, struct digest *digest, struct control *control,
+                         struct failure *failure) {
   struct reader *reader = memory_zeroed(&network->memory, 1, sizeof *reader);
   if (!reader) return fail_memory(failure, &network->memory);
   reader->network = network;

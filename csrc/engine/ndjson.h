@@ -34,7 +34,8 @@ struct ndjson_nested {
 
 /* reader: gives the bytes, instead of the file itself, or NULL. */
 bool network_read_ndjson(struct network *network, const char *path, const struct source_reader *reader,
-                         enum ndjson_part part, const struct ndjson_nested *nested, struct ndjson_rest *rest, const struct skipped *skipped,
-                         struct digest *digest, struct control *control, struct failure *failure);
+                         enum ndjson_part part, const struct ndjson_nested *nested, struct ndjson_rest *rest,
+                         const struct skipped *skipped, struct digest *digest, struct control *control,
+                         struct failure *failure);
 
 #endif

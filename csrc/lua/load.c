@@ -49,8 +49,8 @@ int read_csv(lua_State *L) {
   read_control(L, 4, &control, &box->network.memory);
   digest_open(&digest);
   box->at_work++;
-  bool read = network_read_csv(&box->network, path, given, relations, skip ? &skipped : NULL, &digest,
-                               &control.control, &failure);
+  bool read = network_read_csv(&box->network, path, given, relations, skip ? &skipped : NULL, &digest, &control.control,
+                               &failure);
   box->at_work--;
   if (chunks.raised) lua_error(L);
   end_control(L, &control);
