@@ -86,6 +86,9 @@ local function format_of(path)
     end
     return nil, path .. ": the file is empty", "parse"
   end
+  if head:sub(1, 4) == "PK\3\4" then
+    return nil, path .. ": a zip without files in a format of others; knockon's own are read plain or as gzip", "parse"
+  end
   local packed = stream.packed(path)
   head = (packed and packed:head() or head):gsub("^\239\187\191", "")
   if not head:find "%S" then return nil, path .. ": the file is empty", "parse" end

@@ -161,6 +161,15 @@ describe("packed files", function()
     assert.are.same({ 2, 1 }, { #net, #net:sources() })
   end)
 
+  it("a zip of knockon's own is told to be none that is read", function()
+    if needs_zlib() then return end
+    local path = files.write("own.zip", packed.zip { { "network.json", '{"knockon":1,"entities":[{"id":"a"}]}' } })
+    local net, message, code = knockon.load(path)
+    assert.are.same({ nil, "parse" }, { net, code })
+    assert.are.equal(path .. ": a zip without files in a format of others; knockon's own are read plain or as gzip",
+      message)
+  end)
+
   it("what is damaged, cut or encrypted is told", function()
     if needs_zlib() then return end
     local zipped = packed.zip { { "1.json", TEXT } }
