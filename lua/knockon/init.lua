@@ -101,11 +101,13 @@ end
 local function format_of_parts(path)
   if type(path.entities) ~= "string" then return "csv" end
   local there, message = exists(path.entities)
-  if there == nil then return nil, message, "io" end
-  local file = there and io.open(path.entities, "rb")
-  local head = file and file:read(HEAD) or ""
-  if file then file:close() end
-  local packed = file and stream.packed(path.entities)
+  if there == false then return "csv" end
+  local file
+  if there then file, message = io.open(path.entities, "rb") end
+  if not file then return nil, message, "io" end
+  local head = file:read(HEAD) or ""
+  file:close()
+  local packed = stream.packed(path.entities)
   if packed then head = packed:head() end
   return head:find "^[\239\187\191%s]*{" and "ndjson" or "csv"
 end
