@@ -2,18 +2,9 @@
 -- parents the same as parent by parent.
 local knockon = require "knockon"
 local random_network = require "spec.support.random_network"
+local random_scenario = require "spec.support.random_scenario"
 
 local SEEDS = tonumber(os.getenv "KNOCKON_SEEDS") or 1500
-
-local function scenario_of(facts, question)
-  local scenario = assert(knockon.network(facts)):scenario({ as_of = question.as_of, restrictions = "none" })
-  for _, act in ipairs(question.acts) do
-    for _, r in ipairs(act.restrictions) do
-      scenario = scenario:ban(r.targets, { rule = act.rule, scope = act.scope, measure = r.measure, joint = r.joint })
-    end
-  end
-  return question.drop and scenario:drop(question.drop) or scenario
-end
 
 -- Are paths all that counts? One act, no tiers to count, and nobody bound as a party's.
 local function by_paths(question)
@@ -29,7 +20,7 @@ describe("chokepoints of a random network", function()
     for seed = 1, SEEDS do
       local facts, question = random_network.make(seed)
       if by_paths(question) then
-        local scenario = scenario_of(facts, question)
+        local scenario = random_scenario.banned(facts, question)
         local exposure = scenario:exposure()
         local supplies = scenario:overlay():match { kind = "supplies" }
         for _, parent in ipairs(exposure:parents()) do
@@ -54,7 +45,7 @@ describe("chokepoints of a random network", function()
   it("carry as many parents as have them on their own list", function()
     for seed = 1, SEEDS, 3 do
       local facts, question = random_network.make(seed)
-      local exposure = scenario_of(facts, question):exposure()
+      local exposure = random_scenario.banned(facts, question):exposure()
       local own = {}
       for _, parent in ipairs(exposure:parents()) do
         for _, point in ipairs(exposure:chokepoints(parent.id)) do
@@ -106,6 +97,10 @@ describe("chokepoints of all parents", function()
       local fine, object = pcall(exposure.chokepoints, exposure, nil, { count = count })
       assert.is_false(fine)
       assert.are.equal("count", object.argument)
+    end
+    for id, message in pairs { [5] = "id must be an id (text), not a number", x = 'no entity has the id "x"' } do
+      local fine, object = pcall(exposure.chokepoints, exposure, id)
+      assert.are.same({ false, "id", message }, { fine, object.argument, object.message })
     end
   end)
 

@@ -2,10 +2,10 @@
 
 local json = require "knockon.json"
 local knockon = require "knockon"
-local main = require "knockon.main"
 local report = require "knockon.report.json"
+local has = require "spec.support.has"
+local run = require "spec.support.command"
 local schema = require "spec.support.schema"
-local stream = require "spec.support.stream"
 
 local NETWORK = [[
 { "knockon": 1, "title": "Figures",
@@ -32,16 +32,6 @@ local function data()
   file:write(NETWORK)
   file:close()
   return path
-end
-
-local function run(argv)
-  local stdout, stderr = stream(), stream()
-  local status = main(argv, { stdout = stdout, stderr = stderr })
-  return status, stdout.text(), stderr.text()
-end
-
-local function has(text, ...)
-  for _, part in ipairs { ... } do assert.truthy(text:find(part, 1, true), part .. "\n not in\n" .. text) end
 end
 
 -- The answer of a command as JSON, which holds to the schema; with the same question asked of the library.

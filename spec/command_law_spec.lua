@@ -2,9 +2,9 @@
 
 local json = require "knockon.json"
 local knockon = require "knockon"
-local main = require "knockon.main"
+local has = require "spec.support.has"
+local run = require "spec.support.command"
 local schema = require "spec.support.schema"
-local stream = require "spec.support.stream"
 
 local NETWORK = [[
 { "knockon": 1, "title": "Law",
@@ -49,19 +49,6 @@ local function write(content, suffix)
   file:write(content)
   file:close()
   return path
-end
-
--- Runs the command; gives its status, output and messages.
-local function run(arguments)
-  local handles = { stdout = stream(), stderr = stream() }
-  local status = main(arguments, handles)
-  return status, handles.stdout.text(), handles.stderr.text()
-end
-
-local function has(page, ...)
-  for _, part in ipairs { ... } do
-    assert.truthy(page:find(part, 1, true), "not found: " .. part .. "\n" .. page)
-  end
 end
 
 local function answered(arguments, definition)

@@ -1,9 +1,12 @@
 -- The command, in this process with streams of ours, and a few times for real.
 
 local errors = require "knockon.errors"
+local files = require "spec.support.files"
 local json = require "knockon.json"
 local knockon = require "knockon"
 local main = require "knockon.main"
+local has = require "spec.support.has"
+local run = require "spec.support.command"
 local schema = require "spec.support.schema"
 local stream = require "spec.support.stream"
 
@@ -42,28 +45,6 @@ local function write(content, suffix)
   file:write(content)
   file:close()
   return path
-end
-
-local function read(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local content = file:read "*a"
-  file:close()
-  return content
-end
-
--- Runs the command; gives its status, output and messages.
-local function run(arguments, handles)
-  handles = handles or {}
-  handles.stdout, handles.stderr = stream(), stream()
-  local status = main(arguments, handles)
-  return status, handles.stdout.text(), handles.stderr.text()
-end
-
-local function has(page, ...)
-  for _, part in ipairs { ... } do
-    assert.truthy(page:find(part, 1, true), "not found: " .. part .. "\n" .. page)
-  end
 end
 
 local function verdicts(text)
@@ -156,6 +137,40 @@ describe("the command", function()
     local full = { write = function() return nil, "No space left on device" end }
     assert.equal(4, (main({ "--help" }, { stdout = full, stderr = err })))
     has(err.text(), "standard output: No space left on device")
+  end)
+
+  it("takes files whose names are no UTF-8, and says them as text", function()
+    local fine, odd = pcall(files.write, "n\255\195.json", (NETWORK:gsub('"id": "s1", ', "")))
+    if not fine then return pending "the file system takes no such name" end
+    for _, words in ipairs { { "show", odd }, { "check", odd }, { "sweep", odd }, { "holdings", odd, "ibm" } } do
+      words[#words + 1] = "--format=json"
+      local status, out = run(words)
+      assert.equal(0, status)
+      local answer = json.decode(out)
+      assert.equal("/n??.json", (answer.data or answer.run.data)[1].file:match "/[^/]*$")
+    end
+    local saved = files.path "saved.json"
+    assert.equal(0, (run { "convert", odd, saved }))
+    assert.equal(1, #assert(knockon.load(saved)):relations { id = "n??.json#2" })
+    files.clean()
+  end)
+
+  it("names the argument that is wrong", function()
+    local path = write(NETWORK, ".json")
+    for message, words in pairs {
+      ["TARGET is empty"] = { "ban", path, "" }, ["DATA is empty"] = { "show", "" },
+      ["ID is empty"] = { "why", path, "" }, ["OUT is empty"] = { "convert", path, "" },
+      ["-k: '0' is not a whole number from 1 to 10000"] = { "paths", path, "ford", "-k", "0" },
+      ["--top: 'x' is not a whole number above 0"] = { "sweep", path, "--top", "x" },
+      ["--seconds: '-1' is not a number above 0"] = { "show", path, "--seconds", "-1" },
+      ["The commands are told by knockon --help."] = { "shwo" },
+      ["standard input: line 1, column 1: the text is empty"] = { "show", "-" },
+      ["the relation has no 'to'"] = { "ban", path, "acme", "--add", "owns from=ford" },
+    } do
+      local status, _, err = run(words, { stdin = { read = function() return "" end } })
+      assert.equal(words[2] == "-" and 3 or 2, status)
+      has(err, message)
+    end
   end)
 
   it("tells what a word should have been", function()
@@ -304,7 +319,7 @@ describe("the command", function()
     local status, out = run { "ban", data, "acme-cloud", "--as-of", "2022-01-18", "--format", "json", "-o", target }
     assert.equal(0, status)
     assert.equal("", out)
-    assert.is_nil(schema.invalid(read(target), "answer"))
+    assert.is_nil(schema.invalid(files.read(target), "answer"))
     local err
     status, out, err = run { "ban", data, "acme-cloud", "-o", "/nowhere/at/all.json" }
     assert.equal(4, status)
@@ -462,7 +477,7 @@ end)
 -- The real thing: the interpreter that runs this, the program that `make` left.
 describe("build/bin/knockon", function()
   local program = (os.getenv "KNOCKON_BUILD" or "build") .. "/bin/knockon"
-  local there = read(program) ~= nil
+  local there = files.read(program) ~= nil
 
   local function shell(arguments)
     local pipe = assert(io.popen(program .. " " .. arguments .. "; echo status $?"))

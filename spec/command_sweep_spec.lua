@@ -4,6 +4,8 @@ local json = require "knockon.json"
 local knockon = require "knockon"
 local main = require "knockon.main"
 local report = require "knockon.report.json"
+local has = require "spec.support.has"
+local command = require "spec.support.command"
 local schema = require "spec.support.schema"
 local stream = require "spec.support.stream"
 
@@ -26,17 +28,9 @@ local NETWORK = [[
 local function run(arguments, handles)
   handles = handles or {}
   handles.stdin = { read = function() return NETWORK end }
-  handles.stdout, handles.stderr = stream(), stream()
   table.insert(arguments, 1, "sweep")
   table.insert(arguments, 2, "-")
-  local status = main(arguments, handles)
-  return status, handles.stdout.text(), handles.stderr.text()
-end
-
-local function has(page, ...)
-  for _, part in ipairs { ... } do
-    assert.truthy(page:find(part, 1, true), "not found: " .. part .. "\n" .. page)
-  end
+  return command(arguments, handles)
 end
 
 local function answered(arguments)

@@ -1,9 +1,8 @@
 -- The command's questions about what to change, and its flags that change the facts.
 
 local json = require "knockon.json"
-local main = require "knockon.main"
+local command = require "spec.support.command"
 local schema = require "spec.support.schema"
-local stream = require "spec.support.stream"
 
 local NETWORK = [[
 { "knockon": 1,
@@ -23,13 +22,11 @@ local path = os.tmpname() .. ".json"
 
 -- The words of a command line; ~ is a space within one.
 local function run(...)
-  local handles = { stdout = stream(), stderr = stream() }
   local words = {}
   for word in table.concat({ ... }, " "):gsub("DATA", path):gmatch "%S+" do
     words[#words + 1] = (word:gsub("~", " "))
   end
-  local status = main(words, handles)
-  return status, handles.stdout.text(), handles.stderr.text()
+  return command(words)
 end
 
 local function answer(definition, ...)
@@ -121,5 +118,32 @@ describe("the command", function()
       assert.are.equal(2, status, flags .. ": " .. said)
     end
     assert.truthy(select(3, run("ban DATA acme --drop s9")):find('did you mean "s1"', 1, true))
+    local status, _, said = run("ban DATA acme --acquire ford=ford-x=0%")
+    assert.are.equal("2 knockon: acquire wants a share above 0 %, not 0%; divest without a share ends a holding\n",
+      status .. " " .. said)
+  end)
+
+  it("names the option whose date is none", function()
+    local not_one = ": 'foo' is not a date; write 2018, 2018-03 or 2018-03-05\n"
+    for flags, named in pairs {
+      ["diff DATA DATA --before foo"] = "--before" .. not_one, ["diff DATA DATA --as-of foo"] = "--as-of" .. not_one,
+      ["diff DATA DATA --before 2021 --as-of foo"] = "--as-of" .. not_one,
+      ["holdings DATA ford --as-of foo"] = "--as-of" .. not_one, ["sweep DATA --as-of foo"] = "--as-of" .. not_one,
+      ["timeline DATA --since foo"] = "--since" .. not_one, ["timeline DATA --until foo"] = "--until" .. not_one,
+      ["timeline DATA --since 2021 --until 2020"] = "--since is after --until\n",
+    } do
+      local status, _, said = run(flags)
+      assert.are.equal("2 knockon: " .. named, status .. " " .. said)
+    end
+  end)
+
+  it("warns of a condition that no relation meets, whatever the question and the format", function()
+    for _, question in ipairs { "ban DATA acme", "timeline DATA --since 2020 --until 2021", "ladder DATA acme" } do
+      for _, format in ipairs { "text", "json", "csv" } do
+        local status, text, said = run(question, "--drop kind=owns~from=solo --format", format)
+        assert.are.equal(0, status)
+        assert.truthy((text .. said):find("drop: no relation matches from = solo, kind = owns", 1, true), format)
+      end
+    end
   end)
 end)

@@ -2,21 +2,9 @@
 
 local knockon = require "knockon"
 local random_network = require "spec.support.random_network"
+local random_scenario = require "spec.support.random_scenario"
 
 local SEEDS = tonumber(os.getenv("KNOCKON_SEEDS")) or 1500
-
-local function scenario_of(facts, question)
-  local scenario = assert(knockon.network(facts)):scenario({ as_of = question.as_of, restrictions = "none" })
-  for _, act in ipairs(question.acts) do
-    for _, r in ipairs(act.restrictions) do
-      scenario = scenario:ban(r.targets, {
-        rule = act.rule, scope = act.scope, measure = r.measure, id = r.id, joint = r.joint,
-      })
-    end
-  end
-  if question.drop then scenario = scenario:drop(question.drop) end
-  return scenario
-end
 
 local function counted(exposure)
   local counts = {}
@@ -38,7 +26,7 @@ describe("scenario:count", function()
   it("agrees with the rows of the exposure on random networks under random rules", function()
     for seed = 1, SEEDS do
       local facts, question = random_network.make(seed)
-      local scenario = scenario_of(facts, question)
+      local scenario = random_scenario.banned(facts, question)
       local counts = scenario:count()
       assert.same(counted(scenario:exposure()), counts, "seed " .. seed)
       for _ = 1, 2 do -- on what the first draws and what the second keeps
@@ -128,7 +116,7 @@ describe("scenario:proofs", function()
     local paths = 0
     for seed = 1, SEEDS do
       local facts, question = random_network.make(seed)
-      local scenario = scenario_of(facts, question)
+      local scenario = random_scenario.banned(facts, question)
       local relations, targets, verdicts = {}, {}, {}
       local net = scenario.net
       for _, r in ipairs(net:relations {}) do -- ends as they are told; paths name each entity by its smallest id

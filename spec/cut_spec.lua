@@ -1,6 +1,8 @@
 -- The least to change: which relations to end so that parents are clear, at what cost, and what is said of it.
 local knockon = require "knockon"
+local raised = require "spec.support.raised"
 local random_network = require "spec.support.random_network"
+local random_scenario = require "spec.support.random_scenario"
 
 local function firms(ids, more)
   local list = {}
@@ -23,12 +25,6 @@ local function narrow()
     { id = "cs", kind = "supplies", from = "c", to = "shop", spend = "9", currency = "USD" },
     { id = "own", kind = "owns", from = "holding", to = "shop", share = "100%" },
   } }:ban("target", { rule = GOODS })
-end
-
-local function raised(...)
-  local fine, object = pcall(...)
-  assert.is_false(fine)
-  return object
 end
 
 local function ids(list)
@@ -171,16 +167,6 @@ end)
 
 local SEEDS = tonumber(os.getenv "KNOCKON_SEEDS") or 400
 
-local function scenario_of(facts, question)
-  local scenario = assert(knockon.network(facts)):scenario({ as_of = question.as_of, restrictions = "none" })
-  for _, act in ipairs(question.acts) do
-    for _, r in ipairs(act.restrictions) do
-      scenario = scenario:ban(r.targets, { rule = act.rule, scope = act.scope, measure = r.measure, joint = r.joint })
-    end
-  end
-  return question.drop and scenario:drop(question.drop) or scenario
-end
-
 -- The cheapest set of these relations whose end makes the parents clear; nil when there is none.
 local function cheapest(scenario, wanted, relations, cost)
   local best
@@ -203,7 +189,7 @@ describe("a cut of a random network", function()
     local tried, proven, impossible = 0, 0, 0
     for seed = 1, SEEDS do
       local facts, question = random_network.make(seed)
-      local scenario = scenario_of(facts, question)
+      local scenario = random_scenario.banned(facts, question)
       local exposure = scenario:exposure()
       local relations, cost = {}, {}
       for _, id in ipairs(scenario:overlay():match { kind = "supplies" }) do
@@ -236,7 +222,7 @@ describe("a cut of a random network", function()
     local tried = 0
     for seed = 1, SEEDS do
       local facts, question = random_network.make(seed)
-      local scenario = scenario_of(facts, question)
+      local scenario = random_scenario.banned(facts, question)
       local exposure = scenario:exposure()
       for _, parent in ipairs(exposure:parents()) do
         local plan = assert(exposure:cut(parent.id, { cost = 1, divest = true }))

@@ -158,4 +158,21 @@ describe("diff", function()
     end
     assert.is_false((pcall(exposure.diff, exposure)))
   end)
+
+  it("of an answer tells what is wrong with the other side as such", function()
+    for _, case in ipairs {
+      { { as_of = "foo" }, "before.as_of: 'foo' is not a date" },
+      { { as_of = true }, 'field "as_of" in before must be a string' },
+      { { bans = { { targets = "nobody" } } }, 'before: no entity has the id "nobody"' },
+      { { targets = "target", scope = "own" }, 'before.scope is "own"' },
+      { { as_off = "2022" }, 'unknown field "as_off" in before' },
+    } do
+      local fine, object = pcall(knockon.answer, net, { question = "diff", before = case[1] })
+      assert.are.same({ false, "before" }, { fine, object.argument })
+      assert.are.equal(case[2], object.message:sub(1, #case[2]))
+    end
+    local request = { question = "diff", as_of = "foo", before = { as_of = "bar" } }
+    local object = select(2, pcall(knockon.answer, net, request))
+    assert.are.same({ "as_of", "as_of: 'foo'" }, { object.argument, object.message:sub(1, 12) })
+  end)
 end)

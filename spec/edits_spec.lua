@@ -1,5 +1,6 @@
 -- What may be changed in a scenario: shares set, bought and sold, suppliers replaced, supplies ended.
 local knockon = require "knockon"
+local raised = require "spec.support.raised"
 
 local function network()
   return assert(knockon.network {
@@ -37,12 +38,6 @@ local function held(scenario, owner, owned)
   end
   table.sort(out)
   return table.concat(out, ", ")
-end
-
-local function raised(...)
-  local fine, object = pcall(...)
-  assert.is_false(fine)
-  return object
 end
 
 describe("set", function()
@@ -202,11 +197,55 @@ describe("substitute", function()
   end)
 end)
 
+describe("what changes hands", function()
+  it("is something", function()
+    for _, none in ipairs { "0%", 0, "0", "<=0%" } do
+      local object = raised(day.acquire, day, "other", "shop", none)
+      assert.are.same({ "argument", "share" }, { object.code, object.argument })
+      assert.are.equal("share", raised(day.divest, day, "holding", "shop", none, { class = "B" }).argument)
+    end
+    assert.truthy(raised(day.acquire, day, "other", "shop", "0%").message:find("above 0 %, not 0%; divest", 1, true))
+    assert.is_true(#day:acquire("other", "shop", ">0%").added == 1)
+    for _, odd in ipairs { true, {}, "much" } do
+      assert.are.equal("share", raised(day.acquire, day, "other", "shop", odd).argument)
+    end
+  end)
+
+  it("has dates that are dates", function()
+    for _, name in ipairs { "since", "until" } do
+      for _, odd in ipairs { "foo", true, 2022.5 } do
+        local object = raised(day.acquire, day, "other", "shop", "5%", { [name] = odd })
+        assert.are.equal(name, object.argument)
+        assert.truthy(object.message:find("^" .. name))
+      end
+    end
+  end)
+end)
+
 describe("drop", function()
   it("takes what a cut found", function()
     local plan = { relations = { "web", "erp" }, cost = 2 }
     assert.are.same({}, day:drop(plan):ban("cloud", { rule = "icts", scope = "owned" }):exposure():parents())
     assert.are.equal(day, day:drop { relations = {} })
+  end)
+
+  it("warns of a filter that nothing meets, on the day", function()
+    local function said(scenario)
+      local warnings = scenario:exposure():warnings()
+      return warnings[1] and warnings[1].code .. " " .. warnings[1].message
+    end
+    assert.is_nil(said(day:drop { kind = "supplies" }))
+    assert.are.equal("no_relation drop: no relation matches kind = supply", said(day:drop { kind = "supply" }))
+    assert.are.equal('no_relation drop: no relation matches knd = owns; no record has the field "knd", did you mean '
+      .. '"kind"?', said(day:drop { knd = "owns" }))
+    assert.are.equal("no_relation drop: no relation in force on 2014-01-01 matches id = new or old",
+      said(day:at("2014"):drop { id = { "new", "old" } }))
+    local twice = day:drop({ kind = "supply" }):drop({ kind = "lends" })
+    assert.are.same({ 2, 0 }, { #twice:exposure():warnings(), #day:exposure():warnings() })
+    assert.are.equal(tostring(day), tostring(twice))
+    local request = { question = "holdings", id = "shop", edits = { { drop = { kind = "supply" } } } }
+    local holdings = knockon.answer(day.net, request)
+    assert.are.equal("no_relation", holdings.warnings[1].code)
   end)
 
   it("leaves the scenario it began with as it was", function()

@@ -1,6 +1,7 @@
 -- Cases that chance does not make: groups of targets that meet, aliases, exceptions that end one after the other,
 -- several acts at once, and networks made to be slow.
 local knockon = require "knockon"
+local row_of = require "spec.support.row_of"
 
 local function owns(from, to, share, more)
   local record = { kind = "owns", from = from, to = to, share = share }
@@ -49,13 +50,6 @@ local function text_of(steps)
     parts[i] = (step.relation or "") .. (step.relation and step.id and ">" or "") .. (step.id or "")
   end
   return table.concat(parts, " ")
-end
-
-local function row_of(rows, id)
-  for _, row in ipairs(rows) do
-    if row.id == id then return row end
-  end
-  return nil
 end
 
 describe("targets that are taken each alone", function()

@@ -1,5 +1,6 @@
 -- igraph's measures of what a ban reaches, and of any part of a network.
 local knockon = require "knockon"
+local raised = require "spec.support.raised"
 
 -- target -> cloud -> { a, b } -> c, with a side branch; holding above c
 local function network()
@@ -20,12 +21,6 @@ local function network()
 end
 
 local GOODS = { id = "goods", flow = "goods", bound = { anyone = true } }
-
-local function raised(...)
-  local fine, object = pcall(...)
-  assert.is_false(fine)
-  return object
-end
 
 describe("a graph of a network", function()
   local net = network()

@@ -3,6 +3,7 @@
 local knockon = require "knockon"
 local naive_harms = require "spec.support.naive_harms"
 local random_network = require "spec.support.random_network"
+local random_scenario = require "spec.support.random_scenario"
 
 local SEEDS = tonumber(os.getenv "KNOCKON_SEEDS") or 600
 
@@ -217,17 +218,6 @@ end)
 
 -- Random small networks -----------------------------------------------------------------------------------------------
 
-local function scenario_of(facts, question)
-  local scenario = assert(knockon.network(facts)):scenario { as_of = question.as_of, restrictions = "none" }
-  for _, act in ipairs(question.acts) do
-    for _, one in ipairs(act.restrictions) do
-      scenario = scenario:ban(one.targets, { rule = act.rule, scope = act.scope, joint = one.joint, id = one.id,
-        measure = "prohibit" })
-    end
-  end
-  return question.drop and scenario:drop(question.drop) or scenario
-end
-
 -- The restricted of each reading.
 local function gone_of(exposure)
   local gone = { low = {}, high = {} }
@@ -279,7 +269,7 @@ describe("on random small networks", function()
     local many = 0
     for seed = 1, SEEDS do
       local facts, question = random_case(seed)
-      local exposure = assert(scenario_of(facts, question):exposure())
+      local exposure = assert(random_scenario.banned(facts, question, "prohibit"):exposure())
       local gone = gone_of(exposure)
       for least, option in pairs { [0] = false, [400000000] = "40%" } do
         local rows = assert(exposure:disrupted { least = option or nil })
@@ -294,7 +284,7 @@ describe("on random small networks", function()
   it("what would save the most is what trying each one finds", function()
     for seed = 1, SEEDS do
       local facts, question = random_case(seed)
-      local exposure = assert(scenario_of(facts, question):exposure())
+      local exposure = assert(random_scenario.banned(facts, question, "prohibit"):exposure())
       local gone = gone_of(exposure).low
       local failing = naive_harms.failing(facts, question, gone, "low", 0)
       local counts, best = {}, {}
@@ -330,7 +320,7 @@ describe("on random small networks", function()
   it("data and compromise reach as in the naive model", function()
     for seed = 1, SEEDS do
       local facts, question = random_case(seed)
-      local exposure = assert(scenario_of(facts, question):exposure())
+      local exposure = assert(random_scenario.banned(facts, question, "prohibit"):exposure())
       local gone = gone_of(exposure)
       for _, with_data in ipairs { true, false } do
         local low = naive_harms.reach(facts, question, gone.low, with_data)

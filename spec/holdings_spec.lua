@@ -4,6 +4,8 @@
 local knockon = require "knockon"
 local naive_holdings = require "spec.support.naive_holdings"
 local random_network = require "spec.support.random_network"
+local random_scenario = require "spec.support.random_scenario"
+local row_of = require "spec.support.row_of"
 
 local SEEDS = tonumber(os.getenv "KNOCKON_SEEDS") or 400
 
@@ -26,12 +28,6 @@ local function network(text, more)
     entity(relation.to)
   end
   return assert(knockon.network { entities = entities, relations = relations })
-end
-
-local function row_of(rows, id)
-  for _, row in ipairs(rows) do
-    if row.id == id then return row end
-  end
 end
 
 local function near(expected, actual, what)
@@ -244,16 +240,11 @@ describe("what of the spend falls to a parent", function()
 end)
 
 describe("on random small networks", function()
-  local function drops(facts, question)
-    local scenario = assert(knockon.network(facts)):scenario { as_of = question.as_of, restrictions = "none" }
-    return question.drop and scenario:drop(question.drop) or scenario
-  end
-
   it("holdings are those of the naive model", function()
     local many = 0
     for seed = 1, SEEDS do
       local facts, question = random_network.make(seed)
-      local scenario = drops(facts, question)
+      local scenario = random_scenario.plain(facts, question)
       for _, basis in ipairs { "equity", "votes" } do
         for i = 1, 3 do
           local entity = facts.entities[i].id
@@ -280,7 +271,7 @@ describe("on random small networks", function()
     local many = 0
     for seed = 1, SEEDS do
       local facts, question = random_network.make(seed)
-      local scenario = drops(facts, question)
+      local scenario = random_scenario.plain(facts, question)
       local up, down = {}, {}
       for _, entity in ipairs(facts.entities) do
         local answer = assert(scenario:control(entity.id))

@@ -4,6 +4,7 @@ local knockon = require "knockon"
 local naive_harms = require "spec.support.naive_harms"
 local naive_impact = require "spec.support.naive_impact"
 local random_network = require "spec.support.random_network"
+local random_scenario = require "spec.support.random_scenario"
 
 local SEEDS = tonumber(os.getenv "KNOCKON_SEEDS") or 200
 
@@ -217,8 +218,7 @@ describe("on random small networks", function()
         if r.kind == "supplies" then r.party = nil end
         if facts.entities[i] and pick(10) > 7 then facts.entities[i].sector = "s" .. pick(2) end
       end
-      local scenario = assert(knockon.network(facts)):scenario { as_of = question.as_of, restrictions = "none" }
-      if question.drop then scenario = scenario:drop(question.drop) end
+      local scenario = random_scenario.plain(facts, question)
       local shock = { [facts.entities[1].id] = 1, [facts.entities[2].id] = 0.5 }
       for _, fractions in ipairs { false, true } do
         for _, replaceable in ipairs { true, false } do

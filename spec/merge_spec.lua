@@ -3,15 +3,10 @@
 local knockon = require "knockon"
 local files = require "spec.support.files"
 local hostile = require "spec.support.hostile"
+local raised = require "spec.support.raised"
 local random_network = require "spec.support.random_network"
 
 local SEEDS = tonumber(os.getenv "KNOCKON_SEEDS" or "") or 40
-
-local function refused(method, ...)
-  local fine, object = pcall(method, ...)
-  assert.is_false(fine)
-  return object
-end
 
 local function text_of(net)
   local path = files.path "merged.json"
@@ -71,7 +66,7 @@ describe("net:merge", function()
 
   it("never joins by name", function()
     assert.are_not.same(merged:entity "coil", merged:entity "14")
-    assert.are.equal("on", refused(register().merge, register(), list(), { on = { "name" } }).argument)
+    assert.are.equal("on", raised(register().merge, register(), list(), { on = { "name" } }).argument)
   end)
 
   it("lets the first network count where both say different things, and keeps what the second says", function()
@@ -185,13 +180,13 @@ end)
 
 describe("an id that both networks use for different things", function()
   it("is an error that names it", function()
-    local object = refused(register().merge, register(), register { entities = { { id = "acme" }, { id = "bolt" } } },
+    local object = raised(register().merge, register(), register { entities = { { id = "acme" }, { id = "bolt" } } },
       { on = {} })
     assert.are.same({ "argument", "prefix" }, { object.code, object.argument })
     assert.truthy(object.message:find("entities acme, bolt;", 1, true), object.message)
     local other = register { relations = { { id = "r1", kind = "linked", from = "acme", to = "coil" } },
       restrictions = { { id = "act", rule = "listing", targets = { "coil" } } } }
-    object = refused(register().merge, register(), other, { on = { "id" } })
+    object = raised(register().merge, register(), other, { on = { "id" } })
     assert.truthy(object.message:find("relations r1; restrictions act;", 1, true), object.message)
   end)
 
@@ -210,7 +205,7 @@ describe("an id that both networks use for different things", function()
       except = { { covers = { id = { "2:r1" }, to = "2:coil", kind = "supplies" } } } }, merged:restrictions()[1])
     assert.are.equal(4, #report.renamed)
     local third = knockon.network { entities = { { id = "acme" }, { id = "2:acme" } } }
-    assert.are.equal("prefix", refused(register().merge, register(), third, { on = {}, prefix = "2:" }).argument)
+    assert.are.equal("prefix", raised(register().merge, register(), third, { on = {}, prefix = "2:" }).argument)
   end)
 
   it("is the same record where both say the same of it, and kept once", function()
@@ -280,16 +275,16 @@ end)
 describe("what is no merge", function()
   it("is refused", function()
     local net = register()
-    assert.are.equal("other", refused(net.merge, net, {}, { on = {} }).argument)
-    assert.are.equal("on", refused(net.merge, net, list(), {}).argument)
-    assert.are.equal("on", refused(net.merge, net, list()).argument)
-    assert.are.equal("on", refused(net.merge, net, list(), { on = { 5 } }).argument)
-    assert.are.equal("prefix", refused(net.merge, net, list(), { on = {}, prefix = "" }).argument)
-    assert.are.equal("by", refused(net.merge, net, list(), { by = {} }).argument)
+    assert.are.equal("other", raised(net.merge, net, {}, { on = {} }).argument)
+    assert.are.equal("on", raised(net.merge, net, list(), {}).argument)
+    assert.are.equal("on", raised(net.merge, net, list()).argument)
+    assert.are.equal("on", raised(net.merge, net, list(), { on = { 5 } }).argument)
+    assert.are.equal("prefix", raised(net.merge, net, list(), { on = {}, prefix = "" }).argument)
+    assert.are.equal("by", raised(net.merge, net, list(), { by = {} }).argument)
     local closed = list()
     closed:close()
-    assert.are.equal("closed", refused(net.merge, net, closed, { on = {} }).code)
-    assert.are.equal("closed", refused(closed.merge, closed, net, { on = {} }).code)
+    assert.are.equal("closed", raised(net.merge, net, closed, { on = {} }).code)
+    assert.are.equal("closed", raised(closed.merge, closed, net, { on = {} }).code)
   end)
 
   it("stops at its limits", function()

@@ -3,6 +3,7 @@ local core = require "knockon.core"
 local files = require "spec.support.files"
 local json = require "knockon.json"
 local knockon = require "knockon"
+local raised = require "spec.support.raised"
 
 -- One of everything: further fields of every type, two records of one entity, dates, shares, a further restriction.
 local function facts()
@@ -60,15 +61,19 @@ local function names(list, field)
   return table.concat(out, " ")
 end
 
--- What raises: the error object.
-local function refused(f, ...)
-  local fine, object = pcall(f, ...)
-  assert.is_false(fine)
-  assert.are.equal("table", type(object), tostring(object))
-  return object
-end
-
 teardown(files.clean)
+
+describe("a builder", function()
+  it("names the argument that is none", function()
+    local builder = knockon.builder()
+    for _, name in ipairs { "entity", "relation", "restriction" } do
+      local object = raised(builder[name], builder, 5)
+      assert.are.same({ name, name .. " must be a table, not a number" }, { object.argument, object.message })
+    end
+    assert.are.equal("entity", raised(builder.entity, builder, { id = "a", since = "foo" }).argument)
+    assert.are.equal("relation", raised(builder.relation, builder, { kind = "owns", from = "a" }).argument)
+  end)
+end)
 
 describe("net:entity", function()
   local net = network()
@@ -91,10 +96,10 @@ describe("net:entity", function()
 
   it("refuses what is no id", function()
     for _, bad in ipairs { 5, true, {} } do
-      local object = refused(net.entity, net, bad)
+      local object = raised(net.entity, net, bad)
       assert.are.same({ "argument", "id" }, { object.code, object.argument })
     end
-    assert.are.equal("argument", refused(net.entity, net).code)
+    assert.are.equal("argument", raised(net.entity, net).code)
   end)
 
   it("gives a new table every time", function()
@@ -151,12 +156,12 @@ describe("net:entities and net:relations", function()
 
   it("refuse what is no filter", function()
     for _, bad in ipairs { 5, "acme", true } do
-      assert.are.equal("argument", refused(net.entities, net, bad).code)
-      assert.are.equal("filter", refused(net.relations, net, bad).argument)
+      assert.are.equal("argument", raised(net.entities, net, bad).code)
+      assert.are.equal("filter", raised(net.relations, net, bad).argument)
     end
-    assert.are.equal("argument", refused(net.entities, net, { "acme" }).code)
-    assert.are.equal("argument", refused(net.entities, net, { name = { a = 1 } }).code)
-    assert.are.equal("argument", refused(net.entities, net, { name = print }).code)
+    assert.are.equal("argument", raised(net.entities, net, { "acme" }).code)
+    assert.are.equal("argument", raised(net.entities, net, { name = { a = 1 } }).code)
+    assert.are.equal("argument", raised(net.entities, net, { name = print }).code)
   end)
 end)
 
@@ -183,7 +188,7 @@ describe("net:find", function()
 
   it("wants one field and a text", function()
     for _, bad in ipairs { {}, { name = "a", lei = "b" }, { name = 5 }, { "a" }, "a" } do
-      assert.are.equal("query", refused(net.find, net, bad).argument)
+      assert.are.equal("query", raised(net.find, net, bad).argument)
     end
   end)
 end)
@@ -297,11 +302,11 @@ describe("knockon.answer", function()
   it("is asked of a network, within limits", function()
     for _, bad in ipairs { 5, "net", {}, facts() } do
       assert.are.same({ "argument", "net" },
-        { refused(knockon.answer, bad, { question = "show" }).code,
-          refused(knockon.answer, bad, { question = "show" }).argument })
+        { raised(knockon.answer, bad, { question = "show" }).code,
+          raised(knockon.answer, bad, { question = "show" }).argument })
     end
-    assert.are.equal("net", refused(knockon.answer).argument)
-    local object = refused(knockon.answer, network(), { question = "show", limits = { secnds = 1 } })
+    assert.are.equal("net", raised(knockon.answer).argument)
+    local object = raised(knockon.answer, network(), { question = "show", limits = { secnds = 1 } })
     assert.are.same({ "argument", { "seconds" } }, { object.code, object.near })
   end)
 end)
@@ -475,7 +480,7 @@ describe("saving", function()
     local bad = knockon.network { entities = { { id = "a", ["x[]"] = "y" }, { id = "b", ["x[]"] = "z" } } }
     files.folders "kept"
     files.write("kept/entities.csv", "kept")
-    assert.are.equal("argument", refused(bad.save, bad, files.path "kept").code)
+    assert.are.equal("argument", raised(bad.save, bad, files.path "kept").code)
     assert.are.equal("kept", files.read(files.path "kept/entities.csv"))
     files.folders "kept/restrictions.csv" -- a folder is in the way of the last file
     local done, message, code = net:save(files.path "kept")
@@ -515,11 +520,11 @@ describe("saving", function()
 
   it("refuses what is no path or format", function()
     local net = network()
-    assert.are.equal("path", refused(net.save, net).argument)
-    assert.are.equal("path", refused(net.save, net, 5).argument)
-    local object = refused(net.save, net, files.path "x", { format = "cvs" })
+    assert.are.equal("path", raised(net.save, net).argument)
+    assert.are.equal("path", raised(net.save, net, 5).argument)
+    local object = raised(net.save, net, files.path "x", { format = "cvs" })
     assert.are.same({ "format", { "csv" } }, { object.argument, object.near })
-    object = refused(net.save, net, files.path "x", { formt = "csv" })
+    object = raised(net.save, net, files.path "x", { formt = "csv" })
     assert.are.same({ "formt", { "format" } }, { object.argument, object.near })
     assert.is_true(net:save(files.path "forced", { format = "native" }))
     assert.are.equal(6, #assert(knockon.load(files.path "forced")))
@@ -555,7 +560,7 @@ describe("a closed network", function()
     calls[#calls + 1] = { exposure.chokepoints, exposure, "acme" }
     assert.are.equal("exposure (closed)", tostring(exposure))
     for i, call in ipairs(calls) do
-      local object = refused(call[1], call[2], call[3])
+      local object = raised(call[1], call[2], call[3])
       assert.are.equal("closed", object.code, "call " .. i)
       assert.truthy(tostring(object):find("closed", 1, true))
     end
@@ -568,12 +573,12 @@ describe("a closed network", function()
     local kept
     local chunk = assert(load("local net, use = ... ; local closing <close> = net; use(closing)"))
     chunk(network(), function(net) kept = net end)
-    assert.are.equal("closed", refused(kept.title, kept).code)
+    assert.are.equal("closed", raised(kept.title, kept).code)
     local fine = pcall(chunk, network(), function(net)
       kept = net
       error "on the way"
     end)
     assert.is_false(fine)
-    assert.are.equal("closed", refused(kept.title, kept).code)
+    assert.are.equal("closed", raised(kept.title, kept).code)
   end)
 end)

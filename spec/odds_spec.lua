@@ -2,18 +2,14 @@
 
 local knockon = require "knockon"
 local random_network = require "spec.support.random_network"
+local random_scenario = require "spec.support.random_scenario"
+local row_of = require "spec.support.row_of"
 
 local SEEDS = tonumber(os.getenv "KNOCKON_SEEDS") or 300
 
 local function near(expected, actual, what, by)
   local fine = math.abs(expected - actual) <= (by or 1e-9)
   assert.is_true(fine, ("%s: %.12g instead of %.12g"):format(what, actual, expected))
-end
-
-local function row_of(rows, id)
-  for _, row in ipairs(rows) do
-    if row.id == id then return row end
-  end
 end
 
 local ENTITIES = {
@@ -159,7 +155,7 @@ local function enumerate(one, doubtful)
 end
 
 describe("on random small networks", function()
-  local function random_scenario(seed)
+  local function doubtful_scenario(seed)
     local facts, question = random_network.make(seed)
     local doubtful, supplies_alone = {}, seed % 3 == 0
     for i, r in ipairs(facts.relations) do
@@ -169,19 +165,13 @@ describe("on random small networks", function()
         doubtful[#doubtful + 1] = r
       end
     end
-    local one = assert(knockon.network(facts)):scenario { as_of = question.as_of, restrictions = "none" }
-    for _, act in ipairs(question.acts) do
-      for _, ban in ipairs(act.restrictions) do
-        one = one:ban(ban.targets, { rule = act.rule, scope = act.scope, measure = ban.measure, joint = ban.joint })
-      end
-    end
-    return question.drop and one:drop(question.drop) or one, doubtful
+    return random_scenario.banned(facts, question), doubtful
   end
 
   it("odds are those of all worlds, and drawn ones are near them", function()
     local exact, drawn, alone, outside = 0, 0, 0, 0
     for seed = 1, SEEDS do
-      local one, doubtful = random_scenario(seed)
+      local one, doubtful = doubtful_scenario(seed)
       local expected = enumerate(one, doubtful)
       local answer = assert(one:odds { samples = 64 })
       assert.is_true(answer.exact)

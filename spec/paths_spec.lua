@@ -1,11 +1,6 @@
 -- The best proofs: every path of small networks found by walking them all, in order, and none that is not there.
 local knockon = require "knockon"
-
-local function raised(...)
-  local fine, object = pcall(...)
-  assert.is_false(fine)
-  return object
-end
+local raised = require "spec.support.raised"
 
 -- "r1 r2" of a path.
 local function relations_of(path)

@@ -7,6 +7,7 @@ local knockon = require "knockon"
 local json = require "knockon.json"
 local naive = require "spec.support.naive"
 local random_network = require "spec.support.random_network"
+local random_scenario = require "spec.support.random_scenario"
 
 local FIRST = tonumber(os.getenv("KNOCKON_SEED")) or 1
 local LAST = tonumber(os.getenv("KNOCKON_SEED")) or tonumber(os.getenv("KNOCKON_SEEDS")) or 3000
@@ -60,19 +61,6 @@ local function show_case(facts, question)
 end
 
 -- Comparing -----------------------------------------------------------------------------------------------------------
-
-local function scenario_of(facts, question)
-  local scenario = assert(knockon.network(facts)):scenario({ as_of = question.as_of, restrictions = "none" })
-  for _, act in ipairs(question.acts) do
-    for _, r in ipairs(act.restrictions) do
-      scenario = scenario:ban(r.targets, {
-        rule = act.rule, scope = act.scope, measure = r.measure, id = r.id, joint = r.joint,
-      })
-    end
-  end
-  if question.drop then scenario = scenario:drop(question.drop) end
-  return scenario
-end
 
 local function same(a, b)
   if type(a) == "table" or type(b) == "table" then return show(a) == show(b) end
@@ -148,7 +136,7 @@ local function differences(facts, question, tally)
     found[#found + 1] = { list = list, text = list .. " " .. tostring(id) .. ": " .. format:format(...) }
   end
   local expected = naive.evaluate(facts, question)
-  local fine, exposure = pcall(function() return assert(scenario_of(facts, question):exposure()) end)
+  local fine, exposure = pcall(function() return assert(random_scenario.banned(facts, question):exposure()) end)
   if not fine then
     differ("raised", "", "%s", tostring(exposure))
     return found
@@ -353,7 +341,7 @@ describe("a random network", function()
     local tried = 0
     for seed = FIRST, LAST do
       local facts, question = random_network.make(seed)
-      local scenario = scenario_of(facts, question)
+      local scenario = random_scenario.banned(facts, question)
       for _, parent in ipairs(scenario:exposure():parents()) do
         for _, point in ipairs(scenario:exposure():chokepoints(parent.id)) do
           if point.kind == "supplies" then -- a supply that ends can make nobody a user

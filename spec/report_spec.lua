@@ -4,6 +4,7 @@ local json = require "knockon.json"
 local csv = require "knockon.report.csv"
 local json_report = require "knockon.report.json"
 local text = require "knockon.report.text"
+local has = require "spec.support.has"
 local schema = require "spec.support.schema"
 
 local function full()
@@ -59,12 +60,6 @@ local function empty()
     knockon = 1, complete = true, run = { version = "0.1.0", as_of = "2014-12-31", data = {}, rules = json.object {} },
     restrictions = {}, restricted = {}, users = {}, parents = {}, concerned = {}, linked = {}, warnings = {},
   }
-end
-
-local function has(page, ...)
-  for _, part in ipairs { ... } do
-    assert.truthy(page:find(part, 1, true), "not found: " .. part .. "\n" .. page)
-  end
 end
 
 describe("the text report", function()

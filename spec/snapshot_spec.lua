@@ -1,5 +1,6 @@
 -- Snapshots: what was frozen answers as what was loaded; the file is replaced whole; processes share it.
 
+local command = require "spec.support.command"
 local files = require "spec.support.files"
 local json = require "knockon.json"
 local knockon = require "knockon"
@@ -263,22 +264,7 @@ describe("knockon.open", function()
 end)
 
 describe("the command", function()
-  local main = require "knockon.main"
-
-  local function run(...)
-    local out, err = {}, {}
-    local function stream(parts)
-      return {
-        write = function(self, ...)
-          for i = 1, select("#", ...) do parts[#parts + 1] = tostring((select(i, ...))) end
-          return self
-        end,
-        flush = function(self) return self end,
-      }
-    end
-    local ended = main({ ... }, { stdout = stream(out), stderr = stream(err) })
-    return ended, table.concat(out), table.concat(err)
-  end
+  local function run(...) return command { ... } end
 
   it("makes a snapshot, and takes one wherever it takes data", function()
     local data, path = "examples/alibaba-2022.json", files.path "command.snapshot"

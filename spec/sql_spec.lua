@@ -3,6 +3,7 @@ local knockon = require "knockon"
 local files = require "spec.support.files"
 local hostile = require "spec.support.hostile"
 local postgres = require "spec.support.postgres"
+local raised = require "spec.support.raised"
 local random_network = require "spec.support.random_network"
 
 local SEEDS = tonumber(os.getenv "KNOCKON_SEEDS" or "") or 10
@@ -11,12 +12,6 @@ local ALL = {
   entities = "SELECT * FROM entities", relations = "SELECT * FROM relations",
   restrictions = "SELECT * FROM restrictions",
 }
-
-local function refused(method, ...)
-  local fine, object = pcall(method, ...)
-  assert.is_false(fine)
-  return object
-end
 
 local function text_of(net)
   local path = files.path "sql.json"
@@ -289,7 +284,7 @@ describe("a connection", function()
     assert.are.same({ "nil", "entities: the line is dead", "io" }, { tostring(none), message, code })
     assert.are.equal(0, conn.open)
     conn = fake { { id = "a" }, function() error("raised in the driver", 0) end }
-    assert.are.equal("raised in the driver", refused(knockon.read_sql, conn, { entities = "SELECT" }))
+    assert.are.equal("raised in the driver", raised(knockon.read_sql, conn, { entities = "SELECT" }))
     assert.are.equal(0, conn.open)
     conn = fake { { id = "a", x = 0 / 0 } }
     none, message, code = knockon.read_sql(conn, { entities = "SELECT" })
@@ -305,31 +300,31 @@ describe("a connection", function()
     assert.are.same({ "BEGIN", "COMMIT" }, { conn.told[1], conn.told[#conn.told] })
     conn = fake {}
     function conn.escape() error("raised in the driver", 0) end
-    assert.are.equal("raised in the driver", refused(net.write_sql, net, conn))
+    assert.are.equal("raised in the driver", raised(net.write_sql, net, conn))
     assert.are.equal("ROLLBACK", conn.told[#conn.told])
   end)
 
   it("must be one, and so must be what is asked of it", function()
     local conn, net = fake {}, knockon.network { entities = { { id = "a" } } }
     for _, other in ipairs { {}, 5, "db" } do
-      assert.are.equal("conn", refused(knockon.read_sql, other, { entities = "SELECT" }).argument)
-      assert.are.equal("conn", refused(net.write_sql, net, other).argument)
+      assert.are.equal("conn", raised(knockon.read_sql, other, { entities = "SELECT" }).argument)
+      assert.are.equal("conn", raised(net.write_sql, net, other).argument)
     end
     for _, wrong in ipairs { 5, {}, { entities = 5 }, { entities = "x", relation = "y" } } do
-      assert.are.equal("queries", refused(knockon.read_sql, conn, wrong).argument)
+      assert.are.equal("queries", raised(knockon.read_sql, conn, wrong).argument)
     end
-    assert.are.equal("onerror", refused(knockon.read_sql, conn, { entities = "SELECT" }, { onerror = "skip" }).argument)
+    assert.are.equal("onerror", raised(knockon.read_sql, conn, { entities = "SELECT" }, { onerror = "skip" }).argument)
     for option, wrong in pairs {
       tables = { entity = "x" }, columns = { entities = { nam = "x" } }, quote = "'", replace = 1, table = {},
     } do
-      assert.are.equal(option, refused(net.write_sql, net, conn, { [option] = wrong }).argument)
+      assert.are.equal(option, raised(net.write_sql, net, conn, { [option] = wrong }).argument)
     end
-    assert.are.equal("tables", refused(net.write_sql, net, conn, { tables = { entities = ("x"):rep(64) } }).argument)
+    assert.are.equal("tables", raised(net.write_sql, net, conn, { tables = { entities = ("x"):rep(64) } }).argument)
     local twice = { entities = { name = "id" } }
-    assert.are.equal("columns", refused(net.write_sql, net, conn, { columns = twice }).argument)
+    assert.are.equal("columns", raised(net.write_sql, net, conn, { columns = twice }).argument)
     assert.are.same({}, conn.told)
     net:close()
-    assert.are.equal("closed", refused(net.write_sql, net, conn).code)
+    assert.are.equal("closed", raised(net.write_sql, net, conn).code)
   end)
 
   it("may have schemata and other quotes", function()

@@ -3,6 +3,7 @@
 
 local knockon = require "knockon"
 local random_network = require "spec.support.random_network"
+local random_scenario = require "spec.support.random_scenario"
 
 local function firm(id, country) return { id = id, country = country } end
 
@@ -76,12 +77,7 @@ describe("the timeline", function()
   it("agrees with looking at every single day, on random networks", function()
     for seed = 1, 40 do
       local facts, question = random_network.make(seed)
-      local scenario = knockon.network(facts):scenario { as_of = question.as_of, restrictions = "none" }
-      for _, act in ipairs(question.acts) do
-        for _, one in ipairs(act.restrictions) do
-          scenario = scenario:ban(one.targets, { rule = act.rule, scope = act.scope, id = one.id, joint = one.joint })
-        end
-      end
+      local scenario = random_scenario.banned(facts, question)
       local year = question.as_of:sub(1, 4)
       local timeline = scenario:timeline { from = year .. "-05-20", to = year .. "-07-10" }
       local function verdicts_on(date)

@@ -6,15 +6,10 @@ local core = require "knockon.core"
 local files = require "spec.support.files"
 local hostile = require "spec.support.hostile"
 local json = require "knockon.json"
+local raised = require "spec.support.raised"
 local random_network = require "spec.support.random_network"
 
 local SEEDS = tonumber(os.getenv "KNOCKON_SEEDS" or "") or 20
-
-local function refused(method, ...)
-  local fine, object = pcall(method, ...)
-  assert.is_false(fine)
-  return object
-end
 
 local function written(net, name, opts)
   local path = files.path(name)
@@ -59,18 +54,26 @@ describe("a path", function()
   it("may be given to knockon.save as well", function()
     assert.is_true(knockon.save(network(), files.path "x.dot"))
     assert.truthy(files.read(files.path "x.dot"):find("^digraph"))
-    assert.are.equal("net", refused(knockon.save, {}, "x.dot").argument)
-    assert.are.equal("path", refused(knockon.save, network(), 5).argument)
+    assert.are.equal("net", raised(knockon.save, {}, "x.dot").argument)
+    assert.are.equal("path", raised(knockon.save, network(), 5).argument)
   end)
 
   it("does not stand against an unknown format or option", function()
     local net = network()
-    local object = refused(net.save, net, files.path "x", { to = "grapml" })
+    local object = raised(net.save, net, files.path "x", { to = "grapml" })
     assert.are.same({ "argument", "to", { "graphml" } }, { object.code, object.argument, object.near })
-    assert.are.equal("to", refused(net.save, net, files.path "x", { to = "dot", format = "gexf" }).argument)
-    assert.are.equal("published", refused(net.save, net, files.path "x.dot", { published = "2024-05-31" }).argument)
-    assert.are.equal("published", refused(net.save, net, files.path "x.bods", { published = "soon" }).argument)
-    assert.are.equal("opts", refused(net.save, net, files.path "x.dot", "dot").argument)
+    assert.are.equal("to", raised(net.save, net, files.path "x", { to = "dot", format = "gexf" }).argument)
+    assert.are.equal("published", raised(net.save, net, files.path "x.dot", { published = "2024-05-31" }).argument)
+    assert.are.equal("published", raised(net.save, net, files.path "x.bods", { published = "soon" }).argument)
+    assert.are.equal("opts", raised(net.save, net, files.path "x.dot", "dot").argument)
+  end)
+
+  it("that is a file takes no folder of CSV", function()
+    local path = files.write("notes.txt", "kept")
+    local saved, message, code = network():save(path)
+    assert.is_nil(saved)
+    assert.are.same({ path .. ": a file; CSV is written into a folder", "io" }, { message, code })
+    assert.are.equal("kept", files.read(path))
   end)
 
   it("gets a whole file or none", function()
@@ -86,7 +89,7 @@ describe("a path", function()
     net:close()
     for _, entry in ipairs(NAMES) do
       local kept = files.write(entry[2], "kept")
-      assert.are.equal("closed", refused(net.save, net, kept).code)
+      assert.are.equal("closed", raised(net.save, net, kept).code)
       assert.are.equal("kept", files.read(kept))
     end
     for _, name in ipairs(files.list()) do assert.falsy(name:find "%.part$", name) end

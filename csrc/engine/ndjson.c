@@ -531,10 +531,11 @@ static bool read_lines(struct reader *reader, const struct skipped *skipped, str
   }
 }
 
-static bool open_reader(struct reader *reader, const char *path) {
+static bool open_reader(struct reader *reader, const char *path, const struct source_reader *bytes) {
   struct memory *memory = reader->memory;
   struct failure *cause = &reader->cause;
-  if (!source_open(&reader->source, path, "line", memory, cause)) return false;
+  if (bytes) source_open_reader(&reader->source, path, "line", *bytes, memory);
+  else if (!source_open(&reader->source, path, "line", memory, cause)) return false;
   const char *name = strrchr(path, '/');
   name = name ? name + 1 : path;
   if (!texts_open(&reader->names, memory) || !memo_open(&reader->memo[0], memory) ||
@@ -557,9 +558,10 @@ static void close_reader(struct reader *reader) {
   memory_free(memory, reader, sizeof *reader);
 }
 
-bool network_read_ndjson(struct network *network, const char *path, enum ndjson_part part,
-                         const struct ndjson_nested *nested, struct ndjson_rest *rest, const struct skipped *skipped,
-                         struct digest *digest, struct control *control, struct failure *failure) {
+bool network_read_ndjson(struct network *network, const char *path, const struct source_reader *bytes,
+                         enum ndjson_part part, const struct ndjson_nested *nested, struct ndjson_rest *rest,
+                         const struct skipped *skipped, struct digest *digest, struct control *control,
+                         struct failure *failure) {
   struct reader *reader = memory_zeroed(&network->memory, 1, sizeof *reader);
   if (!reader) return fail_memory(failure, &network->memory);
   reader->network = network;
@@ -567,7 +569,7 @@ bool network_read_ndjson(struct network *network, const char *path, enum ndjson_
   reader->part = part;
   reader->nested = nested;
   reader->rest = rest;
-  bool fine = open_reader(reader, path);
+  bool fine = open_reader(reader, path, bytes);
   if (!fine) (void)fail(failure, reader->cause.code, "%s", reader->cause.message);
   reader->source.digest = digest;
   fine = fine && read_lines(reader, skipped, control, failure);

@@ -10,6 +10,7 @@
 
 #include "digest.h"
 #include "network.h"
+#include "source.h"
 
 enum ndjson_part { NDJSON_ANY, NDJSON_ENTITIES, NDJSON_RELATIONS, NDJSON_RESTRICTIONS };
 
@@ -31,8 +32,10 @@ struct ndjson_nested {
   void *context;
 };
 
-bool network_read_ndjson(struct network *network, const char *path, enum ndjson_part part,
-                         const struct ndjson_nested *nested, struct ndjson_rest *rest, const struct skipped *skipped,
-                         struct digest *digest, struct control *control, struct failure *failure);
+/* reader: gives the bytes, instead of the file itself, or NULL. */
+bool network_read_ndjson(struct network *network, const char *path, const struct source_reader *reader,
+                         enum ndjson_part part, const struct ndjson_nested *nested, struct ndjson_rest *rest,
+                         const struct skipped *skipped, struct digest *digest, struct control *control,
+                         struct failure *failure);
 
 #endif

@@ -39,8 +39,21 @@ void network_close(struct network *network) {
   memset(network, 0, sizeof *network);
 }
 
+/* A name with bytes that are no UTF-8 (the system lets files have any), as the text that ids begin with. */
+static uint32_t intern_legible(struct network *network, const char *name, size_t length) {
+  char *copy = memory_zeroed(&network->memory, length + 1, 1);
+  if (!copy) return TEXT_NONE;
+  memcpy(copy, name, length);
+  text_repair(copy);
+  uint32_t text = text_intern(&network->texts, copy, length);
+  memory_free(&network->memory, copy, length + 1);
+  return text;
+}
+
 bool network_begin_file(struct network *network, const char *name, size_t length, struct failure *failure) {
-  struct source_file file = {text_intern(&network->texts, name, length), network->records};
+  bool legible = text_invalid_at(name, length) == length;
+  uint32_t text = legible ? text_intern(&network->texts, name, length) : intern_legible(network, name, length);
+  struct source_file file = {text, network->records};
   if (file.name == TEXT_NONE || !vector_push(&network->memory, &network->files, file))
     return fail_memory(failure, &network->memory);
   return true;

@@ -277,13 +277,16 @@ static bool read_rows(struct network *network, struct csv *csv, struct table *ta
   }
 }
 
-bool network_read_csv(struct network *network, const char *path, bool relations, const struct skipped *skipped,
-                      struct digest *digest, struct control *control, struct failure *failure) {
+bool network_read_csv(struct network *network, const char *path, const struct source_reader *reader, bool relations,
+                      const struct skipped *skipped, struct digest *digest, struct control *control,
+                      struct failure *failure) {
   struct memory *memory = &network->memory;
   struct csv csv = {0};
   struct table *table = memory_zeroed(memory, 1, sizeof *table);
   if (!table) return fail_memory(failure, memory);
-  bool fine = csv_open(&csv, path, ',', memory, failure);
+  bool fine = true;
+  if (reader) csv_open_reader(&csv, path, *reader, ',', memory);
+  else fine = csv_open(&csv, path, ',', memory, failure);
   csv.source.digest = digest;
   fine =
       fine &&

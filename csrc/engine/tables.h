@@ -9,10 +9,13 @@
 
 #include "digest.h"
 #include "network.h"
+#include "source.h"
 
 /* Read a whole file of entities or relations into a draft network. Columns are the native fields; `name[]` is a list
- * with semicolons. skipped NULL: the first bad record fails. */
-bool network_read_csv(struct network *network, const char *path, bool relations, const struct skipped *skipped,
-                      struct digest *digest, struct control *control, struct failure *failure);
+ * with semicolons. reader: gives the bytes, instead of the file itself, or NULL. skipped NULL: the first bad record
+ * fails. */
+bool network_read_csv(struct network *network, const char *path, const struct source_reader *reader, bool relations,
+                      const struct skipped *skipped, struct digest *digest, struct control *control,
+                      struct failure *failure);
 
 #endif

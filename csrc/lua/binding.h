@@ -138,6 +138,18 @@ struct exposure_box *check_exposure(lua_State *L, int index);
 /* An entity by id; unknown ones raise, naming near ones. Follows same_as. */
 uint32_t check_entity(lua_State *L, const struct network *network, int index, const char *argument);
 
+/* ---- bytes that a Lua function gives (chunks.c) ---- */
+enum { CHUNKS_READ = 1, CHUNKS_LATEST }; /* in the table that keeps them: the function, and the text at hand */
+struct chunks {
+  lua_State *L;
+  int place;   /* of that table on the stack */
+  size_t at;   /* how much of the text at hand is used */
+  bool raised; /* the function raised: the error is on top of the stack */
+};
+void push_chunks(lua_State *L, int read, int more); /* a new table; more: room for others behind */
+/* What reads them, as long as the table is at `place`. */
+struct source_reader read_chunks(lua_State *L, int place, struct chunks *chunks);
+
 /* ---- files of records (load.c) ---- */
 void note_skipped(void *context, const char *message); /* context: the struct network_box */
 bool read_skip(lua_State *L, int index);               /* does the table of options say on_error = "skip"? */

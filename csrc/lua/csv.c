@@ -4,7 +4,7 @@
 #include "binding.h"
 #include "engine/csv.h"
 
-enum { ANCHOR_NAME = 1, ANCHOR_READ, ANCHOR_CHUNK }; /* what a reader keeps alive */
+enum { ANCHOR_NAME = CHUNKS_LATEST + 1 }; /* what a reader keeps alive beside the chunks it reads */
 
 struct csv_box {
   struct csv csv;
@@ -13,9 +13,7 @@ struct csv_box {
   bool held; /* a row was read that has not been handed over: the tables for it found no memory */
   struct vector_of(uint32_t) wanted; /* columns that select() chose, from 1; 0: none */
   bool selected;
-  lua_State *L;    /* of the call under way */
-  size_t chunk_at; /* how much of the anchored chunk is used */
-  bool raised;     /* the read function raised: the error is on top of the stack */
+  struct chunks chunks;
 };
 
 static int close_csv(lua_State *L) {
@@ -26,50 +24,12 @@ static int close_csv(lua_State *L) {
   return 0;
 }
 
-/* read(context): the next chunk from the Lua side; a chunk too long for the room is used bit by bit. The reader is at
- * index 1 of the stack, its anchor table on top. Nothing here may raise: the engine holds what only it knows. */
-static bool read_chunk(void *context, char *into, size_t room, size_t *got, struct failure *failure) {
-  struct csv_box *box = context;
-  lua_State *L = box->L;
-  int anchor = lua_gettop(L);
-  size_t length = 0;
-  const char *bytes;
-  lua_rawgeti(L, anchor, ANCHOR_CHUNK);
-  bytes = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
-  while (!bytes || box->chunk_at >= length) {
-    lua_settop(L, anchor);
-    lua_rawgeti(L, anchor, ANCHOR_READ);
-    if (lua_pcall(L, 0, 1, 0) != 0) {
-      box->raised = true;
-      return fail(failure, FAILURE_INTERRUPTED, "the source of the rows failed");
-    }
-    if (lua_type(L, -1) != LUA_TSTRING) {
-      lua_settop(L, anchor);
-      *got = 0;
-      return true;
-    }
-    bytes = lua_tolstring(L, -1, &length);
-    box->chunk_at = 0;
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, anchor, ANCHOR_CHUNK); /* the slot is there: this takes no memory */
-  }
-  *got = length - box->chunk_at < room ? length - box->chunk_at : room;
-  memcpy(into, bytes + box->chunk_at, *got);
-  box->chunk_at += *got;
-  lua_settop(L, anchor);
-  return true;
-}
-
 static bool next(lua_State *L, struct csv_box *box, struct failure *failure) {
   if (!box->csv.source.reader.read) return csv_next(&box->csv, failure);
-  luaL_checkstack(L, 8, "reading rows");
   push_anchor(L, 1);
-  box->L = L;
+  box->csv.source.reader = read_chunks(L, lua_gettop(L), &box->chunks);
   bool more = csv_next(&box->csv, failure);
-  box->L = NULL;
-  bool raised = box->raised;
-  box->raised = false;
-  if (raised) lua_error(L);
+  if (box->chunks.raised) lua_error(L);
   lua_pop(L, 1);
   return more;
 }
@@ -150,16 +110,13 @@ int csv_reader(lua_State *L) {
   memset(box, 0, sizeof *box);
   luaL_getmetatable(L, CSV_TYPE);
   lua_setmetatable(L, -2);
-  lua_createtable(L, 3, 0); /* keeps the name alive: the reader borrows it */
-  lua_pushvalue(L, source ? 3 : 1);
+  push_chunks(L, 1, 1);
+  lua_pushvalue(L, source ? 3 : 1); /* keeps the name alive: the reader borrows it */
   lua_rawseti(L, -2, ANCHOR_NAME);
-  lua_pushvalue(L, 1);
-  lua_rawseti(L, -2, ANCHOR_READ);
-  lua_pushboolean(L, 0);
-  lua_rawseti(L, -2, ANCHOR_CHUNK);
+  struct source_reader reader = read_chunks(L, lua_gettop(L), &box->chunks);
   set_anchor(L, -2);
   box->live = true;
-  if (source) csv_open_reader(&box->csv, path, (struct source_reader){read_chunk, box}, separator[0], &box->memory);
+  if (source) csv_open_reader(&box->csv, path, reader, separator[0], &box->memory);
   else if (!csv_open(&box->csv, path, separator[0], &box->memory, &failure)) return push_failure(L, &failure, "path");
   return 1;
 }

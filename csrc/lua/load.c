@@ -24,7 +24,16 @@ bool read_skip(lua_State *L, int index) {
   return skip;
 }
 
-/* read_csv(path, "entities" | "relations", opts) -> sha256 | nil, message, code */
+/* The function at index 5, where there is one, gives the bytes of a file. */
+static struct source_reader *read_bytes(lua_State *L, struct chunks *chunks, struct source_reader *reader) {
+  if (!lua_isfunction(L, 5)) return NULL;
+  push_chunks(L, 5, 0);
+  *reader = read_chunks(L, lua_gettop(L), chunks);
+  return reader;
+}
+
+/* read_csv(path, "entities" | "relations", opts [, read]) -> sha256 | nil, message, code. read(): the next bytes of the
+ * file, nil at the end, where it is packed. */
 int read_csv(lua_State *L) {
   struct network_box *box = check_draft(L);
   struct failure failure = {0};
@@ -35,12 +44,15 @@ int read_csv(lua_State *L) {
   struct lua_control control;
   struct digest digest;
   char hex[65];
+  struct chunks chunks = {0};
+  struct source_reader bytes, *given = read_bytes(L, &chunks, &bytes);
   read_control(L, 4, &control, &box->network.memory);
   digest_open(&digest);
   box->at_work++;
-  bool read =
-      network_read_csv(&box->network, path, relations, skip ? &skipped : NULL, &digest, &control.control, &failure);
+  bool read = network_read_csv(&box->network, path, given, relations, skip ? &skipped : NULL, &digest, &control.control,
+                               &failure);
   box->at_work--;
+  if (chunks.raised) lua_error(L);
   end_control(L, &control);
   if (box->out_of_memory) return luaL_error(L, "not enough memory");
   if (!read) return push_failure(L, &failure, "path");
@@ -93,8 +105,8 @@ static enum ndjson_part check_part(lua_State *L, int index) {
   return (enum ndjson_part)luaL_checkoption(L, index, "any", parts);
 }
 
-/* read_ndjson(path, "any" | "entities" | "relations" | "restrictions", opts) -> sha256, list of { text, line } of the
- * heading and the restrictions | nil, message, code */
+/* read_ndjson(path, "any" | "entities" | "relations" | "restrictions", opts [, read]) -> sha256, list of { text, line }
+ * of the heading and the restrictions | nil, message, code */
 int read_ndjson(lua_State *L) {
   struct network_box *box = check_draft(L);
   struct failure failure = {0};
@@ -106,6 +118,8 @@ int read_ndjson(lua_State *L) {
   struct digest digest;
   char hex[65];
   luaL_checkstack(L, 16, "reading");
+  struct chunks chunks = {0};
+  struct source_reader bytes, *given = read_bytes(L, &chunks, &bytes);
   struct scratch *scratch = push_scratch(L);
   read_control(L, 4, &control, &box->network.memory);
   lua_pushcfunction(L, ask_nested);
@@ -114,9 +128,10 @@ int read_ndjson(lua_State *L) {
   struct ndjson_nested encoder = {encode_nested, &nested};
   digest_open(&digest);
   box->at_work++;
-  bool read = network_read_ndjson(&box->network, path, part, &encoder, &scratch->rest, skip ? &skipped : NULL, &digest,
-                                  &control.control, &failure);
+  bool read = network_read_ndjson(&box->network, path, given, part, &encoder, &scratch->rest, skip ? &skipped : NULL,
+                                  &digest, &control.control, &failure);
   box->at_work--;
+  if (chunks.raised) lua_error(L);
   end_control(L, &control);
   if (box->out_of_memory) return luaL_error(L, "not enough memory");
   if (!read) return push_failure(L, &failure, "path");

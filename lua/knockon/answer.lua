@@ -61,16 +61,16 @@ local function names_of(fields)
   return names
 end
 
--- Raises for a field that is not known or not of its type.
-local function check_fields(given, known, where)
+-- Raises for a field that is not known or not of its type. argument: what the error names, the field by default.
+local function check_fields(given, known, where, argument)
   for _, name in ipairs(names_of(given)) do
     local wanted = known[name]
     if wanted == nil then
-      errors.raise("argument", name, ("unknown field %q in %s"):format(name, where),
+      errors.raise("argument", argument or name, ("unknown field %q in %s"):format(name, where),
         errors.nearest(name, names_of(known)))
     end
     if wanted and type(given[name]) ~= wanted then
-      errors.raise("argument", name,
+      errors.raise("argument", argument or name,
         ("field %q in %s must be a %s, not a %s"):format(name, where, wanted, type(given[name])))
     end
   end
@@ -112,7 +112,7 @@ local function check_request(request)
     end
   end
   if request.before then
-    check_fields(request.before, BEFORE, "before")
+    check_fields(request.before, BEFORE, "before", "before")
     if request.before.net ~= nil and not network.is(request.before.net) then
       errors.raise("argument", "before", "before.net is a network, as knockon.load gives it")
     end
@@ -235,23 +235,34 @@ local function completeness(net, warnings)
     if record.record then where[#where + 1] = "record " .. record.record end
     if record.line then where[#where + 1] = "line " .. record.line end
     warnings[#warnings + 1] = {
-      code = "skipped", message = concat(where, ", ") .. ": skipped: " .. tostring(record.cause), ids = {},
+      code = "skipped", ids = {},
+      message = json.legible(concat(where, ", ") .. ": skipped: " .. tostring(record.cause)),
     }
   end
   return complete and true or false
 end
 
-local function warnings_of(net, list)
+-- list: warnings; notes: more of them, about the edits of a scenario.
+local function warnings_of(net, list, notes)
   local all = {}
-  for i, warning in ipairs(list) do all[i] = warning end
+  for _, warnings in ipairs { list, notes or {} } do
+    for _, warning in ipairs(warnings) do all[#all + 1] = warning end
+  end
   local complete = completeness(net, all)
   return rows_of(all, "code", "message"), complete
+end
+
+-- The files of a network; what an answer says of their names is text.
+local function data_of(sources)
+  local data = json.array {}
+  for i, source in ipairs(sources or {}) do data[i] = { file = json.legible(source.file), sha256 = source.sha256 } end
+  return data
 end
 
 local function run_of(exposure)
   local run = {}
   for name, value in pairs(exposure:run()) do run[name] = value end
-  run.data = json.array(run.data or {})
+  run.data = data_of(run.data)
   run.rules = json.object(run.rules or {})
   return run
 end
@@ -331,18 +342,23 @@ function ANSWERS.chokepoints(answer, exposure, request)
   return answer
 end
 
--- The other side: the request without its edits, with what `before` says instead.
+-- The scenario of the other side: the request without its edits, with what `before` says instead. What is wrong there
+-- is told of `before`, since the request may say the same of its own side.
 local function before_of(net, request)
   local other, before = {}, request.before or {}
   for name, value in pairs(request) do other[name] = value end
   other.edits = nil
   for name, value in pairs(before) do other[name] = value end
   if before.bans and before.targets == nil then other.targets = nil end
-  return scenario_of(before.net or net, other):exposure()
+  local fine, scenario = pcall(scenario_of, before.net or net, other)
+  if fine then return scenario end
+  if not errors.is(scenario) then error(scenario, 0) end
+  local names_field = scenario.message:match "^[%w_]+" == scenario.argument
+  errors.raise(scenario.code, "before", (names_field and "before." or "before: ") .. scenario.message, scenario.near)
 end
 
-function ANSWERS.diff(answer, exposure, request)
-  local before, message, code = before_of(exposure.net, request)
+function ANSWERS.diff(answer, exposure, _, before_scenario)
+  local before, message, code = before_scenario:exposure()
   if not before then return nil, message, code end
   local diff
   diff, message, code = exposure:diff(before)
@@ -356,9 +372,11 @@ function ANSWERS.impact(answer, exposure, request) return figures.impact(answer,
 function ANSWERS.odds(answer, exposure, request) return figures.odds(answer, exposure, request, copy_of) end
 
 local function evaluated(net, request)
-  local exposure, message, code = scenario_of(net, request):exposure()
+  local scenario = scenario_of(net, request)
+  local before = request.question == "diff" and before_of(net, request) or nil -- a slip there is told at once
+  local exposure, message, code = scenario:exposure()
   if not exposure then return nil, message, code end
-  return ANSWERS[request.question](answer_to(net, exposure), exposure, request)
+  return ANSWERS[request.question](answer_to(net, exposure), exposure, request, before)
 end
 
 -- Without an end a timeline goes on for ten years from its first day.
@@ -394,10 +412,10 @@ local function over_time(net, request)
     sort(restrictions[i].targets, errors.less)
     rules[one.rule.id] = rule.digest(one.rule)
   end
-  local warnings, complete = warnings_of(net, net:warnings())
+  local warnings, complete = warnings_of(net, net:warnings(), scenario.notes)
   return {
     knockon = 1, complete = complete, restrictions = rows_of(restrictions, "id"), timeline = copy_of(timeline),
-    run = { version = require("knockon").version, data = json.array(net:sources() or {}), rules = json.object(rules) },
+    run = { version = require("knockon").version, data = data_of(net:sources()), rules = json.object(rules) },
     warnings = warnings,
   }
 end
@@ -420,12 +438,12 @@ local function swept(net, request)
         used.id, day),
     }
   end
-  local warnings, complete = warnings_of(net, notes)
+  local warnings, complete = warnings_of(net, notes, scenario.notes)
   return {
     knockon = 1, complete = complete, warnings = warnings,
     run = {
       version = require("knockon").version, as_of = day, scope = request.scope or used.bound.scope or "entity",
-      data = json.array(net:sources() or {}), rules = json.object { [used.id] = rule.digest(used) },
+      data = data_of(net:sources()), rules = json.object { [used.id] = rule.digest(used) },
     },
     sweep = {
       by = sweep.by, currency = sweep.currency, size = sweep.size, candidates = sweep.candidates, rows = rows,
@@ -435,9 +453,10 @@ end
 
 -- Nothing is restricted here.
 local function held(net, request)
-  local warnings, complete = warnings_of(net, net:warnings())
+  local scenario = scenario_of(net, request)
+  local warnings, complete = warnings_of(net, net:warnings(), scenario.notes)
   local answer = { knockon = 1, complete = complete, restrictions = json.array {}, warnings = warnings }
-  return figures.holdings(answer, scenario_of(net, request), request, copy_of)
+  return figures.holdings(answer, data_of(net:sources()), scenario, request, copy_of)
 end
 
 local function shown(net)
@@ -447,7 +466,7 @@ local function shown(net)
     counts[name] = type(value) == "table" and json.object(value) or value
   end
   return {
-    knockon = 1, complete = complete, title = net:title(), data = json.array(net:sources() or {}), counts = counts,
+    knockon = 1, complete = complete, title = net:title(), data = data_of(net:sources()), counts = counts,
     restrictions = rows_of(net:restrictions(), "id"), warnings = warnings,
   }
 end

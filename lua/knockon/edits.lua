@@ -7,6 +7,7 @@ local cjson = require "cjson"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
 local restriction = require "knockon.restriction"
+local unmatched = require "knockon.unmatched"
 
 local edits = {}
 
@@ -99,16 +100,31 @@ local function day_of(value)
   return core.date(type(value) == "number" and ("%.0f"):format(value) or value)
 end
 
--- derive(self, changes, edited) makes the scenario that differs; check_alive raises for a closed network.
-function edits.install(Scenario, derive, check_alive)
+-- The least and the most of a share that changes hands, in parts per billion. To buy or sell nothing is a slip.
+local function share_of(share, verb)
+  if type(share) ~= "string" and type(share) ~= "number" then
+    errors.raise("argument", "share", "share must be text such as \"25%\" or a fraction, not a " .. type(share))
+  end
+  local least, most = core.share(share)
+  if not least then errors.raise("argument", "share", most) end
+  if most == 0 then
+    errors.raise("argument", "share", ("%s wants a share above 0 %%, not %s; divest without a share ends a holding")
+      :format(verb, share))
+  end
+  return least, most
+end
+
+-- derive(self, changes, edited) makes the scenario that differs; check_alive raises for a closed network, check_day for
+-- what is no date.
+function edits.install(Scenario, derive, check_alive, check_day)
   -- With what the engine says against a record told where it was written.
   local function settled(self, changes, argument)
     local derived = derive(self, changes, true)
     local fine, overlay, message = pcall(derived.overlay, derived)
     if not fine then
       if not errors.is(overlay) then error(overlay, 0) end
-      errors.raise(overlay.code, overlay.argument == "relation" and argument or overlay.argument, overlay.message,
-        overlay.near)
+      errors.raise(overlay.code, overlay.argument == "relation" and argument or overlay.argument,
+        (overlay.message:gsub("^it has", "the relation has")), overlay.near)
     end
     if not overlay then error(message, 0) end
     return derived
@@ -126,6 +142,11 @@ function edits.install(Scenario, derive, check_alive)
     if #relations == 0 then
       if next(relations) == nil then return self end
       ids = assert(self:overlay()):match(relations)
+      if #ids == 0 then
+        local notes = copied(self.notes)
+        notes[#notes + 1] = unmatched.relation(self.net, self.day, relations)
+        return derive(self, { notes = notes })
+      end
     end
     local gone, of_network, fresh = {}, {}, {}
     for _, id in ipairs(ids) do gone[id] = true end
@@ -215,6 +236,10 @@ function edits.install(Scenario, derive, check_alive)
     if share == nil then
       errors.raise("argument", "share", "acquire needs a share, such as \"100%\" (\">0%\" when it is not known)")
     end
+    share_of(share, "acquire")
+    for _, name in ipairs { "since", "until" } do
+      if opts[name] ~= nil then check_day(opts[name], name) end
+    end
     local since, basis = day_of(opts.since), opts.basis or "equity"
     local ids, with = {}, {}
     for _, record in ipairs(standing(self, "owns", owner, owned)) do
@@ -244,10 +269,7 @@ function edits.install(Scenario, derive, check_alive)
 
   -- What is left of a holding when `share` of the firm is sold: text of a share, nil for nothing.
   local function remainder(lo, hi, share, held)
-    local fine, least, most = pcall(core.share, share)
-    if not fine or not least then
-      errors.raise("argument", "share", fine and tostring(most) or tostring(least))
-    end
+    local least, most = share_of(share, "divest")
     if hi < least then
       errors.raise("argument", "share", ("%s holds %s, which is less than what it would sell"):format(held,
         core.percent(hi)))

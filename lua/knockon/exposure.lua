@@ -173,6 +173,7 @@ function Exposure:chokepoints(id, opts)
   if opts.count ~= nil and not (type(opts.count) == "number" and opts.count >= 1 and opts.count % 1 == 0) then
     errors.raise("argument", "count", "count must be a whole number, 1 or more")
   end
+  if id ~= nil then self.net:same(id, "id") end -- raises for what is no id of an entity
   if id ~= nil and not self.rows:parents({ ids = { id } })[1] then return nil end
   local between, message, code = self.rows:between(id and { id }, false, opts)
   if not between then return nil, message, code end

@@ -48,8 +48,8 @@ function figures.odds(answer, exposure, request, plain)
   return answer
 end
 
--- `answer`: what the network alone tells, to be completed.
-function figures.holdings(answer, scenario, request, plain)
+-- `answer`: what the network alone tells, its data too, to be completed.
+function figures.holdings(answer, data, scenario, request, plain)
   local limits = budget.start { limits = request.limits, progress = request.progress }
   local opts = limits.left()
   opts.basis = request.basis
@@ -61,7 +61,7 @@ function figures.holdings(answer, scenario, request, plain)
   answer.holdings, answer.control = plain(held), plain(control)
   answer.run = {
     version = require("knockon").version, as_of = core.day_text(scenario.day),
-    data = json.array(scenario.net:sources()), rules = json.object {},
+    data = data, rules = json.object {},
   }
   return answer
 end

@@ -13,11 +13,14 @@ core.setup { errors = errors.metatable, encode = json.encode, decode = json.deco
 
 local budget = require "knockon.budget"
 local csv = require "knockon.formats.csv"
+local exists = require "knockon.formats.exists"
 local native = require "knockon.formats.native"
 local network = require "knockon.network"
 local recognise = require "knockon.formats.recognise"
-local rule = require "knockon.rule"
+local rules = require "knockon.rule"
 local snapshot = require "knockon.snapshot"
+local stop = require "knockon.formats.stop"
+local stream = require "knockon.formats.stream"
 
 -- null: a field that set takes away (json null).
 local knockon = { version = "scm", _VERSION = "knockon scm", null = cjson.null }
@@ -45,8 +48,6 @@ local function check_options(opts)
   return opts
 end
 
-local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
-
 -- Is there a whole JSON object in the first line, and more behind it?
 local function is_ndjson(head)
   local first, rest = head:match "^%s*({[^\n]*)\n(.*)$"
@@ -58,12 +59,9 @@ local HEAD = 65536 -- bytes that a first line may have, to be told
 -- The format of a folder, by what is in it; nil when there is nothing known.
 local function format_of_folder(path)
   for _, format in ipairs { "csv", "ndjson" } do
-    local file, message, number = io.open(path .. "/entities." .. format, "rb")
-    if file then
-      file:close()
-      return format
-    end
-    if number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, message, "io" end
+    local there, message = exists(stream.plain_or_packed(path .. "/entities." .. format))
+    if there then return format end
+    if there == nil then return nil, message, "io" end
   end
   return nil
 end
@@ -83,22 +81,34 @@ local function format_of(path)
     if not again then return nil, failed, "io" end
     local _, cause = again:read(1)
     again:close()
-    if cause then return nil, path .. ": a folder without entities.csv or entities.ndjson", "io" end
+    if cause then
+      return nil, path .. ": a folder without entities.csv or entities.ndjson, or files in a format of others", "io"
+    end
     return nil, path .. ": the file is empty", "parse"
   end
-  head = head:gsub("^\239\187\191", "")
+  if head:sub(1, 4) == "PK\3\4" then
+    return nil, path .. ": a zip without files in a format of others; knockon's own are read plain or as gzip", "parse"
+  end
+  local packed = stream.packed(path)
+  head = (packed and packed:head() or head):gsub("^\239\187\191", "")
   if not head:find "%S" then return nil, path .. ": the file is empty", "parse" end
-  if path:find "%.ndjson$" or path:find "%.jsonl$" or is_ndjson(head) then return "ndjson" end
+  local name = path:gsub("%.gz$", "")
+  if name:find "%.ndjson$" or name:find "%.jsonl$" or is_ndjson(head) then return "ndjson" end
   return head:find("^%s*[%{%[]") and "native" or "csv"
 end
 
 -- Data in parts: the file of entities tells. One that is not there is told of where it is read.
 local function format_of_parts(path)
   if type(path.entities) ~= "string" then return "csv" end
-  local file, message, number = io.open(path.entities, "rb")
-  if not file and number ~= NO_SUCH_FILE and number ~= NO_FOLDER then return nil, message, "io" end
-  local head = file and file:read(HEAD) or ""
-  if file then file:close() end
+  local there, message = exists(path.entities)
+  if there == false then return "csv" end
+  local file
+  if there then file, message = io.open(path.entities, "rb") end
+  if not file then return nil, message, "io" end
+  local head = file:read(HEAD) or ""
+  file:close()
+  local packed = stream.packed(path.entities)
+  if packed then head = packed:head() end
   return head:find "^[\239\187\191%s]*{" and "ndjson" or "csv"
 end
 
@@ -109,6 +119,18 @@ local function read_once(path)
     if type(each) == "string" and core.file_kind(each) == "stream" then return each end
   end
   return nil
+end
+
+-- Knockon's own formats.
+local function load_own(path, opts)
+  local format, message, code = opts.from, nil, nil
+  if type(path) == "table" then
+    if not format or format == "native" then format, message, code = format_of_parts(path) end
+  elseif not format then
+    format, message, code = format_of(path)
+  end
+  if not format then return nil, message, code end
+  return FORMATS[format].load(path, opts)
 end
 
 function knockon.load(path, opts)
@@ -127,14 +149,7 @@ function knockon.load(path, opts)
   end
   local net, cause, kind = recognise.load(path, opts)
   if net ~= false then return net, cause, kind end
-  local format, message, code = opts.from, nil, nil
-  if type(path) == "table" then
-    if not format or format == "native" then format, message, code = format_of_parts(path) end
-  elseif not format then
-    format, message, code = format_of(path)
-  end
-  if not format then return nil, message, code end
-  return FORMATS[format].load(path, opts)
+  return stop.told(load_own, path, opts)
 end
 
 function knockon.open(path, opts)
@@ -209,9 +224,9 @@ function knockon.read_table(path, map, opts)
   return require("knockon.formats.table").read(path, map, opts)
 end
 
-function knockon.rules() return rule.list() end
+function knockon.rules() return rules.list() end
 
-function knockon.rule(which) return rule.load(which) end
+function knockon.rule(rule) return rules.load(rule) end
 
 -- Writes a network; net:save in the form of a function.
 function knockon.save(net, path, opts)

@@ -63,6 +63,16 @@ function json.invalid_utf8(text)
   return nil
 end
 
+-- The text with a question mark for every byte that is no UTF-8, as names of files may have them.
+function json.legible(text)
+  local at = json.invalid_utf8(text)
+  while at do
+    text = text:sub(1, at - 1) .. "?" .. text:sub(at + 1)
+    at = json.invalid_utf8(text)
+  end
+  return text
+end
+
 -- Reading ---------------------------------------------------------------------------------------------------
 
 -- Line and column, both from 1, of a byte; the column counts characters, not bytes.

@@ -142,7 +142,8 @@
 --- --> owns  holding  shop  [25%,75%]
 --- ```
 ---@class knockon.Relation
----@field id? string missing: `file#record`; always there when it comes back
+---@field id? string missing: `file#record`, of files of one name that are read together with as much of the path
+--- before it as tells them apart (`2024/rr.csv#7`); always there when it comes back
 ---@field kind knockon.RelationKind
 ---@field from string id of an entity: owner, controller, supplier, …
 ---@field to string id of an entity: owned, controlled, user, …
@@ -354,7 +355,8 @@ local knockon = {}
 --- Newline-delimited JSON has one record a line: with `from` or `to` a relation, else with `rule` or `targets` a
 --- restriction, else an entity; the first line may be `{"knockon":1,"title":…}`. It is one file, known by its name
 --- (.ndjson, .jsonl) or by a first line that is a whole object with more after it; or entities.ndjson, relations.ndjson
---- and perhaps restrictions.ndjson in a folder, where the file says what a line is.
+--- and perhaps restrictions.ndjson in a folder, where the file says what a line is. Each of these files may be packed
+--- as gzip (network.json.gz, entities.csv.gz), which needs lua-zlib.
 ---
 --- Files that others publish are read as they are, recognised by what is in them (see `knockon.Format`): one file, the
 --- files of a list or of a folder, all of one format. Ends that they name and do not describe are entities with
@@ -573,9 +575,9 @@ function knockon.rules() end
 --- print(pcall(knockon.rule, { id = "mine", bound = { anyone = true }, owned = { atleast = "50%" } }))
 --- --> false  rule mine: unknown field owned.atleast; allowed: at_least, more_than, of, sum; did you mean "at_least"?
 --- ```
----@param which string|knockon.Rule
+---@param rule string|knockon.Rule
 ---@return knockon.Rule
-function knockon.rule(which) end
+function knockon.rule(rule) end
 
 --- Writes a network: `net:save(path, opts)` as a function.
 ---
@@ -635,9 +637,9 @@ local Builder = {}
 --- print(builder:build():entity("a").founded)
 --- --> 1901
 --- ```
----@param record knockon.Entity
+---@param entity knockon.Entity
 ---@return knockon.Builder
-function Builder:entity(record) end
+function Builder:entity(entity) end
 
 --- Adds a relation. Its ends may be added later; that they exist is checked by `build`.
 ---
@@ -648,9 +650,9 @@ function Builder:entity(record) end
 --- print(#builder:entity { id = "a" }:entity { id = "b" }:build():relations { by = "board" })
 --- --> 1
 --- ```
----@param record knockon.Relation
+---@param relation knockon.Relation
 ---@return knockon.Builder
-function Builder:relation(record) end
+function Builder:relation(relation) end
 
 --- Adds a restriction, which is checked by `build`.
 ---
@@ -662,9 +664,9 @@ function Builder:relation(record) end
 --- print(builder:build():restrictions()[1].id)
 --- --> act
 --- ```
----@param record knockon.Restriction
+---@param restriction knockon.Restriction
 ---@return knockon.Builder
-function Builder:restriction(record) end
+function Builder:restriction(restriction) end
 
 --- Gives the network a title.
 ---
@@ -1138,11 +1140,12 @@ function Network:close() end
 ---| "self_supporting"   # firms that would restrict each other, but nothing restricted does; they are not restricted
 ---| "rule_not_in_force" # a ban under a rule that is not in force on the day; it applies all the same
 ---| "no_target"         # a condition on targets that no entity meets; nothing is restricted by it
+---| "no_relation"       # a filter of `drop` that no relation in force meets; nothing is dropped by it
 ---| "country_code"      # not two upper-case letters: no rule knows it; an exposure names its users only
 ---| "field_name"        # a field that means nothing, but is nearly one that does; no ids, or that of the restriction
 ---| "skipped"           # in answers: a record that was left out
 ---@field ids string[] relations for overlap and self_holding, the ban or restriction for rule_not_in_force and
---- no_target, entities otherwise
+--- no_target, none for no_relation, entities otherwise
 ---@field message string
 
 -- ---- Scenario ------------------------------------------------------------------------------------------------------
@@ -1254,13 +1257,16 @@ function Scenario:except(filter, opts) end
 ---@field contracts_before? knockon.Date only relations that began before this day
 ---@field source? string where this is written
 
---- Ends relations: as if they had ended, so that a dropped holding still supersedes older reports of it.
+--- Ends relations: as if they had ended, so that a dropped holding still supersedes older reports of it. An id must be
+--- there; a filter that no relation in force on the day meets drops nothing, and a warning of the exposure says so.
 ---
 --- Cost: all relations are looked at once.
 --- Errors: `argument`, `unknown_id`
 --- ```lua
 --- print(#ban:drop("hosting"):exposure():users(), #ban:drop({ kind = "supplies" }):exposure():users())
 --- --> 1  0
+--- print(ban:drop({ kind = "supply" }):exposure():warnings()[1].message)
+--- --> drop: no relation matches kind = supply
 --- ```
 ---@param relations string|string[]|knockon.Filter|knockon.Plan an id, ids, a filter over the relations in force, or
 --- what `exposure:cut` found
@@ -1308,7 +1314,7 @@ function Scenario:set(relation, fields) end
 --- ```
 ---@param owner string
 ---@param owned string
----@param share string|number as of a relation
+---@param share string|number as of a relation, but not 0 %
 ---@param opts? knockon.AcquireOptions
 ---@return knockon.Scenario
 function Scenario:acquire(owner, owned, share, opts) end
@@ -1338,7 +1344,7 @@ function Scenario:acquire(owner, owned, share, opts) end
 --- ```
 ---@param owner string
 ---@param owned string
----@param share? string|number missing: all of it
+---@param share? string|number missing: all of it; not 0 %
 ---@param opts? knockon.DivestOptions
 ---@return knockon.Scenario
 function Scenario:divest(owner, owned, share, opts) end

@@ -4,7 +4,7 @@
 local core = require "knockon.core"
 local errors = require "knockon.errors"
 local graph = require "knockon.graph"
-local restriction = require "knockon.restriction"
+local restrictions = require "knockon.restriction"
 local scenario = require "knockon.scenario"
 local writers = require "knockon.writers"
 
@@ -20,12 +20,13 @@ do
   builder:close()
 end
 
--- The engine knows files by their last name only; what is said names the whole path.
+-- The engine knows files by the end of their paths only; what is said names the whole path.
 local function place(message, sources)
   for _, source in ipairs(sources or {}) do
-    local last = source.file:match "[^/]+$"
-    if last and last ~= source.file and message:sub(1, #last + 2) == last .. ": " then
-      return source.file .. message:sub(#last + 1)
+    for start in source.file:gmatch "/()" do
+      local label = source.file:sub(start)
+      local said = label ~= "" and message:sub(1, #label + 2) == label .. ": "
+      if said then return source.file .. message:sub(#label + 1) end
     end
   end
   return message
@@ -35,13 +36,13 @@ end
 function network.adopt(sealed, facts, opts)
   local skipped = facts.skipped or {}
   local skip = opts.on_error == "skip" and function(text) skipped[#skipped + 1] = text end or nil
-  local restrictions, why = restriction.check(sealed, facts.restrictions or {}, facts.restrictions_from, skip)
-  if not restrictions then
+  local checked, why = restrictions.check(sealed, facts.restrictions or {}, facts.restrictions_from, skip)
+  if not checked then
     sealed:close()
     return nil, why, "parse"
   end
   facts_of[sealed] = {
-    title = facts.title, restrictions = restrictions, sources = facts.sources or {}, skipped = skipped,
+    title = facts.title, restrictions = checked, sources = facts.sources or {}, skipped = skipped,
   }
   return sealed
 end
@@ -80,27 +81,27 @@ local function open(self)
   return self.records
 end
 
-local function add(self, method, record)
+local function add(self, method, what, record)
   local added, message, code = open(self)[method](self.records, record)
   if added then return self end
   if self.opts.on_error == "skip" and code == "parse" then
     self.records:skip_record(message)
     return self
   end
-  errors.raise("argument", "record", message)
+  errors.raise("argument", what, message)
 end
 
-function Builder:entity(record) return add(self, "add_entity", record) end
+function Builder:entity(entity) return add(self, "add_entity", "entity", entity) end
 
-function Builder:relation(record) return add(self, "add_relation", record) end
+function Builder:relation(relation) return add(self, "add_relation", "relation", relation) end
 
 -- Checked when the network is built, because its targets may come later.
-function Builder:restriction(record)
+function Builder:restriction(restriction)
   open(self)
-  if type(record) ~= "table" then
-    errors.raise("argument", "restriction", "restriction must be a table, not a " .. type(record))
+  if type(restriction) ~= "table" then
+    errors.raise("argument", "restriction", "restriction must be a table, not a " .. type(restriction))
   end
-  self.restrictions[#self.restrictions + 1] = record
+  self.restrictions[#self.restrictions + 1] = restriction
   return self
 end
 
@@ -139,7 +140,7 @@ end
 
 function net:title() return facts(self).title end
 
-function net:restrictions() return restriction.copies(facts(self).restrictions) end
+function net:restrictions() return restrictions.copies(facts(self).restrictions) end
 
 function net:sources()
   local list = {}

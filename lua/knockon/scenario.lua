@@ -14,6 +14,7 @@ local restriction = require "knockon.restriction"
 local rule = require "knockon.rule"
 local sweep = require "knockon.sweep"
 local timeline = require "knockon.timeline"
+local unmatched = require "knockon.unmatched"
 
 local scenario = {}
 
@@ -84,6 +85,7 @@ function scenario.new(net, opts, restrictions)
   return setmetatable({
     net = net, day = check_day(opts.as_of, "as_of"), data = restrictions, from_nothing = opts.restrictions == "none",
     bans = {}, scope = false, assumed = {}, lifted = {}, exceptions = {}, dropped = {}, replaced = {}, added = {},
+    notes = {}, -- warnings about edits
     shared = {},
     limits = opts.limits, progress = opts.progress,
   }, Scenario)
@@ -256,7 +258,7 @@ function Scenario:except(filter, opts)
   return derive(self, { exceptions = appended(self.exceptions, exception) })
 end
 
-edits.install(Scenario, derive, check_alive)
+edits.install(Scenario, derive, check_alive, check_day)
 
 -- ---- evaluation ----
 
@@ -316,35 +318,6 @@ end
 local function resolve_targets(overlay, targets)
   if #targets > 0 then return targets end
   return overlay:targets(targets)
-end
-
-local COLUMNS = { "id", "kind", "since", "until" } -- of entities; all else that they carry is a further field
-
--- That a predicate finds nobody, and why that may be.
-local function no_target(self, one)
-  local names, known, there = {}, self.net:field_names(), {}
-  for name in pairs(one.targets) do names[#names + 1] = name end
-  table.sort(names, errors.less)
-  for _, name in ipairs(COLUMNS) do known[#known + 1] = name end
-  for _, name in ipairs(known) do there[name] = true end
-  local conditions, hints = {}, {}
-  for i, name in ipairs(names) do
-    local wanted, values = one.targets[name], {}
-    for k, value in ipairs(type(wanted) == "table" and wanted or { wanted }) do values[k] = tostring(value) end
-    conditions[i] = ("%s = %s"):format(name, table.concat(values, " or "))
-    if not there[name] then
-      local near = errors.nearest(name, known, 1)[1]
-      hints[#hints + 1] = ('; no record has the field "%s"%s'):format(name,
-        near and (', did you mean "%s"?'):format(near) or "")
-    end
-  end
-  local gone = #hints == 0 and #self.net:entities(one.targets) > 0
-  return {
-    code = "no_target", ids = { one.id },
-    message = ("%s: no entity %smatches %s%s"):format(one.id,
-      gone and ("in force on %s "):format(core.day_text(self.day)) or "", table.concat(conditions, ", "),
-      table.concat(hints)),
-  }
 end
 
 -- Acts: the restrictions of one rule and scope together, in an order that depends on nothing but them.
@@ -419,7 +392,10 @@ function Scenario:exposure()
   local overlay, message, code = self:overlay()
   if not overlay then return nil, message, code end
   local list, warnings = applicable(self)
-  local acts = acts_of(list, overlay, function(one) warnings[#warnings + 1] = no_target(self, one) end)
+  for _, note in ipairs(self.notes) do warnings[#warnings + 1] = note end
+  local acts = acts_of(list, overlay, function(one)
+    warnings[#warnings + 1] = unmatched.target(self.net, self.day, one.id, one.targets)
+  end)
   local ids = {}
   for _, act in ipairs(acts) do
     for _, one in ipairs(act.restrictions) do ids[#ids + 1] = one.id end

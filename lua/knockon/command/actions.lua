@@ -33,6 +33,7 @@ local function load_data(args, console, path)
       status.stop(status.USAGE, "usage", ("standard input is read as native JSON; %s needs a file"):format(args.from))
     end
     net, message, code = knockon.decode(console.stdin:read "*a" or "", opts)
+    message = message and "standard input: " .. message
   elseif args.relations and not path then
     net, message, code = knockon.load({ entities = args.data, relations = args.relations,
       restrictions = args.restrictions }, opts)
@@ -105,6 +106,18 @@ local function incomplete(console)
   return status.INCOMPLETE
 end
 
+-- Fields of a request by the options that a user of the command writes.
+local OPTION = { as_of = "--as-of", ["before.as_of"] = "--before", since = "--since", ["until"] = "--until" }
+
+-- What is wrong with a field is told of the option.
+local function answer_to(net, request)
+  local fine, answer, message, code = pcall(knockon.answer, net, request)
+  if fine then return answer, message, code end
+  if not errors.is(answer) then error(answer, 0) end
+  local told = answer.message:gsub("^[%w_.]+", OPTION):gsub("^(%-%-since is after) until$", "%1 --until")
+  errors.raise(answer.code, answer.argument, told, answer.near)
+end
+
 local actions = {}
 
 local function ask(question, args, console)
@@ -116,7 +129,7 @@ local function ask(question, args, console)
   local other = args.old and (args.old == args.data and net or load_data(args, console, args.old)) or nil
   local request = request_of[question] and request_of[question](args, net, console, other)
     or request_of.question(question, args, net, console)
-  local answer, message, code = knockon.answer(net, request)
+  local answer, message, code = answer_to(net, request)
   console:clear()
   if not answer then stop_for(message, code, status.INCOMPLETE) end
 

@@ -20,27 +20,32 @@ Exit status:
   3  data that cannot be read
   4  incomplete: records were skipped, a limit was met, or the result could not be written]]
 
-local DATA_HELP = "A network: a .json file, a folder with entities.csv and relations.csv, an entities file together "
-  .. "with --relations, a snapshot that knockon freeze made, a file or folder that others publish (see --from), or - "
-  .. "for standard input."
+local DATA_HELP = "A network: a .json or .ndjson file, a folder with entities.csv and relations.csv, an entities file "
+  .. "together with --relations, a snapshot that knockon freeze made, a file or folder that others publish (see "
+  .. "--from), or - for JSON from standard input. Files may be packed as gzip."
 
-local function one_word(word)
-  if word == "" then return nil, "an empty argument" end
-  return word
+-- What becomes of a word of the command line; `name` is the argument or option that a message names.
+local function one_word(name)
+  return function(word)
+    if word == "" then return nil, name .. " is empty" end
+    return word
+  end
 end
 
-local function positive(word)
-  local value = tonumber(word)
-  if value and value > 0 and value < math.huge then return value end
-  return nil, ("'%s' is not a number above 0"):format(word)
+local function positive(name)
+  return function(word)
+    local value = tonumber(word)
+    if value and value > 0 and value < math.huge then return value end
+    return nil, ("%s: '%s' is not a number above 0"):format(name, word)
+  end
 end
 
-local function whole(most)
+local function whole(name, most)
   return function(word)
     local value = tonumber(word)
     if value and value >= 1 and value <= most and value % 1 == 0 then return value end
-    return nil, most < math.huge and ("'%s' is not a whole number from 1 to %d"):format(word, most)
-      or ("'%s' is not a whole number above 0"):format(word)
+    return nil, most < math.huge and ("%s: '%s' is not a whole number from 1 to %d"):format(name, word, most)
+      or ("%s: '%s' is not a whole number above 0"):format(name, word)
   end
 end
 
@@ -61,7 +66,7 @@ local function add_help(command)
 end
 
 local function add_data(command)
-  command:argument "DATA":argname "DATA":target "data":description(DATA_HELP):convert(one_word)
+  command:argument "DATA":argname "DATA":target "data":description(DATA_HELP):convert(one_word "DATA")
 end
 
 local function add_input(command)
@@ -71,7 +76,7 @@ local function add_input(command)
   command:option "--restrictions":argname "FILE":description "With --relations: the restrictions file."
   command:option "--on-error":argname "WHAT":choices { "stop", "skip" }
     :description "At a record that cannot be read: stop (default), or skip it, list it and end with status 4."
-  command:option "--seconds":argname "N":convert(positive)
+  command:option "--seconds":argname "N":convert(positive "--seconds")
     :description "Give up after this many seconds of loading, and again of evaluating."
 end
 
@@ -95,7 +100,7 @@ local OR_IN_FORCE = " Without one: what is in force."
 
 local function add_targets(command, note)
   command:argument "TARGET":argname "TARGET":target "targets":args "*"
-    :description(TARGET_HELP .. (note or "")):convert(one_word)
+    :description(TARGET_HELP .. (note or "")):convert(one_word "TARGET")
 end
 
 local function add_rule(command)
@@ -117,7 +122,7 @@ end
 -- What if: applied in this order, whatever the order of the flags.
 local function add_edits(command)
   command:option "--drop":argname "R":count "*":description("End a relation: its id, or a condition on relations "
-    .. "such as \"kind=supplies from=cloud\".")
+    .. "such as \"kind=supplies from=cloud\"; a warning says when nothing meets it.")
   command:option "--add":argname "R":count "*"
     :description "Add a relation: \"KIND from=ID to=ID [FIELD=VALUE]...\", as in \"supplies from=a to=b spend=5\"."
   command:option "--acquire":argname "A=B=S":count "*":description "A holds the share S of B, as in ant=moneygram=100%."
@@ -200,7 +205,7 @@ Examples:
   knockon why network.json ford --as-of 2027-06-30]],
     define = function(command)
       add_data(command)
-      command:argument "ID":argname "ID":target "id":description "The entity asked about.":convert(one_word)
+      command:argument "ID":argname "ID":target "id":description "The entity asked about.":convert(one_word "ID")
       add_date(command)
       add_scenario(command)
       add_law(command)
@@ -280,9 +285,9 @@ Examples:
       command:option "--currency":argname "C":description "With --by spend: of which currency."
       command:flag "--spend":description "Also say what the users spend (--by spend does)."
       command:flag "--pairs":description "Every pair of the targets banned together; 200 targets at most."
-      command:option "--top":argname "N":convert(whole(math.huge))
+      command:option "--top":argname "N":convert(whole("--top", math.huge))
         :description "Only the first N. Default: all, but 20 as text."
-      command:option "--threads":argname "N":convert(whole(64))
+      command:option "--threads":argname "N":convert(whole("--threads", 64))
         :description "How many threads work. Default: as many as the machine has processors."
       add_law(command)
       add_date(command)
@@ -302,7 +307,7 @@ Examples:
     define = function(command)
       add_data(command)
       command:argument "PARENT":argname "PARENT":target "parents":args "*"
-        :description "The parents to clear; without any: all.":convert(one_word)
+        :description "The parents to clear; without any: all.":convert(one_word "PARENT")
       command:option "--cost":argname "N|FIELD":description("What it costs to end a relation: a number for each, or "
         .. "the field that says. Default: its spend, or 1 where that is not known.")
       command:option "--rates":argname "C=N,..."
@@ -323,8 +328,8 @@ Examples:
     define = function(command)
       add_data(command)
       command:argument "ID":argname "ID":target "id":description "A parent, a user, or a restricted entity."
-        :convert(one_word)
-      command:option "-k":argname "N":convert(whole(10000)):description "How many at most. Default: 10."
+        :convert(one_word "ID")
+      command:option "-k":argname "N":convert(whole("-k", 10000)):description "How many at most. Default: 10."
       command:option "--weight":argname "W":convert(one_of("weight", { "steps", "strongest" }))
         :description "steps (default) or strongest."
       add_question(command)
@@ -341,8 +346,8 @@ Examples:
     define = function(command)
       add_data(command)
       command:argument "PARENT":argname "PARENT":target "id":args "?"
-        :description "An exposed parent; without one: all of them.":convert(one_word)
-      command:option "--count":argname "N":convert(whole(math.huge))
+        :description "An exposed parent; without one: all of them.":convert(one_word "PARENT")
+      command:option "--count":argname "N":convert(whole("--count", math.huge))
         :description "Of all parents: how many at most. Default: 100."
       add_force(command)
       add_question(command)
@@ -358,8 +363,9 @@ Examples:
   knockon diff network.json network.json --before 2026-06-01 --as-of 2027-07-01
   knockon diff network.json network.json alibaba-cloud --substitute alibaba-cloud=aws]],
     define = function(command)
-      command:argument "A":argname "A":target "old":description("The network before. " .. DATA_HELP):convert(one_word)
-      command:argument "B":argname "B":target "data":description "The network after.":convert(one_word)
+      command:argument "A":argname "A":target "old":description("The network before. " .. DATA_HELP)
+        :convert(one_word "A")
+      command:argument "B":argname "B":target "data":description "The network after.":convert(one_word "B")
       add_targets(command, OR_IN_FORCE)
       command:option "--before":argname "D":description "The date asked of A. Default: that of B."
       add_question(command)
@@ -398,9 +404,10 @@ Examples:
     define = function(command)
       add_data(command)
       add_targets(command, OR_IN_FORCE)
-      command:option "--samples":argname "N":convert(whole(2 ^ 24))
+      command:option "--samples":argname "N":convert(whole("--samples", 2 ^ 24))
         :description "How many worlds at most. Default: 1000."
-      command:option "--seed":argname "N":convert(whole(2 ^ 53)):description "Where drawing begins. Default: 1."
+      command:option "--seed":argname "N":convert(whole("--seed", 2 ^ 53))
+        :description "Where drawing begins. Default: 1."
       add_question(command, { "parents", "restricted", "users" }, "parents")
     end,
   },
@@ -415,7 +422,7 @@ Examples:
   knockon holdings network.json h3c --as-of 2018 --basis votes --format csv --table owners]],
     define = function(command)
       add_data(command)
-      command:argument "ID":argname "ID":target "id":description "The entity asked about.":convert(one_word)
+      command:argument "ID":argname "ID":target "id":description "The entity asked about.":convert(one_word "ID")
       command:option "--basis":argname "NAME":choices { "equity", "votes" }
         :description "Shares of what: equity (default) or votes."
       add_date(command)
@@ -450,7 +457,7 @@ Examples:
     define = function(command)
       add_data(command)
       command:argument "OUT":argname "OUT":target "out"
-        :description "The file or folder to write; replaced whole.":convert(one_word)
+        :description "The file or folder to write; replaced whole.":convert(one_word "OUT")
       command:option "--to":argname "FORMAT":choices(writers.NAMES)
         :description "The format of OUT; spreadsheet is CSV in which no cell begins a formula."
       add_input(command)
@@ -468,7 +475,7 @@ Examples:
     define = function(command)
       add_data(command)
       command:argument "OUT":argname "OUT":target "out"
-        :description "The file to write; replaced whole.":convert(one_word)
+        :description "The file to write; replaced whole.":convert(one_word "OUT")
       add_input(command)
     end,
   },
@@ -532,7 +539,8 @@ Examples:
     entry.define(command)
   end
   parser.error = function(at, message)
-    status.stop(status.USAGE, "usage", message, nil, at:get_usage())
+    local commands = at == parser and "\n\nThe commands are told by knockon --help." or ""
+    status.stop(status.USAGE, "usage", message, nil, at:get_usage() .. commands)
   end
   return parser
 end

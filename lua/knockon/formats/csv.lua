@@ -5,21 +5,14 @@
 local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local exists = require "knockon.formats.exists"
 local json = require "knockon.json"
 local network = require "knockon.network"
 local output = require "knockon.output"
 local restriction = require "knockon.restriction"
+local stream = require "knockon.formats.stream"
 
 local csv = {}
-
-local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
-
--- A file that is there but cannot be opened exists: it must not be passed over.
-local function exists(path)
-  local file, _, number = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil or (number ~= NO_SUCH_FILE and number ~= NO_FOLDER)
-end
 
 local function split(text)
   local items = {}
@@ -53,8 +46,9 @@ local function check_header(names, path)
 end
 
 -- Restrictions as records, and with on_error = "skip" what is wrong with the rows that were left out.
-local function read_restrictions(path, opts)
-  local reader, message, code = core.csv(path)
+local function read_restrictions(path, opts, packed, work)
+  local reader, message, code
+  if packed then reader = core.csv(packed:open(work), ",", path) else reader, message, code = core.csv(path) end
   if not reader then return nil, message, code end
   local names, why, kind = reader:row()
   if kind then return nil, why, kind end
@@ -95,14 +89,15 @@ local function paths_of(path)
     return path
   end
   local folder = path:gsub("/+$", "")
-  local paths = {
-    entities = folder .. "/entities.csv", relations = folder .. "/relations.csv",
-    restrictions = folder .. "/restrictions.csv",
-  }
-  if not exists(paths.entities) and exists(path) then
-    return nil, path .. ": no format that knockon knows (its own unpacked; see the formats of from)"
+  local paths = {}
+  for _, part in ipairs { "entities", "relations", "restrictions" } do
+    paths[part] = stream.plain_or_packed(folder .. "/" .. part .. ".csv")
   end
-  if not exists(paths.restrictions) then paths.restrictions = nil end
+  if exists(paths.entities) == false and exists(path) ~= false then
+    return nil, path .. ": no format that knockon knows; its own CSV is two files, entities.csv and "
+      .. "relations.csv: name their folder, or both; see the formats of from for those of others"
+  end
+  if exists(paths.restrictions) == false then paths.restrictions = nil end
   return paths
 end
 
@@ -121,19 +116,21 @@ function csv.load(path, opts)
     return nil, message, code
   end
   for _, part in ipairs { "entities", "relations" } do
-    local digest, message, code = builder:read_csv(paths[part], part, spent.left())
+    local digest, message, code = stream.into(builder, "read_csv", paths[part], part, spent)
     if not digest then return give_up(message, code) end
     sources[#sources + 1] = { file = paths[part], sha256 = digest }
   end
   local restrictions, skipped = {}, {}
   if paths.restrictions then
-    local code
-    restrictions, skipped, code = read_restrictions(paths.restrictions, opts)
+    local packed = stream.packed(paths.restrictions)
+    local work, code = { spent = spent, what = "reading restrictions" }
+    restrictions, skipped, code = read_restrictions(paths.restrictions, opts, packed, work)
     if not restrictions then return give_up(skipped, code) end
-    local file = io.open(paths.restrictions, "rb")
+    local file = not packed and io.open(paths.restrictions, "rb")
     local text = file and file:read("*a")
     if file then file:close() end
-    sources[#sources + 1] = { file = paths.restrictions, sha256 = text and core.sha256(text) }
+    local digest = packed and packed.sha256 or text and core.sha256(text)
+    sources[#sources + 1] = { file = paths.restrictions, sha256 = digest }
   end
   return network.seal(builder, { restrictions = restrictions, restrictions_from = paths.restrictions,
     skipped = skipped, sources = sources }, spent.left())
@@ -262,6 +259,7 @@ end
 -- also when there are none, lest an older one beside the new files be taken for theirs. guard(text): what to write for
 -- the text of a cell, itself by default; mark: what each file begins with.
 function csv.save(net, path, _, guard, mark)
+  if core.file_kind(path) == "file" then return nil, path .. ": a file; CSV is written into a folder", "io" end
   local made, cause = core.make_folder(path)
   if not made then return nil, cause, "io" end
   local files = { false, false, false } -- room for all: once one is written, nothing may be in its way into the list

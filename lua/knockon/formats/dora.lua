@@ -17,11 +17,11 @@ local dora = {}
 
 -- The template of a file by its name: "05.01"; "parameters"; nil.
 function dora.recognise(head, part)
-  local first, second = part.label:match "^[bB][_.](%d%d)[_.](%d%d)%.csv$"
+  local first, second = part.name:match "^[bB][_.](%d%d)[_.](%d%d)%.csv$"
   local cells = head:cells ","
   if #cells < 2 then cells = head:cells ";" end
   if first then return (cells[1] or ""):find "%d%d%d%d$" and first .. "." .. second or nil end
-  return part.label == "parameters.csv" and cells[1] == "name" and cells[2] == "value" and "parameters" or nil
+  return part.name == "parameters.csv" and cells[1] == "name" and cells[2] == "value" and "parameters" or nil
 end
 
 -- "eba_GA:CN" -> "CN"; what says nothing is nil.

@@ -65,6 +65,8 @@ function Draft:mention(id)
   if not self.mentioned[id] and not self.builder:has(id) then self.mentioned[id] = self.part.label end
 end
 
+local LONGEST = 255 -- bytes of a label with which the engine makes ids: a file name has no more, a path may
+
 -- The id of a relation without one: file#record, and file#record.2 for the second of one record. The engine makes the
 -- first kind itself where it counts alike, which costs nothing.
 local function id_of(self)
@@ -72,7 +74,8 @@ local function id_of(self)
   self.again = self.last == number and self.again + 1 or 1
   self.last = number
   if self.again > 1 then return ("%s#%d.%d"):format(self.part.label, number, self.again) end
-  return number ~= self.count + 1 and ("%s#%d"):format(self.part.label, number) or nil
+  local counts_alike = number == self.count + 1 and #self.part.label <= LONGEST
+  return not counts_alike and ("%s#%d"):format(self.part.label, number) or nil
 end
 
 -- True when the record was kept. Ends need not be there yet.
@@ -178,6 +181,7 @@ function draft.load(parts, opts, fill)
   if opts.limits and opts.limits.bytes then self.builder:limit(opts.limits.bytes) end
   local sources, restrictions
   local fine, failure = pcall(function()
+    stream.label(parts)
     fill(self, parts)
     name_mentioned(self)
     self.mentioned = nil

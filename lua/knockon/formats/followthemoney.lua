@@ -15,7 +15,7 @@ local followthemoney = {}
 
 -- "delta" | "entities" | nil
 function followthemoney.recognise(head, part)
-  if head.text == "" then return part.label:find "entities%.delta%.json$" and "delta" or nil end
+  if head.text == "" then return part.name:find "entities%.delta%.json$" and "delta" or nil end
   if head:has_key "op" and head:has_key "entity" then return "delta" end
   if head:has_key "schema" and (head:has_key "properties" or head:has_key "datasets") then return "entities" end
   return nil

@@ -6,6 +6,7 @@ local errors = require "knockon.errors"
 local json = require "knockon.json"
 local network = require "knockon.network"
 local output = require "knockon.output"
+local stream = require "knockon.formats.stream"
 
 local native = {}
 
@@ -86,25 +87,31 @@ function native.build(facts, opts, name, sources, spent)
     sources = sources }, spent.left())
 end
 
-local function decode(text, opts, name)
-  local spent = budget.start(opts)
+-- name, digest: of the file it comes from, if any.
+local function decode(text, opts, spent, name, digest)
   local facts, message = json.decode(text)
   if facts == nil then return nil, (name and name .. ": " or "") .. message, "parse" end
   if type(facts) ~= "table" or facts.knockon ~= 1 then
     return nil, (name and name .. ": " or "") .. "this is not a knockon file: it does not say \"knockon\": 1", "parse"
   end
-  return native.build(facts, opts, name, { { file = name or "text", sha256 = core.sha256(text) } }, spent)
+  return native.build(facts, opts, name, { { file = name or "text", sha256 = digest or core.sha256(text) } }, spent)
 end
 
-function native.decode(text, opts) return decode(text, opts, nil) end
+function native.decode(text, opts) return decode(text, opts, budget.start(opts)) end
 
 function native.load(path, opts)
+  local spent, packed = budget.start(opts), stream.packed(path)
+  if packed then
+    local pieces = {}
+    for block in packed:open { spent = spent } do pieces[#pieces + 1] = block end
+    return decode(table.concat(pieces), opts, spent, path, packed.sha256)
+  end
   local file, message = io.open(path, "rb")
   if not file then return nil, message, "io" end
   local text, cause = file:read("*a")
   file:close()
   if not text then return nil, path .. ": " .. tostring(cause), "io" end
-  return decode(text, opts, path)
+  return decode(text, opts, spent, path)
 end
 
 -- Write the network: the same bytes for the same facts, whatever order they came in. One record a line.

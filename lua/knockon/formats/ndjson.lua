@@ -7,10 +7,12 @@
 local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local exists = require "knockon.formats.exists"
 local json = require "knockon.json"
 local network = require "knockon.network"
 local output = require "knockon.output"
 local restriction = require "knockon.restriction"
+local stream = require "knockon.formats.stream"
 
 local ndjson = {}
 
@@ -71,16 +73,6 @@ local function read_rest(path, lines, heading, facts, opts)
   return true
 end
 
-local NO_SUCH_FILE, NO_FOLDER = 2, 20 -- errno: ENOENT, ENOTDIR
-
--- Is there such a file? nil, message when that cannot be told, lest one be passed over.
-local function exists(path)
-  local file, message, number = io.open(path, "rb")
-  if file then file:close() end
-  if file or number == NO_SUCH_FILE or number == NO_FOLDER then return file ~= nil end
-  return nil, message
-end
-
 -- The files, in order: { path, part }; nil, message when one of them cannot be looked for.
 local function files_of(path)
   if type(path) == "table" then
@@ -102,7 +94,7 @@ local function files_of(path)
   end
   local folder, list = path:gsub("/+$", ""), {}
   for i, part in ipairs(PARTS) do
-    local name = folder .. "/" .. part .. ".ndjson"
+    local name = stream.plain_or_packed(folder .. "/" .. part .. ".ndjson")
     local there, message = exists(name)
     if there == nil then return nil, message end
     if i == 1 and not there then return { { path, "any" } } end
@@ -123,7 +115,7 @@ function ndjson.load(path, opts)
   end
   for _, file in ipairs(files) do
     local name, part = file[1], file[2]
-    local digest, lines, code = builder:read_ndjson(name, part, spent.left())
+    local digest, lines, code = stream.into(builder, "read_ndjson", name, part, spent)
     if not digest then return give_up(lines, code) end
     sources[#sources + 1] = { file = name, sha256 = digest }
     if part == "any" or part == "restrictions" then facts.restrictions_from = name end

@@ -25,7 +25,7 @@ function ofac.recognise(head, part)
   if not (cells[1] and cells[1]:find "^%d+$") then return nil end
   local kind = LAYOUT[#cells]
   if kind == "comments" or (kind == nil and #cells < 12) then -- a long remark may hold quotes of its own
-    return part.label:find "comments" and "comments" or nil
+    return part.name:find "comments" and "comments" or nil
   end
   if kind == "add" and not cells[2]:find "^%d+$" then return nil end
   return kind
@@ -159,7 +159,7 @@ local LISTS = {
 }
 
 local function list_on(d, part, id, programmes)
-  local key = part.label:find "^[Cc][Oo][Nn][Ss]" and "cons" or "sdn"
+  local key = part.name:find "^[Cc][Oo][Nn][Ss]" and "cons" or "sdn"
   local list = LISTS[key]
   for _, programme in ipairs(programmes) do
     d:target(key .. programme, id, function()

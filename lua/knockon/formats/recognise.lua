@@ -105,7 +105,10 @@ end
 local function is_left_out(path)
   if type(path) == "table" then return path[1] == nil end
   if core.is_folder(path) then
-    return core.file_kind(path .. "/entities.csv") ~= "none" or core.file_kind(path .. "/entities.ndjson") ~= "none"
+    for _, name in ipairs { "/entities.csv", "/entities.ndjson" } do
+      if core.file_kind(stream.plain_or_packed(path .. name)) ~= "none" then return true end
+    end
+    return false
   end
   return core.file_kind(path) ~= "file"
 end
@@ -161,10 +164,7 @@ function recognise.load(path, opts)
   end
   if type(path) == "table" and path[1] ~= nil then check_paths(path) end
   if not format and is_left_out(path) then return false end
-  local fine, net, message, code = pcall(load, path, opts, format)
-  if fine then return net, message, code end
-  if stop.is(net) then return nil, net.message, net.code end
-  error(net, 0)
+  return stop.told(load, path, opts, format)
 end
 
 return recognise

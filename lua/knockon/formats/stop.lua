@@ -9,6 +9,16 @@ function stop.raise(message, code) error(setmetatable({ message = message, code 
 
 function stop.is(value) return getmetatable(value) == Stop end
 
+local function told(fine, ...)
+  if fine then return ... end
+  local failure = ...
+  if stop.is(failure) then return nil, failure.message, failure.code end
+  error(failure, 0)
+end
+
+-- What the call returns, or nil, message, code where it gave up.
+function stop.told(call, ...) return told(pcall(call, ...)) end
+
 -- A library that only some formats need; what to install when it is not there.
 function stop.need(library, rock, package, why)
   local fine, loaded = pcall(require, library)

@@ -1,18 +1,20 @@
 -- Bytes of the files that readers read: plain, gzip, members of a zip; a whole folder or a list of paths.
 --
--- A part is one such stream: { file = path of the file it is in, path = what messages call it, label = its last name,
--- size = bytes to read of that file }. part:open(work) gives a function that returns the next bytes, nil at the end,
--- and raises a stop when they cannot be read. Memory: one block of bytes. Work is { spent = a budget, what = what
--- progress says }; every block is a chance to stop.
+-- A part is one such stream: { file = path of the file it is in, path = what messages call it, name = its last name,
+-- label = what ids and sources call it, once it is chosen, size = bytes to read of that file }. part:open(work) gives
+-- a function that returns the next bytes, nil at the end, and raises a stop when they cannot be read. Memory: one block
+-- of bytes. Work is { spent = a budget, what = what progress says }; every block is a chance to stop.
 
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local json = require "knockon.json"
 local stop = require "knockon.formats.stop"
 local zip = require "knockon.formats.zip"
 
 local stream = {}
 
 local BLOCK = 2 ^ 16
+local GZIP = "\31\139" -- what a packed file begins with
 local HEAD = 2 ^ 16 -- bytes that a format is recognised by
 local DEEPEST, MOST = 5, 10000 -- folders in folders, files in one load
 
@@ -106,6 +108,40 @@ local function digest_of(path, work)
   return part.sha256
 end
 
+-- ---- knockon's own files, which may be packed as gzip ----
+
+-- The part of a file that is packed, whatever its name; nil for any other.
+function stream.packed(path)
+  if core.file_kind(path) ~= "file" then return nil end
+  local file = open_file(path)
+  local start = read_block(file, path, 2)
+  file:close()
+  if start ~= GZIP then return nil end
+  return new_part { file = path, path = path, name = last_name(path), size = size_of(path), gzip = true }
+end
+
+-- The path of a file, or of the same packed, whichever is there; the first of them where neither is.
+function stream.plain_or_packed(path)
+  return core.file_kind(path) == "none" and core.file_kind(path .. ".gz") ~= "none" and path .. ".gz" or path
+end
+
+-- builder[method](builder, path, part, …), which is given the bytes where the file is packed: the digest of the file as
+-- it lies there and what else the method gives, or nil, message, code.
+function stream.into(builder, method, path, part, spent)
+  local packed, opts = stream.packed(path), spent.left()
+  if not packed then return builder[method](builder, path, part, opts) end
+  opts.progress = nil -- it is asked while bytes are unpacked
+  local fine, read, more, code = pcall(builder[method], builder, path, part, opts,
+    packed:open { spent = spent, what = "reading " .. part })
+  if not fine then
+    builder:close()
+    error(read, 0)
+  end
+  return read and packed.sha256, more, code
+end
+
+-- ---- any files ----
+
 -- A pipe or a device would wait, or be at its end when it is read for good.
 local function add_file(parts, path)
   if #parts >= MOST then stop.raise(("%s: more than %d files"):format(path, MOST), "limit") end
@@ -117,14 +153,14 @@ local function add_file(parts, path)
   file:close()
   if start ~= "PK\3\4" then
     parts[#parts + 1] = new_part {
-      file = path, path = path, label = last_name(path), size = size_of(path), gzip = start:sub(1, 2) == "\31\139",
+      file = path, path = path, name = last_name(path), size = size_of(path), gzip = start:sub(1, 2) == GZIP,
     }
     return
   end
   for _, member in ipairs(zip.list(path)) do
     if #parts >= MOST then stop.raise(("%s: more than %d files"):format(path, MOST), "limit") end
     parts[#parts + 1] = new_part {
-      file = path, path = path .. ":" .. member.name, label = last_name(member.name), size = member.packed,
+      file = path, path = path .. ":" .. member.name, name = last_name(member.name), size = member.packed,
       member = member,
     }
   end
@@ -156,6 +192,44 @@ function stream.parts(paths)
     end
   end
   return parts
+end
+
+-- The end of a part's path that begins so many names before its last one; all of it where it has no more. The members
+-- of a zip lie in it as files in a folder.
+local function tail_of(part, more)
+  local at = #part.path - #part.name + 1
+  for _ = 1, more do
+    if at == 1 then break end
+    at = at - 1 -- the separator
+    while at > 1 and part.path:sub(at - 1, at - 1) ~= "/" and not (part.member and at - 1 == #part.file + 1) do
+      at = at - 1
+    end
+  end
+  return part.path:sub(at)
+end
+
+-- The labels of parts that are read together: the last name, of several with one name the shortest ends of their paths
+-- that tell them all apart, so that no two relations get one id.
+function stream.label(parts)
+  local same, known = {}, {}
+  for _, part in ipairs(parts) do
+    if known[part.path] then stop.raise(part.path .. ": this file is named twice") end
+    known[part.path] = true
+    same[part.name] = same[part.name] or {}
+    table.insert(same[part.name], part)
+  end
+  for _, list in pairs(same) do
+    local more, apart = -1, false
+    while not apart do
+      more, apart = more + 1, true
+      local seen = {}
+      for _, part in ipairs(list) do
+        local tail = tail_of(part, more)
+        apart = apart and not seen[tail]
+        seen[tail], part.label = true, json.legible(tail)
+      end
+    end
+  end
 end
 
 -- { file, sha256 } of every file that was read, in order, for the answer's run.

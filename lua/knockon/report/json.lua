@@ -69,11 +69,7 @@ function report.rules(rules)
 end
 
 -- What is said of an error may quote bytes that are no text.
-local function legible(message)
-  message = tostring(message)
-  if json.invalid_utf8(message) then message = message:gsub("[\128-\255]", "?") end
-  return message
-end
+local function legible(message) return json.legible(tostring(message)) end
 
 -- An error object as the answer of the same shape that programs read.
 function report.error(object)
