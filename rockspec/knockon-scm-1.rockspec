@@ -209,6 +209,7 @@ build = {
         "csrc/engine/sweep.c",
         "csrc/engine/tables.c",
         "csrc/engine/tally.c",
+        "csrc/engine/tally_arrows.c",
         "csrc/engine/tally_bound.c",
         "csrc/engine/tally_flow.c",
         "csrc/engine/tally_holders.c",

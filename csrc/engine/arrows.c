@@ -61,56 +61,127 @@ static inline uint32_t next_arrow(struct quiver *quiver, uint32_t *to) {
   return RELATION_NONE;
 }
 
-/* Writes the arrows of an entity, or only counts them (to NULL). Rows are ordered by whom they lead to, so that most
- * of what leads twice to one entity stands together, and is written once. */
-static inline size_t draw_from(const struct overlay *overlay, const struct chains *chains, uint32_t entity,
-                               uint32_t *to) {
-  struct quiver quiver = quiver_of(overlay, chains, entity);
-  size_t count = 0;
-  uint32_t next, last = ENTITY_NONE;
-  while (next_arrow(&quiver, &next) != RELATION_NONE) {
-    if (next == last) continue;
-    if (to) to[count] = next;
-    count++;
-    last = next;
+struct drawing {
+  struct arrows arrows;
+  const struct overlay *overlay;
+  const struct chains *chains;
+  struct memory *memory;
+  struct control *control;
+  struct failure *failure;
+};
+
+static size_t words(size_t bits) { return bits / 64 + 1; }
+
+static bool stopped(struct drawing *drawing, size_t done, size_t all) {
+  return (done & 131071) == 0 && !control_checkpoint(drawing->control, (double)done, (double)all,
+                                                     "drawing what harm follows", drawing->failure);
+}
+
+static bool may_pass(const struct drawing *drawing, uint32_t entity) {
+  return bit_at(drawing->chains->supplying, entity) || bit_at(drawing->chains->held, entity) ||
+         drawing->overlay->added.count > 0;
+}
+
+/* Whether the entity passes harm on: it has an arrow to another. */
+static bool passes(const struct drawing *drawing, uint32_t entity) {
+  if (!may_pass(drawing, entity)) return false;
+  struct quiver quiver = quiver_of(drawing->overlay, drawing->chains, entity);
+  uint32_t to;
+  return next_arrow(&quiver, &to) != RELATION_NONE;
+}
+
+#define END UINT32_C(0x80000000) /* while nodes are numbered: counted among those that pass nothing on */
+
+/* Those that pass harm on, then those that do not; either as others lead to them, and whoever nobody leads to last. */
+static bool number_nodes(struct drawing *drawing, uint64_t *passing) {
+  struct arrows *arrows = &drawing->arrows;
+  size_t n = arrows->entities;
+  memset(arrows->node_of, 0xff, n * sizeof *arrows->node_of);
+  for (uint32_t e = 0; e < n; e++) {
+    if (stopped(drawing, e, 2 * n)) return false;
+    if (passes(drawing, e)) bit_set(passing, e);
   }
-  return count;
+  uint32_t ends = 0;
+  for (uint32_t e = 0; e < n; e++) {
+    if (stopped(drawing, n + e, 2 * n)) return false;
+    if (!bit_at(passing, e)) continue;
+    struct quiver quiver = quiver_of(drawing->overlay, drawing->chains, e);
+    for (uint32_t to, last = ENTITY_NONE; next_arrow(&quiver, &to) != RELATION_NONE; last = to) {
+      arrows->count += to != last; /* rows are ordered by whom they lead to: what leads there twice is drawn once */
+      if (arrows->node_of[to] != NODE_NONE) continue;
+      arrows->node_of[to] = bit_at(passing, to) ? arrows->passing++ : END | ends++;
+    }
+  }
+  for (uint32_t e = 0; e < n; e++)
+    if (bit_at(passing, e) && arrows->node_of[e] == NODE_NONE) arrows->node_of[e] = arrows->passing++;
+  for (uint32_t e = 0; e < n; e++)
+    if (arrows->node_of[e] != NODE_NONE && (arrows->node_of[e] & END))
+      arrows->node_of[e] = arrows->passing + (arrows->node_of[e] & ~END);
+  arrows->nodes = arrows->passing + ends;
+  return true;
+}
+static bool list_arrows(struct drawing *drawing) {
+  struct arrows *arrows = &drawing->arrows;
+  uint32_t count = 0;
+  for (uint32_t e = 0; e < arrows->entities; e++)
+    if (arrows->node_of[e] != NODE_NONE) arrows->entity_of[arrows->node_of[e]] = e;
+  for (uint32_t node = 0; node < arrows->nodes; node++) {
+    uint32_t entity = arrows->entity_of[node];
+    if (stopped(drawing, node, arrows->nodes)) return false;
+    for (enum reading reading = READING_LOW; reading < READINGS; reading++)
+      if (bit_at(drawing->chains->top[reading], entity)) bit_set(arrows->top[reading], node);
+    if (node >= arrows->passing) continue;
+    arrows->start[node] = count;
+    struct quiver quiver = quiver_of(drawing->overlay, drawing->chains, entity);
+    for (uint32_t to, last = ENTITY_NONE; next_arrow(&quiver, &to) != RELATION_NONE; last = to)
+      if (to != last) arrows->to[count++] = arrows->node_of[to];
+  }
+  arrows->start[arrows->passing] = count;
+  return true;
+}
+
+static bool make_columns(struct drawing *drawing) {
+  struct arrows *arrows = &drawing->arrows;
+  struct memory *memory = drawing->memory;
+  arrows->entity_of = memory_zeroed(memory, arrows->nodes + (size_t)1, sizeof *arrows->entity_of);
+  arrows->start = memory_zeroed(memory, arrows->passing + (size_t)1, sizeof *arrows->start);
+  arrows->to = memory_zeroed(memory, arrows->count + 1, sizeof *arrows->to);
+  for (enum reading reading = READING_LOW; reading < READINGS; reading++)
+    arrows->top[reading] = memory_zeroed(memory, words(arrows->nodes), sizeof **arrows->top);
+  return (arrows->entity_of && arrows->start && arrows->to && arrows->top[READING_LOW] && arrows->top[READING_HIGH]) ||
+         fail_memory(drawing->failure, memory);
 }
 
 bool arrows_draw(struct arrows *arrows, const struct overlay *overlay, const struct chains *chains,
                  struct memory *memory, struct control *control, struct failure *failure) {
   size_t n = overlay->network->entity_count;
-  bool many = false; /* more than can be numbered: questions go without them */
-  if (arrows->start || chains->doubtful) return true;
-  struct arrows fresh = {.entities = n};
-  fresh.start = memory_zeroed(memory, n + 1, sizeof *fresh.start);
-  fresh.passing = memory_zeroed(memory, n / 64 + 1, sizeof *fresh.passing);
-  bool fine = (fresh.start && fresh.passing) || fail_memory(failure, memory);
-  for (int pass = 0; pass < 2 && fine; pass++) { /* counts, then arrows */
-    size_t count = 0;
-    for (uint32_t e = 0; e < n && fine; e++) {
-      if ((e & 131071) == 0) fine = control_checkpoint(control, e, (double)n, "drawing what harm follows", failure);
-      fresh.start[e] = (uint32_t)count;
-      count += draw_from(overlay, chains, e, fresh.to ? fresh.to + count : NULL);
-      if (count > fresh.start[e]) bit_set(fresh.passing, e);
-    }
-    if (pass > 0 || !fine) break;
-    fresh.start[n] = (uint32_t)count;
-    fresh.count = count;
-    many = count >= UINT32_MAX;
-    if (many) break;
-    fresh.to = memory_resize(memory, NULL, 0, (count + 1) * sizeof *fresh.to);
-    fine = fresh.to || fail_memory(failure, memory);
-  }
-  if (fine && !many && !arrows->start) *arrows = fresh; /* a progress function may have had them drawn meanwhile */
-  else arrows_close(&fresh, memory);
+  size_t most = overlay->network->relation_count + overlay->network->up_count + 2 * overlay->added.count;
+  if (arrows->node_of || chains->doubtful || n >= END || most >= UINT32_MAX) return true; /* rows do as well */
+  struct drawing drawing = {.arrows.entities = n,
+                            .overlay = overlay,
+                            .chains = chains,
+                            .memory = memory,
+                            .control = control,
+                            .failure = failure};
+  struct arrows *fresh = &drawing.arrows;
+  uint64_t *passing = memory_zeroed(memory, words(n), sizeof *passing);
+  fresh->node_of = memory_zeroed(memory, n + 1, sizeof *fresh->node_of);
+  bool fine = (passing && fresh->node_of) || fail_memory(failure, memory);
+  fine = fine && number_nodes(&drawing, passing) && make_columns(&drawing) && list_arrows(&drawing);
+  memory_free(memory, passing, words(n) * sizeof *passing);
+  if (fine && !arrows->node_of) *arrows = *fresh; /* a progress function may have had them drawn meanwhile */
+  else arrows_close(fresh, memory);
   return fine;
 }
 
 void arrows_close(struct arrows *arrows, struct memory *memory) {
-  memory_free(memory, arrows->start, (arrows->entities + 1) * sizeof *arrows->start);
+  size_t nodes = arrows->nodes;
+  memory_free(memory, arrows->node_of, (arrows->entities + 1) * sizeof *arrows->node_of);
+  memory_free(memory, arrows->entity_of, (nodes + 1) * sizeof *arrows->entity_of);
+  memory_free(memory, arrows->start, (arrows->passing + (size_t)1) * sizeof *arrows->start);
   memory_free(memory, arrows->to, (arrows->count + 1) * sizeof *arrows->to);
-  memory_free(memory, arrows->passing, (arrows->entities / 64 + 1) * sizeof *arrows->passing);
+  for (enum reading reading = READING_LOW; reading < READINGS; reading++)
+    memory_free(memory, arrows->top[reading], words(nodes) * sizeof **arrows->top);
   memset(arrows, 0, sizeof *arrows);
 }
 

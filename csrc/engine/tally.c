@@ -45,6 +45,7 @@ void tally_close(struct tally_space *space) {
   if (!space->overlay) return;
   tally_forget(space);
   tally_close_nodes(space);
+  tally_close_reach(space);
   list_bit_sets(space, sets);
   for (int i = 0; i < BIT_SETS; i++) memory_free(memory, *sets[i], words_of(space) * sizeof **sets[i]);
   memory_free(memory, space->sums, (space->entities + 1) * sizeof *space->sums);
@@ -127,19 +128,12 @@ static bool reached_all_above(const struct tallying *t) {
   return true;
 }
 
-/* Nobody but tops that were reached and are not restricted: counted word by word where they are many. */
 static size_t count_tops(const struct tallying *t, enum reading reading) {
-  const struct tally_space *space = t->space;
   const struct tally_log *log = t->log;
-  const uint64_t *top = t->chains->top[reading], *reached = space->reached,
-                 *restricted = space->restricted[READING_LOW];
   size_t count = 0;
-  if (log->entity.count < words_of(space)) {
-    for (size_t at = log->restricted; at < log->users; at++) count += bit_at(top, log->entity.items[at]);
-    return count;
-  }
-  for (size_t w = 0; w < words_of(space); w++)
-    count += (size_t)__builtin_popcountll(reached[w] & top[w] & ~restricted[w]);
+  if (log->along) return tally_tops_along(t, reading);
+  for (size_t at = log->restricted; at < log->users; at++)
+    count += bit_at(t->chains->top[reading], log->entity.items[at]);
   return count;
 }
 
@@ -215,8 +209,9 @@ static bool run(struct tallying *t, bool noted) {
   bool open = false;
   noted = noted || tally_asks_parties(t);
   space->noted = noted;
-  if (!tally_flow(t, noted)) return false;
-  if (reached_all_above(t)) return list_reached(t);
+  bool above = reached_all_above(t);
+  if (!tally_flow(t, noted, above && !t->listed)) return false;
+  if (above) return list_reached(t);
   space->bound_asked = true;
   if (!tally_bind(t) || !tally_climb(t, &open)) return false;
   read_as(t, READING_HIGH);
@@ -224,7 +219,7 @@ static bool run(struct tallying *t, bool noted) {
     const struct entity_list *low = &space->log[READING_LOW].entity;
     tally_clear_bits(space, space->reached, low->items, low->count);
     tally_clear_bits(space, space->climbed, low->items, low->count);
-    if (!tally_flow(t, noted)) return false;
+    if (!tally_flow(t, noted, false)) return false;
   }
   size_t certain = space->users.count;
   if (!tally_bind(t)) return false;

@@ -47,6 +47,13 @@ struct tally_nodes {
   struct entity_list summed; /* places in sums */
 };
 
+/* Of a flow along arrows, by node; made when the first comes. Each flow clears what the one before touched. */
+struct tally_reach {
+  const struct arrows *arrows;       /* whose nodes they are; NULL: not made */
+  uint64_t *reached;                 /* one bit each */
+  struct entity_list entered, queue; /* nodes as in the log, NODE_NONE for none; entries from which there is further */
+};
+
 struct tally_space {
   struct memory *memory;
   const struct overlay *overlay;
@@ -57,6 +64,7 @@ struct tally_space {
   uint8_t *bound;            /* by entity: what bound_alone said, while the act stays the same; 0 = not asked */
   uint64_t *under[READINGS]; /* has a home firm above it, while the act stays the same; NULL: not worked out */
   struct tally_nodes nodes;
+  struct tally_reach reach;
   struct entity_list summed, asked;
   struct entity_list queue; /* entries of a log from which there is further to go */
   bool noted, bound_asked;  /* has the last run noted who carries harm on; asked who is bound? */

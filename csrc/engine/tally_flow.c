@@ -108,75 +108,13 @@ static inline bool flow_all(struct tallying *t, bool any, bool masked, bool note
   return true;
 }
 
-static inline void ask_for_arrows(const struct tallying *t, size_t next) {
-  const struct arrows *arrows = t->ground->arrows;
-  const struct entity_list *queue = &t->space->queue;
-  const uint32_t *entity = t->log->entity.items;
-  if (next + AHEAD >= queue->count) return;
-  __builtin_prefetch(&arrows->start[entity[queue->items[next + AHEAD]]]);
-  const uint32_t *row = &arrows->to[arrows->start[entity[queue->items[next + AHEAD / 2]]]];
-  __builtin_prefetch(row);
-  __builtin_prefetch(row + 16);
-}
-
-/* Along the arrows, where they are drawn: one row for each entity, and nothing to ask about a relation. Only those that
- * pass harm on are queued. The loop has no branches but its own: whether someone was reached before is anybody's guess.
- */
-static bool flow_along(struct tallying *t, bool noted) {
-  const struct arrows *arrows = t->ground->arrows;
-  struct tally_space *space = t->space;
-  struct tally_log *log = t->log;
-  struct entity_list *queue = &space->queue;
-  size_t most = log->entity.count + space->entities + 1; /* each is entered once, and a place beyond is written to */
-  queue->count = 0;
-  if (!vector_reserve(space->memory, &log->entity, most - log->entity.count) ||
-      !vector_reserve(space->memory, queue, most) ||
-      (t->ways && !vector_reserve(space->memory, &log->before, most - log->before.count)))
-    return out_of_memory(t);
-  uint32_t *entered = log->entity.items, *queued = queue->items, *before = t->ways ? log->before.items : NULL;
-  uint64_t *reached = space->reached;
-  const uint64_t *passing = arrows->passing;
-  size_t count = log->entity.count;
-  for (size_t at = 0; at < count; at++)
-    if (bit_at(passing, entered[at])) queued[queue->count++] = (uint32_t)at;
-  for (size_t next = 0; next < queue->count; next++) {
-    uint32_t at = queued[next], entity = entered[at];
-    ask_for_arrows(t, next);
-    if (stopped(t, next, "following supplies")) return false;
-    if (noted) bit_set(space->carrying[t->reading], entity);
-    const uint32_t *to = arrows->to + arrows->start[entity], *end = arrows->to + arrows->start[entity + 1];
-    size_t queue_end = queue->count;
-    for (; to < end; to++) {
-      uint64_t *word = &reached[*to >> 6], bit = UINT64_C(1) << (*to & 63);
-      bool fresh = !(*word & bit), passes = passing[*to >> 6] & bit;
-      *word |= bit;
-      entered[count] = *to;
-      if (before) before[count] = at;
-      queued[queue_end] = (uint32_t)count;
-      queue_end += fresh & passes;
-      count += fresh;
-    }
-    log->entity.count = count; /* what is marked is in the log, should this be broken off */
-    queue->count = queue_end;
-  }
-  log->users = count;
-  log->along = true;
-  if (!t->ways) return true;
-  log->before.count = count;
-  size_t rest = count - log->relation.count; /* those of later entries stand at their places */
-  if (!vector_reserve(space->memory, &log->relation, rest)) return out_of_memory(t);
-  log->relation.count = count;
-  return true;
-}
-
-bool tally_flow(struct tallying *t, bool noted) {
+bool tally_flow(struct tallying *t, bool noted, bool brief) {
   struct tally_space *space = t->space;
   bool masked = t->overlay->mask != NULL;
+  if (tally_has_arrows(t)) return tally_flow_along(t, noted, brief);
   for (size_t i = 0; i < t->log->restricted; i++) /* the surely restricted are never users */
     if (bit_at(space->restricted[READING_LOW], t->log->entity.items[i]))
       bit_set(space->reached, t->log->entity.items[i]);
-  const struct arrows *arrows = t->ground->arrows;
-  if (t->stage->act->policy.flow == FLOW_ANY && arrows && arrows->start) return flow_along(t, noted);
   if (t->stage->act->policy.flow == FLOW_ANY)
     return masked ? flow_all(t, true, true, noted) : flow_all(t, true, false, noted);
   return masked ? flow_all(t, false, true, noted) : flow_all(t, false, false, noted);

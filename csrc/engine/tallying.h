@@ -36,10 +36,22 @@ bool tally_can_be_caught(struct tallying *t, uint32_t entity);
 /* Control, consolidations, branches and what is operated: what is more than stakes. */
 bool tally_spread_more(struct tallying *t, uint32_t entity);
 
+/* ---- flows along arrows ---- */
+/* From the restricted in the log to all that they reach. brief: none of these enters the log. */
+bool tally_flow_along(struct tallying *t, bool noted, bool brief);
+/* Of the reached, those that are ultimate parents. */
+size_t tally_tops_along(const struct tallying *t, enum reading reading);
+void tally_close_reach(struct tally_space *space);
+
 /* The steps in order; each works in the reading and on the log that `t` says. */
 bool tally_restrict(struct tallying *t);
-/* From the restricted of this reading, which stand in the log, to all that they reach. noted: who carries it on. */
-bool tally_flow(struct tallying *t, bool noted);
+/* From the restricted of this reading, which stand in the log, to all that they reach. noted: who carries it on. brief:
+ * only how many are asked for, and tally_tops_along. */
+bool tally_flow(struct tallying *t, bool noted, bool brief);
+static inline bool tally_has_arrows(const struct tallying *t) {
+  const struct arrows *arrows = t->ground->arrows;
+  return t->stage->act->policy.flow == FLOW_ANY && arrows && arrows->node_of;
+}
 /* Can a contract bind whoever it supplies, through a party that signs it? */
 bool tally_asks_parties(const struct tallying *t);
 /* The users of this reading that are bound, into the queue; into the list too, unless they are there as certain. */
