@@ -45,16 +45,18 @@ void tally_close_nodes(struct tally_space *space) {
   memset(nodes, 0, sizeof *nodes);
 }
 
-static inline void capture(struct tally_nodes *nodes, const struct holders *holders, uint32_t node) {
-  bit_set(nodes->caught, node);
-  nodes->captured.items[nodes->captured.count++] = node;
+/* Captures the node when `fresh`, without a branch: whether a stake catches is anybody's guess. */
+static inline void capture_if(bool fresh, struct tally_nodes *nodes, const struct holders *holders, uint32_t node) {
+  nodes->caught[node >> 6] |= (uint64_t)fresh << (node & 63);
+  nodes->captured.items[nodes->captured.count] = node;
+  nodes->captured.count += fresh;
   nodes->queue.items[nodes->queue.count] = node;
-  nodes->queue.count += bit_at(holders->spreading, node);
+  nodes->queue.count += fresh & bit_at(holders->spreading, node);
 }
 
 bool tally_capture_node(struct tallying *t, uint32_t node) {
   struct tally_nodes *nodes = &t->space->nodes;
-  if (!bit_at(nodes->caught, node)) capture(nodes, t->holders, node);
+  capture_if(!bit_at(nodes->caught, node), nodes, t->holders, node);
   return true;
 }
 
@@ -68,7 +70,7 @@ bool tally_add_to_node(struct tallying *t, uint32_t node, int basis, uint32_t st
   if (*sum == 0 && !vector_push(t->space->memory, &nodes->summed, (uint32_t)place)) return out_of_memory(t);
   *sum = stake > UINT32_MAX - *sum ? UINT32_MAX : *sum + stake;
   bool passes = policy->strict ? *sum > policy->threshold : *sum >= policy->threshold;
-  if (passes && tally_can_be_caught(t, t->holders->entity_of[node])) capture(nodes, t->holders, node);
+  capture_if(passes && tally_can_be_caught(t, t->holders->entity_of[node]), nodes, t->holders, node);
   return true;
 }
 
@@ -96,8 +98,9 @@ static inline bool spread_stakes(struct tallying *t, uint32_t node, const uint32
     summed[nodes->summed.count] = (uint32_t)place;
     nodes->summed.count += before == 0;
     nodes->sums[place] = sum;
-    if (sum < least || bit_at(nodes->caught, held)) continue;
-    if (!policy->foreign_only || tally_can_be_caught(t, holders->entity_of[held])) capture(nodes, holders, held);
+    bool fresh = (sum >= least) & !bit_at(nodes->caught, held);
+    if (policy->foreign_only) fresh = fresh && tally_can_be_caught(t, holders->entity_of[held]);
+    capture_if(fresh, nodes, holders, held);
   }
   return true;
 }
