@@ -215,15 +215,23 @@ static void settle_added(struct overlay *overlay, const struct edits *edits, uin
   }
 }
 
-bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct failure *failure) {
+static bool open_mask(struct overlay *overlay, struct failure *failure) {
+  size_t bytes = (overlay->network->relation_count / 64 + 1) * sizeof *overlay->mask;
+  overlay->mask = memory_resize(&overlay->memory, NULL, 0, bytes);
+  if (!overlay->mask) return fail_memory(failure, &overlay->memory);
+  memset(overlay->mask, 0xff, bytes);
+  return true;
+}
+
+static void switch_edits_off(struct overlay *overlay, const struct edits *edits) {
+  for (size_t i = 0; i < edits->dropped_count; i++)
+    if (edits->dropped[i] < overlay->network->relation_count) switch_off(overlay, edits->dropped[i]);
+  for (size_t i = 0; i < edits->replaced_count; i++) switch_off(overlay, edits->replaced[i]);
+}
+
+/* What the days of relations, and several reports of one holding, come to. */
+static bool settle_dates(struct overlay *overlay, const struct edits *edits, struct failure *failure) {
   const struct network *network = overlay->network;
-  if (!settle_entities(overlay, failure)) return false;
-  if (network->timed.count > 0 || edits->dropped_count > 0 || edits->replaced_count > 0 || overlay->added.count > 0) {
-    size_t words = network->relation_count / 64 + 1;
-    overlay->mask = memory_zeroed(&overlay->memory, words, sizeof *overlay->mask);
-    if (!overlay->mask) return fail_memory(failure, &overlay->memory);
-    memset(overlay->mask, 0xff, words * sizeof *overlay->mask);
-  }
   for (size_t i = 0; i < network->timed.count; i++) {
     uint32_t r = network->timed.items[i];
     if (!validity_holds(network_validity(network, r), overlay->day) || network_kind(network, r) == RELATION_SAME_AS ||
@@ -231,9 +239,7 @@ bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct f
         !overlay_entity_in_force(overlay, network->to[r]))
       switch_off(overlay, r);
   }
-  for (size_t i = 0; i < edits->dropped_count; i++)
-    if (edits->dropped[i] < network->relation_count) switch_off(overlay, edits->dropped[i]);
-  for (size_t i = 0; i < edits->replaced_count; i++) switch_off(overlay, edits->replaced[i]);
+  switch_edits_off(overlay, edits);
   for (size_t i = 0; i < network->timed.count;) {
     uint32_t first = network->timed.items[i++], end = first + 1;
     if (!(network->kind[first] & RELATION_REPORT)) continue;
@@ -242,6 +248,37 @@ bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct f
       end++, i++;
     if (!settle_reports(overlay, edits, first, end, failure)) return false;
   }
+  return true;
+}
+
+/* The same from an overlay that stands for the day already. */
+static bool settle_as(struct overlay *overlay, const struct edits *edits, const struct overlay *plain,
+                      struct failure *failure) {
+  struct memory *memory = &overlay->memory;
+  size_t masks = overlay->network->relation_count / 64 + 1, offs = overlay->network->entity_count / 64 + 1;
+  if (plain->entity_off) {
+    overlay->entity_off = memory_zeroed(memory, offs, sizeof *overlay->entity_off);
+    if (!overlay->entity_off) return fail_memory(failure, memory);
+    memcpy(overlay->entity_off, plain->entity_off, offs * sizeof *overlay->entity_off);
+  }
+  if (!vector_reserve(memory, &overlay->hulls, plain->hulls.count) ||
+      !vector_reserve(memory, &overlay->overlaps, plain->overlaps.count))
+    return fail_memory(failure, memory);
+  for (size_t i = 0; i < plain->hulls.count; i++) overlay->hulls.items[overlay->hulls.count++] = plain->hulls.items[i];
+  for (size_t i = 0; i < plain->overlaps.count; i++)
+    overlay->overlaps.items[overlay->overlaps.count++] = plain->overlaps.items[i];
+  if (plain->mask) memcpy(overlay->mask, plain->mask, masks * sizeof *overlay->mask);
+  switch_edits_off(overlay, edits);
+  return true;
+}
+
+bool overlay_settle(struct overlay *overlay, const struct edits *edits, const struct overlay *plain,
+                    struct failure *failure) {
+  bool edited = edits->dropped_count > 0 || edits->replaced_count > 0 || overlay->added.count > 0;
+  if ((overlay->network->timed.count > 0 || edited) && !open_mask(overlay, failure)) return false;
+  if (!(plain ? settle_as(overlay, edits, plain, failure)
+              : settle_entities(overlay, failure) && settle_dates(overlay, edits, failure)))
+    return false;
   size_t added = overlay->added.count;
   if (added == 0) return true;
   uint32_t *spare = NULL;

@@ -53,8 +53,10 @@ bool overlay_open(struct overlay *overlay, const struct network *network, int32_
  * must be among the replaced; call before overlay_settle. */
 bool overlay_add(struct overlay *overlay, const struct input *inputs, size_t count, bool replaces,
                  struct failure *failure);
-/* Work out what is in force. Afterwards the overlay never changes. */
-bool overlay_settle(struct overlay *overlay, const struct edits *edits, struct failure *failure);
+/* Work out what is in force. Afterwards the overlay never changes. plain: of the same network and day, without edits,
+ * where these are of supplies alone: then what is in force but for them is taken from it. Else NULL. */
+bool overlay_settle(struct overlay *overlay, const struct edits *edits, const struct overlay *plain,
+                    struct failure *failure);
 void overlay_close(struct overlay *overlay);
 
 static inline bool overlay_is_added(const struct overlay *overlay, uint32_t relation) {

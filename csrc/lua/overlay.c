@@ -102,22 +102,20 @@ static int new_overlay(lua_State *L) {
   }
   lua_settop(L, 5);
   struct edits edits = {scratch->numbers.items + replaced, dropped, scratch->numbers.items, replaced};
-  if (!overlay_settle(&box->overlay, &edits, &failure)) return push_failure(L, &failure, "relation");
-  size_t edited = scratch->numbers.count;
-  box->plain = edited == 0 && box->overlay.added.count == 0;
-  bool supplies = edits_supplies(&box->overlay, scratch->numbers.items, edited);
-  vector_free(&scratch->memory, &scratch->numbers);
-  lua_settop(L, 4);
-  lua_getfield(L, 2, "plain"); /* 5 */
-  if (supplies && !lua_isnil(L, 5)) {
-    struct overlay_box *plain = check_overlay(L, 5);
-    if (plain->plain && plain->network == network && plain->overlay.day == box->overlay.day) {
-      box->like = plain;
-      push_anchor(L, 4);
-      lua_pushvalue(L, 5);
-      lua_rawseti(L, -2, 2);
-    }
+  box->plain = scratch->numbers.count == 0 && box->overlay.added.count == 0;
+  lua_getfield(L, 2, "plain"); /* 6 */
+  if (!lua_isnil(L, 6) && edits_supplies(&box->overlay, scratch->numbers.items, scratch->numbers.count)) {
+    struct overlay_box *plain = check_overlay(L, 6);
+    if (plain->plain && plain->network == network && plain->overlay.day == box->overlay.day) box->like = plain;
   }
+  if (box->like) {
+    push_anchor(L, 4);
+    lua_pushvalue(L, 6);
+    lua_rawseti(L, -2, 2);
+  }
+  if (!overlay_settle(&box->overlay, &edits, box->like ? &box->like->overlay : NULL, &failure))
+    return push_failure(L, &failure, "relation");
+  vector_free(&scratch->memory, &scratch->numbers);
   tell_collector(L, box->overlay.memory.used);
   lua_settop(L, 4);
   return 1;

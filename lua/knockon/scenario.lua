@@ -98,7 +98,8 @@ local function derive(self, changes, edited)
   for name, value in pairs(changes) do copy[name] = value end
   copy.remembered = nil
   if edited then
-    copy.shared = { plain = copy.day == self.day and (self.shared.plain or self.shared.overlay) or nil }
+    local plain = copy.day == self.day and (self.shared.plain or self.shared) or {} -- of the day without edits
+    copy.shared = #copy.dropped + #copy.replaced + #copy.added == 0 and plain or { plain = plain }
   end
   return setmetatable(copy, Scenario)
 end
@@ -127,10 +128,16 @@ end
 function Scenario:overlay()
   check_alive(self)
   local shared = self.shared
+  if shared.plain and not shared.plain.overlay then
+    local plain, message, code = core.overlay(self.net, { day = self.day })
+    if not plain then return nil, message, code end
+    shared.plain.overlay = plain
+  end
   if not shared.overlay then
-    local overlay, message, code = core.overlay(self.net,
-      { day = self.day, dropped = self.dropped, replaced = self.replaced, added = self.added,
-        plain = shared.plain })
+    local overlay, message, code = core.overlay(self.net, {
+      day = self.day, dropped = self.dropped, replaced = self.replaced, added = self.added,
+      plain = shared.plain and shared.plain.overlay,
+    })
     if not overlay then return nil, message, code end
     shared.overlay = overlay
   end
