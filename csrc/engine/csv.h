@@ -2,7 +2,8 @@
  *
  * One row at a time, or the next few; cells are unescaped in place and live until rows are asked for again. A byte
  * order mark, CRLF, quoted line breaks and blank lines are fine. Memory: the longest row. Anything malformed is an
- * error with line and column. Sixty-four bytes are looked at together for what ends a cell.
+ * error with line and column. Sixty-four bytes are looked at together for what ends a cell. Rows that are even (no
+ * quotes, nothing beyond ASCII, as many cells as the row before) take a shorter way.
  */
 #ifndef KNOCKON_CSV_H
 #define KNOCKON_CSV_H
@@ -27,6 +28,8 @@ struct csv {
   size_t marked;  /* the 64 bytes of the buffer that marks speak of */
   uint64_t marks; /* which of them end a cell or are a quote, and were not taken yet */
   bool marked_plain;
+  size_t columns;                  /* cells of the row before; 0: there was none */
+  struct vector_of(uint32_t) ends; /* of the cells of even rows: marks of many blocks, one after the other */
   struct vector_of(struct cell) cells;
   struct vector_of(struct csv_row) rows;
   struct failure cause;

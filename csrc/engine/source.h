@@ -31,6 +31,7 @@ struct source {
   size_t next_line;      /* of the row that begins there */
   struct digest *digest; /* or NULL */
   uint64_t bytes, size;  /* read so far, and of the whole file (0: not known) */
+  double lines;          /* about how many a long file has, judged by samples; 0: not known */
 };
 
 bool source_open(struct source *source, const char *path, const char *row, struct memory *memory,

@@ -3,7 +3,7 @@
 #include "csv.h"
 #include "memo.h"
 
-enum { ROWS = 128 };
+enum { ROWS = 128, EVERY = 8192 }; /* records between checkpoints */
 
 struct column {
   uint32_t name;       /* text */
@@ -30,9 +30,12 @@ struct table {
   } owns[OWNS]; /* columns that are no part of the memo's key */
   int own_count;
   struct span spans[MEMO_PARTS];
-  int span_count; /* more than MEMO_PARTS: no memo */
+  int span_count;  /* more than MEMO_PARTS: no memo */
+  bool ends_alone; /* relations whose own columns are `from` and `to` and no more */
   struct memo memo;
   struct own_text texts[ROWS][OWNS];
+  struct memo_key keys[ROWS];
+  uint64_t hashes[ROWS]; /* of the keys */
 };
 
 static bool is_list_field(const char *name, size_t length) {
@@ -70,6 +73,8 @@ static void prepare_columns(struct table *table, bool relations) {
     open = true;
     if (table->span_count <= MEMO_PARTS) table->spans[table->span_count - 1].last = i;
   }
+  table->ends_alone =
+      relations && table->own_count == 2 && table->owns[0].own + table->owns[1].own == OWN_FROM + OWN_TO;
 }
 
 static bool read_header(struct table *table, struct csv *csv, bool relations, struct failure *failure) {
@@ -166,45 +171,72 @@ static const char *filled_twice(const struct table *table) {
   return NULL;
 }
 
-/* What the rows at hand have of their own, and where it is looked up on its way from memory before it is asked for. */
-static void look_ahead(struct table *table, const struct csv *csv, const struct texts *texts) {
-  bool long_ids = false;
-  for (size_t r = 0; r < csv->rows.count; r++) {
-    const struct csv_row *row = &csv->rows.items[r];
-    bool whole = !row->broken && row->count == table->columns.count;
-    for (int k = 0; k < table->own_count; k++) {
-      enum own own = table->owns[k].own;
-      struct own_text *text = &table->texts[r][own];
-      text->hash = text->length = 0;
-      if (!whole) continue;
-      struct cell cell = csv->cells.items[row->first + table->owns[k].column];
-      text->bytes = csv->source.buffer.items + cell.start;
-      text->length = cell.length;
-      if (own > OWN_TO || cell.length == 0) continue;
-      text->hash = text_hash(texts, text->bytes, text->length);
-      text_prefetch(texts, text->hash);
-      long_ids = long_ids || text->length > TEXT_SHORT;
-    }
-  }
-  for (int stage = 0; stage < 2 && long_ids; stage++)
-    for (size_t r = 0; r < csv->rows.count; r++)
-      for (int k = 0; k <= OWN_TO; k++)
-        if (table->texts[r][k].length > TEXT_SHORT) text_prefetch_bytes(texts, table->texts[r][k].hash, stage == 1);
-}
-
-/* The place of a row in the memo, NULL when it has none. key: is set. */
-static struct memo_entry *recall_row(struct table *table, const struct csv *csv, const struct csv_row *row,
-                                     struct memo_key *key, bool *known) {
+/* The key of a row in the memo; false when it has none. */
+static bool make_key(const struct table *table, const struct csv *csv, const struct csv_row *row,
+                     struct memo_key *key) {
   const struct cell *cells = csv->cells.items + row->first;
+  const char *bytes = csv->source.buffer.items;
   key->count = 0;
   key->lengths = 0;
-  if (!row->plain || table->twins || table->span_count > MEMO_PARTS) return NULL;
+  if (!row->plain || row->count != table->columns.count || table->twins || table->span_count > MEMO_PARTS) return false;
   for (int i = 0; i < table->span_count; i++) {
     size_t start = cells[table->spans[i].first].start;
     const struct cell *last = &cells[table->spans[i].last];
-    memo_add(key, csv->source.buffer.items + start, last->start + last->length - start);
+    memo_add(key, bytes + start, last->start + last->length - start);
   }
-  return memo_find(&table->memo, key, known);
+  return true;
+}
+
+/* What the rows at hand have of their own, and where it is looked up on its way from memory before it is asked for. */
+static void look_ahead(struct table *table, const struct csv *csv, const struct network *network) {
+  const char *bytes = csv->source.buffer.items;
+  bool long_ids = false;
+  for (int k = 0; k < table->own_count; k++) {
+    size_t column = table->owns[k].column;
+    enum own own = table->owns[k].own;
+    for (size_t r = 0; r < csv->rows.count; r++) {
+      const struct csv_row *row = &csv->rows.items[r];
+      struct own_text *text = &table->texts[r][own];
+      text->length = 0;
+      if (row->count != table->columns.count) continue;
+      struct cell cell = csv->cells.items[row->first + column];
+      text->bytes = bytes + cell.start;
+      text->length = cell.length;
+      text->hash = text->text = 0;
+      if (own > OWN_TO || cell.length == 0) continue;
+      if (own == OWN_ID) own_foresee_new(network, text);
+      else own_foresee(network, text);
+      long_ids = long_ids || text->length > TEXT_SHORT;
+    }
+  }
+  for (size_t r = 0; r < csv->rows.count; r++) {
+    if (!make_key(table, csv, &csv->rows.items[r], &table->keys[r])) table->keys[r].count = MEMO_WORDS + 1;
+    else table->hashes[r] = memo_hash(&table->keys[r]);
+  }
+  for (int k = 0; k < table->own_count; k++)
+    for (size_t r = 0; r < csv->rows.count && table->owns[k].own <= OWN_TO; r++)
+      own_find(network, &table->texts[r][table->owns[k].own]);
+  for (int stage = 0; stage < 2 && long_ids; stage++)
+    for (size_t r = 0; r < csv->rows.count; r++)
+      for (int k = 0; k <= OWN_TO; k++)
+        if (table->texts[r][k].length > TEXT_SHORT)
+          text_prefetch_bytes(&network->texts, table->texts[r][k].hash, stage == 1);
+}
+
+/* From row r on, those that say what others said, of nothing but that and two ends; comes to the first that takes
+ * more. */
+static size_t repeat_rows(struct table *table, struct network *network, size_t r, size_t count) {
+  for (; r < count; r++) {
+    const struct own_text *own = table->texts[r];
+    const struct memo_entry *like = memo_known(&table->memo, &table->keys[r], table->hashes[r]);
+    if (!like || own[OWN_FROM].length == 0 || own[OWN_TO].length == 0 || network->records >= RELATION_NONE - 1) break;
+    uint32_t from = own[OWN_FROM].text, to = own[OWN_TO].text;
+    if (!from) from = own_intern(network, &own[OWN_FROM]);
+    if (!to) to = own_intern(network, &own[OWN_TO]);
+    if (!draft_add_plain(network, from, to, like->saying - 1)) break;
+    network->records++;
+  }
+  return r;
 }
 
 /* One row into the network: true, or what is wrong with it. */
@@ -212,7 +244,7 @@ static bool read_row(struct network *network, struct csv *csv, struct table *tab
                      const struct place *place, struct failure *cause) {
   const struct csv_row *row = &csv->rows.items[r];
   const char *what = relations ? "relation" : "entity";
-  struct memo_key key;
+  const struct memo_key *key = &table->keys[r];
   bool known = false;
   if (row->broken) {
     *cause = csv->cause;
@@ -222,7 +254,7 @@ static bool read_row(struct network *network, struct csv *csv, struct table *tab
   if (row->count != table->columns.count)
     return fail(cause, FAILURE_PARSE, "%s:%zu: %s record %zu: %zu cells, but the header has %zu", csv->source.path,
                 row->line, what, place->record, row->count, table->columns.count);
-  struct memo_entry *entry = recall_row(table, csv, row, &key, &known);
+  struct memo_entry *entry = memo_find(&table->memo, key, &known);
   if (known && memo_repeat(network, table->texts[r], entry, relations)) return true;
   if (!read_cells(table, network, csv, r, relations, cause)) return false;
   const char *twice = filled_twice(table);
@@ -232,23 +264,16 @@ static bool read_row(struct network *network, struct csv *csv, struct table *tab
   if (!(relations ? network_add_relation(network, table->inputs.items, table->inputs.count, place, cause)
                   : network_add_entity(network, table->inputs.items, table->inputs.count, place, cause)))
     return false;
-  if (entry) memo_note(entry, &key, network, relations);
+  if (entry) memo_note(entry, key, network, relations);
   return true;
-}
-
-/* How many rows a long file has, judged by its first ones. */
-static void expect_rows(struct network *network, const struct csv *csv, bool relations) {
-  enum { LONG = 1 << 20 };
-  if (csv->source.size < LONG || csv->rows.count < ROWS) return;
-  double mean = (double)csv->source.at / (double)csv->rows.count;
-  draft_expect(network, relations, (size_t)((double)csv->source.size / mean * 1.02));
 }
 
 static bool read_rows(struct network *network, struct csv *csv, struct table *table, bool relations,
                       const struct skipped *skipped, struct control *control, struct failure *failure) {
   struct place place = {csv->source.path, 0, 0};
   if (!read_header(table, csv, relations, failure)) return false;
-  for (bool first = true;; first = false) {
+  if (csv->source.lines > 0) draft_expect(network, relations, (size_t)(csv->source.lines * 1.02));
+  for (;;) {
     struct failure cause;
     cause.code = FAILURE_NONE; /* the message comes with it */
     if (!csv_rows(csv, ROWS, &cause)) {
@@ -257,16 +282,21 @@ static bool read_rows(struct network *network, struct csv *csv, struct table *ta
       skipped->report(skipped->context, cause.message);
       continue;
     }
-    if (first) expect_rows(network, csv, relations);
-    look_ahead(table, csv, &network->texts);
+    look_ahead(table, csv, network);
+    if ((place.record + csv->rows.count) / EVERY != place.record / EVERY &&
+        !control_checkpoint(control, (double)csv->source.bytes, (double)csv->source.size,
+                            relations ? "reading relations" : "reading entities", failure))
+      return false;
     for (size_t r = 0; r < csv->rows.count; r++) {
+      if (table->ends_alone) {
+        size_t before = r;
+        r = repeat_rows(table, network, r, csv->rows.count);
+        place.record += r - before;
+        if (r == csv->rows.count) break;
+      }
       uint32_t records = network->records;
       place.record++;
       place.line = csv->rows.items[r].line;
-      if ((place.record & 8191) == 0 &&
-          !control_checkpoint(control, (double)csv->source.bytes, (double)csv->source.size,
-                              relations ? "reading relations" : "reading entities", failure))
-        return false;
       if (read_row(network, csv, table, r, relations, &place, &cause)) continue;
       if (relations && network->records == records && records < UINT32_MAX - 1)
         network->records++; /* ids of those after it stay file#record */
