@@ -176,6 +176,7 @@ static enum taken take_quoted(struct csv *csv, struct csv_row *row) {
   if (end > start && csv->source.buffer.items[end - 1] == '\r') end--;
   forget_marks(csv);
   row->plain = false;
+  source_digest_all(&csv->source); /* quotes are taken out in place */
   if (!split_quoted(csv, start, end, &csv->cause)) return BROKEN;
   row->count = csv->cells.count - row->first;
   return ROW;

@@ -374,6 +374,7 @@ static enum taken take_line(struct reader *reader, struct record *record, struct
     struct json json = {.end = line_break ? line_break : start + left};
     const char *at = json_blanks(&json, start);
     bool blank = at == json.end;
+    source_digest_some(source);
     *record = (struct record){.start = source->at, .length = (size_t)(json.end - start), .line = source->next_line};
     bool read = blank || read_record(reader, &json, at, record, texts);
     reader->begun = reader->begun || !blank;

@@ -57,10 +57,18 @@ void source_close(struct source *source) {
   memset(source, 0, sizeof *source);
 }
 
+void source_digest_all(struct source *source) {
+  if (source->digest && source->digested < source->buffer.count)
+    digest_add(source->digest, source->buffer.items + source->digested, source->buffer.count - source->digested);
+  source->digested = source->buffer.count;
+}
+
 bool source_read(struct source *source, struct failure *failure) {
+  source_digest_all(source);
   if (source->at > 0) {
     memmove(source->buffer.items, source->buffer.items + source->at, source->buffer.count - source->at);
     source->buffer.count -= source->at;
+    source->digested = source->buffer.count;
     source->at = 0;
   }
   if (source->buffer.count > LONGEST_ROW) {
@@ -80,7 +88,6 @@ bool source_read(struct source *source, struct failure *failure) {
     got = fread(source->buffer.items + held, 1, block, source->file);
     if (got == 0 && ferror(source->file)) return fail(failure, FAILURE_IO, "%s: %s", source->path, strerror(errno));
   }
-  if (source->digest) digest_add(source->digest, source->buffer.items + held, got);
   bool first = source->bytes == 0;
   source->bytes += got;
   source->buffer.count += got;

@@ -188,7 +188,7 @@ static bool make_key(const struct table *table, const struct csv *csv, const str
 }
 
 /* What the rows at hand have of their own, and where it is looked up on its way from memory before it is asked for. */
-static void look_ahead(struct table *table, const struct csv *csv, const struct network *network) {
+static void look_ahead(struct table *table, struct csv *csv, const struct network *network) {
   const char *bytes = csv->source.buffer.items;
   bool long_ids = false;
   for (int k = 0; k < table->own_count; k++) {
@@ -197,6 +197,7 @@ static void look_ahead(struct table *table, const struct csv *csv, const struct 
     for (size_t r = 0; r < csv->rows.count; r++) {
       const struct csv_row *row = &csv->rows.items[r];
       struct own_text *text = &table->texts[r][own];
+      if (r % 4 == 0) source_digest_some(&csv->source);
       text->length = 0;
       if (row->count != table->columns.count) continue;
       struct cell cell = csv->cells.items[row->first + column];
@@ -210,6 +211,7 @@ static void look_ahead(struct table *table, const struct csv *csv, const struct 
     }
   }
   for (size_t r = 0; r < csv->rows.count; r++) {
+    if (r % 4 == 0) source_digest_some(&csv->source);
     if (!make_key(table, csv, &csv->rows.items[r], &table->keys[r])) table->keys[r].count = MEMO_WORDS + 1;
     else table->hashes[r] = memo_hash(&table->keys[r]);
   }
