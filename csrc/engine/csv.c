@@ -297,46 +297,52 @@ static size_t list_ends(const struct csv *csv, size_t most, uint32_t *ends) {
   return found;
 }
 
-/* Even rows from where the next row begins, up to `most`: those that are otherwise, and what is near them or near the
- * end of the buffer, are left. False: no memory. */
-static bool take_even_rows(struct csv *csv, size_t most, struct failure *failure) {
+size_t csv_even_rows(struct csv *csv, size_t most) {
   struct memory *memory = csv->source.memory;
-  size_t columns = csv->columns, cells = most * columns;
-  if (!vector_reserve(memory, &csv->ends, cells + 2 * MARKED) || !vector_reserve(memory, &csv->cells, cells))
-    return fail_memory(failure, memory);
-  const uint32_t *end = csv->ends.items, *after = end + list_ends(csv, most, csv->ends.items);
+  size_t columns = csv->columns, cells = most * columns, rows = 0;
+  csv->cells.count = csv->rows.count = 0;
+  if (columns < 2 || csv->source.at >= csv->source.buffer.count) return 0; /* a blank line is a row of one column */
+  if (!vector_reserve(memory, &csv->ends, cells + 2 * MARKED) || !vector_reserve(memory, &csv->cells, cells) ||
+      !vector_reserve(memory, &csv->rows, most))
+    return 0;
   const char *bytes = csv->source.buffer.items;
-  struct cell *cell = csv->cells.items;
-  struct csv_row *row = csv->rows.items, *last = row + most;
-  size_t line = csv->source.next_line;
-  uint32_t from = (uint32_t)csv->source.at;
-  for (; row < last && (size_t)(after - end) >= columns; row++) {
+  uint32_t *end = csv->ends.items;
+  *end++ = (uint32_t)csv->source.at - 1;
+  size_t found = list_ends(csv, most, end);
+  if (found < columns || end[columns - 1] == 0) return 0;
+  csv->returns = bytes[end[columns - 1] - 1] == '\r';
+  for (; rows < most && found >= columns; rows++, found -= columns, end += columns) {
     bool breaks = false;
     for (size_t k = 0; k + 1 < columns; k++) breaks |= bytes[end[k]] == '\n';
-    if (breaks || bytes[end[columns - 1]] != '\n') break;
-    *row = (struct csv_row){(size_t)(cell - csv->cells.items), columns, line++, true, false};
-    for (size_t k = 0; k < columns; k++, cell++, end++) {
-      *cell = (struct cell){from, *end - from};
-      from = *end + 1;
-    }
-    cell[-1].length -= cell[-1].length > 0 && bytes[end[-1] - 1] == '\r';
+    uint32_t last = end[columns - 1];
+    if (breaks || bytes[last] != '\n' || (bytes[last - 1] == '\r') != csv->returns) break;
   }
-  csv->cells.count = (size_t)(cell - csv->cells.items);
-  csv->rows.count = (size_t)(row - csv->rows.items);
-  if (csv->rows.count > 0) csv->line = line - 1;
-  csv->source.next_line = line;
-  csv->source.at = from;
+  if (rows == 0) return 0;
   forget_marks(csv);
-  return true;
+  csv->rows.count = rows;
+  csv->cells.count = rows * columns;
+  csv->source.next_line += rows;
+  csv->line = csv->source.next_line - 1;
+  csv->source.at = (size_t)end[-1] + 1;
+  return rows;
+}
+
+void csv_split(struct csv *csv, size_t row) {
+  size_t columns = csv->columns;
+  const uint32_t *end = csv_ends(csv, row);
+  struct cell *cell = csv->cells.items + row * columns;
+  csv->rows.items[row] =
+      (struct csv_row){row * columns, columns, csv->line + 1 - (csv->rows.count - row), true, false};
+  for (size_t k = 0; k < columns; k++) cell[k] = (struct cell){end[k] + 1, end[k + 1] - end[k] - 1};
+  cell[columns - 1].length -= (uint32_t)csv->returns;
 }
 
 bool csv_rows(struct csv *csv, size_t most, struct failure *failure) {
   csv->cells.count = csv->rows.count = 0;
   if (!vector_reserve(csv->source.memory, &csv->rows, most)) return fail_memory(failure, csv->source.memory);
-  if (most > 1 && csv->columns > 1) { /* one column: a blank line would be a row */
-    if (!take_even_rows(csv, most, failure)) return false;
-    if (csv->rows.count > 0) return true;
-  }
+  size_t even = most > 1 ? csv_even_rows(csv, most) : 0;
+  for (size_t r = 0; r < even; r++) csv_split(csv, r);
+  if (even > 0) return true;
   while (csv->rows.count < most) {
     size_t cells = csv->cells.count;
     struct csv_row *row = &csv->rows.items[csv->rows.count];

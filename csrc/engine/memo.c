@@ -39,8 +39,7 @@ static bool read_day(const struct own_text *text, int32_t *day) {
   return text->length == 0 || date_parse(text->bytes, text->length, day, &cause);
 }
 
-uint32_t own_intern(struct network *network, const struct own_text *own) {
-  if (own->text) return own->text;
+uint32_t own_intern_unknown(struct network *network, const struct own_text *own) {
   struct texts *texts = &network->texts;
   uint64_t hash = own->hash ? own->hash : text_hash(texts, own->bytes, own->length);
   uint32_t text = text_intern_hashed(texts, own->bytes, own->length, hash);

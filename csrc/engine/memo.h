@@ -100,7 +100,7 @@ enum own { OWN_ID, OWN_FROM, OWN_TO, OWN_SINCE, OWN_UNTIL, OWNS };
 struct own_text {
   const char *bytes; /* valid UTF-8 */
   uint64_t hash;     /* 0: not computed */
-  size_t length;
+  uint32_t length;
   uint32_t text;    /* 0: not known */
   uint32_t numeral; /* its value, NUMERAL_NONE: it is none, or that was not asked */
 };
@@ -134,7 +134,10 @@ static inline void own_find(const struct network *network, struct own_text *own)
   text_prefetch(&network->texts, own->hash);
 }
 /* The text, a new one if need be; TEXT_NONE: no memory. */
-uint32_t own_intern(struct network *network, const struct own_text *own);
+uint32_t own_intern_unknown(struct network *network, const struct own_text *own);
+static inline uint32_t own_intern(struct network *network, const struct own_text *own) {
+  return own->text ? own->text : own_intern_unknown(network, own);
+}
 
 /* Add a record that says what `like` says, and these of its own. False: nothing was added; read it in full. */
 bool memo_repeat(struct network *network, const struct own_text own[OWNS], const struct memo_entry *like,

@@ -301,7 +301,7 @@ static bool read_field(struct reader *reader, struct json *json, const char **at
   if (!given || !record->repeats) return true;
   struct input *field = &reader->fields.items[first];
   struct own_text *own = &texts[known->own];
-  *own = (struct own_text){.bytes = field->bytes, .length = field->length, .numeral = NUMERAL_NONE};
+  *own = (struct own_text){.bytes = field->bytes, .length = (uint32_t)field->length, .numeral = NUMERAL_NONE};
   if (known->own > OWN_TO || own->length == 0) return true;
   own_foresee(reader->network, own);
   field->hash = own->hash;

@@ -31,7 +31,7 @@ struct table {
   int own_count;
   struct span spans[MEMO_PARTS];
   int span_count;  /* more than MEMO_PARTS: no memo */
-  bool ends_alone; /* relations whose own columns are `from` and `to` and no more */
+  bool brief; /* own columns are `from` and `to` of relations, or the id of entities, and no more */
   struct memo memo;
   struct own_text texts[ROWS][OWNS];
   struct memo_key keys[ROWS];
@@ -73,8 +73,10 @@ static void prepare_columns(struct table *table, bool relations) {
     open = true;
     if (table->span_count <= MEMO_PARTS) table->spans[table->span_count - 1].last = i;
   }
-  table->ends_alone =
-      relations && table->own_count == 2 && table->owns[0].own + table->owns[1].own == OWN_FROM + OWN_TO;
+  if (relations)
+    table->brief = table->own_count == 2 && table->owns[0].own + table->owns[1].own == OWN_FROM + OWN_TO;
+  else table->brief = table->own_count == 1 && table->owns[0].own == OWN_ID;
+  table->brief = table->brief && table->span_count <= MEMO_PARTS && !table->twins;
 }
 
 static bool read_header(struct table *table, struct csv *csv, bool relations, struct failure *failure) {
@@ -187,6 +189,15 @@ static bool make_key(const struct table *table, const struct csv *csv, const str
   return true;
 }
 
+/* Of ids too long for the table of texts alone. */
+static void look_further(const struct table *table, const struct network *network, size_t rows) {
+  for (int stage = 0; stage < 2; stage++)
+    for (size_t r = 0; r < rows; r++)
+      for (int k = 0; k <= OWN_TO; k++)
+        if (table->texts[r][k].length > TEXT_SHORT)
+          text_prefetch_bytes(&network->texts, table->texts[r][k].hash, stage == 1);
+}
+
 /* What the rows at hand have of their own, and where it is looked up on its way from memory before it is asked for. */
 static void look_ahead(struct table *table, struct csv *csv, const struct network *network) {
   const char *bytes = csv->source.buffer.items;
@@ -218,24 +229,57 @@ static void look_ahead(struct table *table, struct csv *csv, const struct networ
   for (int k = 0; k < table->own_count; k++)
     for (size_t r = 0; r < csv->rows.count && table->owns[k].own <= OWN_TO; r++)
       own_find(network, &table->texts[r][table->owns[k].own]);
-  for (int stage = 0; stage < 2 && long_ids; stage++)
-    for (size_t r = 0; r < csv->rows.count; r++)
-      for (int k = 0; k <= OWN_TO; k++)
-        if (table->texts[r][k].length > TEXT_SHORT)
-          text_prefetch_bytes(&network->texts, table->texts[r][k].hash, stage == 1);
+  if (long_ids) look_further(table, network, csv->rows.count);
 }
 
-/* From row r on, those that say what others said, of nothing but that and two ends; comes to the first that takes
- * more. */
-static size_t repeat_rows(struct table *table, struct network *network, size_t r, size_t count) {
+/* ---- even rows: nothing of them is split that the memo knows ---- */
+
+/* What look_ahead does, of even rows. */
+static void look_ahead_even(struct table *table, struct csv *csv, const struct network *network, size_t rows) {
+  const char *bytes = csv->source.buffer.items;
+  uint32_t last = (uint32_t)csv->columns - 1, returns = (uint32_t)csv->returns;
+  bool long_ids = false;
+  for (size_t r = 0; r < rows; r++) {
+    const uint32_t *end = csv_ends(csv, r);
+    if (r % 2 == 0) source_digest_some(&csv->source);
+    for (int k = 0; k < table->own_count; k++) {
+      size_t column = table->owns[k].column;
+      struct own_text *text = &table->texts[r][table->owns[k].own];
+      text->bytes = bytes + (uint32_t)(end[column] + 1);
+      text->length = end[column + 1] - end[column] - 1 - (column == last ? returns : 0);
+      if (table->owns[k].own == OWN_ID) own_foresee_new(network, text);
+      else own_foresee(network, text);
+      long_ids |= text->length > TEXT_SHORT;
+    }
+    struct memo_key *key = &table->keys[r];
+    key->count = 0;
+    key->lengths = 0;
+    for (int i = 0; i < table->span_count; i++) {
+      uint32_t start = end[table->spans[i].first] + 1;
+      size_t column = table->spans[i].last;
+      memo_add(key, bytes + start, end[column + 1] - start - (column == last ? returns : 0));
+    }
+    table->hashes[r] = memo_hash(key);
+  }
+  if (long_ids) look_further(table, network, rows);
+}
+
+/* From row r on, those that say what others said of two ends, or of an entity; comes to the first that takes more. */
+static size_t repeat_rows(struct table *table, struct network *network, size_t r, size_t count, bool relations) {
   for (; r < count; r++) {
-    const struct own_text *own = table->texts[r];
+    struct own_text *own = table->texts[r];
     const struct memo_entry *like = memo_known(&table->memo, &table->keys[r], table->hashes[r]);
-    if (!like || own[OWN_FROM].length == 0 || own[OWN_TO].length == 0 || network->records >= RELATION_NONE - 1) break;
-    uint32_t from = own[OWN_FROM].text, to = own[OWN_TO].text;
-    if (!from) from = own_intern(network, &own[OWN_FROM]);
-    if (!to) to = own_intern(network, &own[OWN_TO]);
-    if (!draft_add_plain(network, from, to, like->saying - 1)) break;
+    if (!like) break;
+    if (!relations) {
+      if (!memo_repeat(network, own, like, false)) break;
+      continue;
+    }
+    struct own_text *from = &own[OWN_FROM], *to = &own[OWN_TO];
+    if (from->length == 0 || to->length == 0 || network->records >= RELATION_NONE - 1) break;
+    if (!from->hash) from->text = numerals_find(&network->draft->numerals, from->numeral);
+    if (!to->hash) to->text = numerals_find(&network->draft->numerals, to->numeral);
+    uint32_t from_text = own_intern(network, from), to_text = own_intern(network, to);
+    if (!draft_add_plain(network, from_text, to_text, like->saying - 1)) break;
     network->records++;
   }
   return r;
@@ -278,23 +322,26 @@ static bool read_rows(struct network *network, struct csv *csv, struct table *ta
   for (;;) {
     struct failure cause;
     cause.code = FAILURE_NONE; /* the message comes with it */
-    if (!csv_rows(csv, ROWS, &cause)) {
+    size_t even = table->brief && csv->columns == table->columns.count ? csv_even_rows(csv, ROWS) : 0;
+    if (even > 0) look_ahead_even(table, csv, network, even);
+    else if (csv_rows(csv, ROWS, &cause)) look_ahead(table, csv, network);
+    else {
       if (cause.code == FAILURE_NONE) return true;
       if (!skipped || cause.code != FAILURE_PARSE) return fail(failure, cause.code, "%s", cause.message);
       skipped->report(skipped->context, cause.message);
       continue;
     }
-    look_ahead(table, csv, network);
     if ((place.record + csv->rows.count) / EVERY != place.record / EVERY &&
         !control_checkpoint(control, (double)csv->source.bytes, (double)csv->source.size,
                             relations ? "reading relations" : "reading entities", failure))
       return false;
     for (size_t r = 0; r < csv->rows.count; r++) {
-      if (table->ends_alone) {
+      if (even > 0) {
         size_t before = r;
-        r = repeat_rows(table, network, r, csv->rows.count);
+        r = repeat_rows(table, network, r, even, relations);
         place.record += r - before;
-        if (r == csv->rows.count) break;
+        if (r == even) break;
+        csv_split(csv, r);
       }
       uint32_t records = network->records;
       place.record++;
