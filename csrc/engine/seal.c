@@ -67,15 +67,34 @@ static void key_ids(const struct network *network, uint64_t *keys) {
   }
 }
 
+/* order: the entities by key, those of one key as they were. Keys that leave room for the number of an entity are
+ * sorted with it as one word. */
+static void sort_entities(uint64_t *keys, uint32_t *order, uint64_t *spare_keys, uint32_t *spare, size_t n) {
+  uint64_t some = 0, number = 1;
+  for (size_t e = 0; e < n; e++) some |= keys[e];
+  while (number < n) number *= 2;
+  number--;
+  for (size_t e = 0; e < n; e++) order[e] = (uint32_t)e;
+  if (some & number) {
+    sort_keys(keys, order, spare_keys, spare, n);
+    return;
+  }
+  for (size_t e = 0; e < n; e++) keys[e] |= e;
+  sort_words(keys, spare_keys, n, 0);
+  for (size_t e = 0; e < n; e++) {
+    order[e] = (uint32_t)(keys[e] & number);
+    keys[e] &= ~number;
+  }
+}
+
 static bool order_entities(struct sealing *sealing) {
   struct network *network = sealing->network;
   size_t n = network->entity_count;
   uint64_t *keys = sealing->room, *spare_keys = keys + n;
   uint32_t *order = (uint32_t *)(void *)(keys + 2 * n), *spare = order + n;
   key_ids(network, keys);
-  for (uint32_t e = 0; e < n; e++) order[e] = e;
   if (!sealing_checkpoint(sealing, 0)) return false;
-  sort_keys(keys, order, spare_keys, spare, n);
+  sort_entities(keys, order, spare_keys, spare, n);
   for (size_t start = 0, end; start < n; start = end) { /* ids that begin alike */
     for (end = start + 1; end < n && keys[end] == keys[start];) end++;
     if (end - start > 1) sort_numbers(order + start, spare, end - start, by_id, network);
@@ -229,8 +248,10 @@ static bool fold_same(struct sealing *sealing) {
   struct network *network = sealing->network;
   const struct draft *draft = network->draft;
   size_t count = draft->from.count, n = network->entity_count;
-  bool any = false;
-  for (size_t i = 0; i < count && !any; i++)
+  bool said = false, any = false;
+  for (size_t i = 0; i < draft->sayings.count; i++)
+    said = said || (draft->sayings.items[i].kind & RELATION_KIND) == RELATION_SAME_AS;
+  for (size_t i = 0; i < count && said && !any; i++)
     any = (draft_saying(draft, i)->kind & RELATION_KIND) == RELATION_SAME_AS && draft->from.items[i] != RELATION_NONE;
   if (!any) return true;
   network->same = memory_zeroed(&network->memory, n, sizeof *network->same);
