@@ -331,8 +331,7 @@ void csv_split(struct csv *csv, size_t row) {
   size_t columns = csv->columns;
   const uint32_t *end = csv_ends(csv, row);
   struct cell *cell = csv->cells.items + row * columns;
-  csv->rows.items[row] =
-      (struct csv_row){row * columns, columns, csv->line + 1 - (csv->rows.count - row), true, false};
+  csv->rows.items[row] = (struct csv_row){row * columns, columns, csv->line + 1 - (csv->rows.count - row), true, false};
   for (size_t k = 0; k < columns; k++) cell[k] = (struct cell){end[k] + 1, end[k + 1] - end[k] - 1};
   cell[columns - 1].length -= (uint32_t)csv->returns;
 }

@@ -46,8 +46,8 @@ bool csv_next(struct csv *csv, struct failure *failure);
 /* Next rows, `most` or as many as stand in the buffer, at least one; false as csv_next, but a malformed row is broken.
  */
 bool csv_rows(struct csv *csv, size_t most, struct failure *failure);
-/* Even rows that come next, at most `most`, which are not split yet: how many; 0 when the next row is otherwise, or near
- * the end of the buffer. Each is made a row of csv->rows, at its place, by csv_split. */
+/* Even rows that come next, at most `most`, which are not split yet: how many; 0 when the next row is otherwise, or
+ * near the end of the buffer. Each is made a row of csv->rows, at its place, by csv_split. */
 size_t csv_even_rows(struct csv *csv, size_t most);
 void csv_split(struct csv *csv, size_t row);
 /* One before where the first cell of an even row begins; then where its cells end, each one before where the next

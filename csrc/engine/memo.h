@@ -118,12 +118,13 @@ static inline void own_foresee(const struct network *network, struct own_text *o
   own->hash = text_hash(&network->texts, own->bytes, own->length);
   text_prefetch(&network->texts, own->hash);
 }
-/* The same of a text that is new, most likely. */
+/* The same of a text that is new, most likely: the next place that is free may be in the next line of the table. */
 static inline void own_foresee_new(const struct network *network, struct own_text *own) {
   own->numeral = numeral_of(own->bytes, own->length);
   own->text = 0;
   own->hash = text_hash(&network->texts, own->bytes, own->length);
   text_prefetch(&network->texts, own->hash);
+  text_prefetch(&network->texts, own->hash + 3);
 }
 /* After the above, for many of them: what the text is, if it is a number that was met. */
 static inline void own_find(const struct network *network, struct own_text *own) {

@@ -16,7 +16,8 @@ void sort_numbers(uint32_t *numbers, uint32_t *spare, size_t count, sort_order *
 /* Ascending by key, stable; each number goes with its key. */
 void sort_keys(uint64_t *keys, uint32_t *numbers, uint64_t *spare_keys, uint32_t *spare, size_t count);
 
-/* Ascending; fewer than 2^32. from_bit: the bits below it ascend already among equal upper ones. spare: room for `count` words. */
+/* Ascending; fewer than 2^32. from_bit: the bits below it ascend already among equal upper ones. spare: room for
+ * `count` words. */
 void sort_words(uint64_t *words, uint64_t *spare, size_t count, int from_bit);
 
 /* Ascending, and each number once; returns how many are left. */

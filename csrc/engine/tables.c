@@ -30,8 +30,8 @@ struct table {
   } owns[OWNS]; /* columns that are no part of the memo's key */
   int own_count;
   struct span spans[MEMO_PARTS];
-  int span_count;  /* more than MEMO_PARTS: no memo */
-  bool brief; /* own columns are `from` and `to` of relations, or the id of entities, and no more */
+  int span_count; /* more than MEMO_PARTS: no memo */
+  bool brief;     /* own columns are `from` and `to` of relations, or the id of entities, and no more */
   struct memo memo;
   struct own_text texts[ROWS][OWNS];
   struct memo_key keys[ROWS];
@@ -73,8 +73,7 @@ static void prepare_columns(struct table *table, bool relations) {
     open = true;
     if (table->span_count <= MEMO_PARTS) table->spans[table->span_count - 1].last = i;
   }
-  if (relations)
-    table->brief = table->own_count == 2 && table->owns[0].own + table->owns[1].own == OWN_FROM + OWN_TO;
+  if (relations) table->brief = table->own_count == 2 && table->owns[0].own + table->owns[1].own == OWN_FROM + OWN_TO;
   else table->brief = table->own_count == 1 && table->owns[0].own == OWN_ID;
   table->brief = table->brief && table->span_count <= MEMO_PARTS && !table->twins;
 }
