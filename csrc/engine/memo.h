@@ -66,7 +66,8 @@ static inline void memo_add(struct memo_key *key, const char *bytes, size_t leng
 
 static inline uint64_t memo_hash(const struct memo_key *key) {
   uint64_t hash = key->lengths;
-  for (unsigned i = 0; i < key->count; i++) {
+  uint32_t count = key->count <= MEMO_WORDS ? key->count : 0; /* one that is too long is not asked for */
+  for (uint32_t i = 0; i < count; i++) {
     hash = (hash ^ key->words[i]) * UINT64_C(0x9e3779b97f4a7c15);
     hash ^= hash >> 29;
   }
