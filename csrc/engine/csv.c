@@ -24,6 +24,7 @@ void csv_open_reader(struct csv *csv, const char *name, struct source_reader rea
 void csv_close(struct csv *csv) {
   struct memory *memory = csv->source.memory;
   if (!memory) return;
+  vector_free(memory, &csv->ends);
   vector_free(memory, &csv->cells);
   vector_free(memory, &csv->rows);
   source_close(&csv->source);
@@ -37,33 +38,38 @@ static void forget_marks(struct csv *csv) {
 
 /* ---- what ends a cell, 64 bytes at a time ---- */
 
+/* quoted: is a quote among them? plain: no byte is a NUL or above 127. */
 #if defined(__SSE2__)
 
-static uint64_t mark(const char *bytes, char separator, bool *plain) {
+static inline uint64_t mark(const char *bytes, char separator, bool *quoted, bool *plain) {
   const __m128i separators = _mm_set1_epi8(separator), breaks = _mm_set1_epi8('\n'), quotes = _mm_set1_epi8('"');
+  const __m128i zero = _mm_setzero_si128();
+  __m128i quote = zero, odd = zero;
   uint64_t marks = 0;
-  int odd = 0;
   for (int i = 0; i < MARKED; i += 16) {
-    __m128i part = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
-    __m128i found = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(part, separators), _mm_cmpeq_epi8(part, breaks)),
-                                 _mm_cmpeq_epi8(part, quotes));
+    __m128i part = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i)), here = _mm_cmpeq_epi8(part, quotes);
+    __m128i found = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(part, separators), _mm_cmpeq_epi8(part, breaks)), here);
     marks |= (uint64_t)(unsigned)_mm_movemask_epi8(found) << i;
-    odd |= _mm_movemask_epi8(_mm_or_si128(part, _mm_cmpeq_epi8(part, _mm_setzero_si128())));
+    quote = _mm_or_si128(quote, here);
+    odd = _mm_or_si128(odd, _mm_or_si128(part, _mm_cmpeq_epi8(part, zero)));
   }
-  *plain = odd == 0;
+  *quoted = _mm_movemask_epi8(quote) != 0;
+  *plain = _mm_movemask_epi8(odd) == 0;
   return marks;
 }
 
 #else
 
-static uint64_t mark(const char *bytes, char separator, bool *plain) {
+static inline uint64_t mark(const char *bytes, char separator, bool *quoted, bool *plain) {
   uint64_t marks = 0;
-  bool odd = false;
+  bool odd = false, quote = false;
   for (int i = 0; i < MARKED; i++) {
     unsigned char c = (unsigned char)bytes[i];
     marks |= (uint64_t)(bytes[i] == separator || c == '\n' || c == '"') << i;
+    quote |= c == '"';
     odd |= c - 1u >= 127;
   }
+  *quoted = quote;
   *plain = !odd;
   return marks;
 }
@@ -75,8 +81,9 @@ static uint64_t mark(const char *bytes, char separator, bool *plain) {
 static bool mark_next(struct csv *csv, size_t at, bool *plain) {
   size_t next = csv->marked == SIZE_MAX ? at : csv->marked + MARKED;
   if (next >= csv->source.buffer.count) return false;
+  bool quoted;
   csv->marked = next;
-  csv->marks = mark(csv->source.buffer.items + next, csv->separator, &csv->marked_plain);
+  csv->marks = mark(csv->source.buffer.items + next, csv->separator, &quoted, &csv->marked_plain);
   *plain = *plain && csv->marked_plain;
   size_t left = csv->source.buffer.count - next;
   if (left < MARKED) csv->marks &= (UINT64_C(1) << left) - 1;
@@ -169,6 +176,7 @@ static enum taken take_quoted(struct csv *csv, struct csv_row *row) {
   if (end > start && csv->source.buffer.items[end - 1] == '\r') end--;
   forget_marks(csv);
   row->plain = false;
+  source_digest_all(&csv->source); /* quotes are taken out in place */
   if (!split_quoted(csv, start, end, &csv->cause)) return BROKEN;
   row->count = csv->cells.count - row->first;
   return ROW;
@@ -256,9 +264,84 @@ static enum taken take_row(struct csv *csv, struct csv_row *row) {
   } while (true);
 }
 
+/* ---- even rows ---- */
+
+static int count_bits(uint64_t word) {
+  word -= word >> 1 & UINT64_C(0x5555555555555555);
+  word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+  return (int)(((word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f)) * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* Where the marks are, from `at` on. Eight at a time, so that how many there are is not asked for each: behind them
+ * there is room for as many as a block can have. */
+static size_t list_marks(uint64_t marks, size_t at, uint32_t *ends) {
+  int count = count_bits(marks);
+  for (int told = 0; told < count; told += 8)
+    for (int i = 0; i < 8; i++) {
+      ends[told + i] = (uint32_t)at + (uint32_t)__builtin_ctzll(marks | UINT64_C(1) << 63);
+      marks &= marks - 1;
+    }
+  return (size_t)count;
+}
+
+/* Where the cells of even rows end, for `most` rows or as many blocks as are whole and even. */
+static size_t list_ends(const struct csv *csv, size_t most, uint32_t *ends) {
+  const struct source *source = &csv->source;
+  size_t found = 0;
+  for (size_t at = source->at; found < most * csv->columns && at + MARKED <= source->buffer.count; at += MARKED) {
+    bool quoted, plain;
+    uint64_t marks = mark(source->buffer.items + at, csv->separator, &quoted, &plain);
+    if (quoted || !plain) break;
+    found += list_marks(marks, at, ends + found);
+  }
+  return found;
+}
+
+size_t csv_even_rows(struct csv *csv, size_t most) {
+  struct memory *memory = csv->source.memory;
+  size_t columns = csv->columns, cells = most * columns, rows = 0;
+  csv->cells.count = csv->rows.count = 0;
+  if (columns < 2 || csv->source.at >= csv->source.buffer.count) return 0; /* a blank line is a row of one column */
+  if (!vector_reserve(memory, &csv->ends, cells + 2 * MARKED) || !vector_reserve(memory, &csv->cells, cells) ||
+      !vector_reserve(memory, &csv->rows, most))
+    return 0;
+  const char *bytes = csv->source.buffer.items;
+  uint32_t *end = csv->ends.items;
+  *end++ = (uint32_t)csv->source.at - 1;
+  size_t found = list_ends(csv, most, end);
+  if (found < columns || end[columns - 1] == 0) return 0;
+  csv->returns = bytes[end[columns - 1] - 1] == '\r';
+  for (; rows < most && found >= columns; rows++, found -= columns, end += columns) {
+    bool breaks = false;
+    for (size_t k = 0; k + 1 < columns; k++) breaks |= bytes[end[k]] == '\n';
+    uint32_t last = end[columns - 1];
+    if (breaks || bytes[last] != '\n' || (bytes[last - 1] == '\r') != csv->returns) break;
+  }
+  if (rows == 0) return 0;
+  forget_marks(csv);
+  csv->rows.count = rows;
+  csv->cells.count = rows * columns;
+  csv->source.next_line += rows;
+  csv->line = csv->source.next_line - 1;
+  csv->source.at = (size_t)end[-1] + 1;
+  return rows;
+}
+
+void csv_split(struct csv *csv, size_t row) {
+  size_t columns = csv->columns;
+  const uint32_t *end = csv_ends(csv, row);
+  struct cell *cell = csv->cells.items + row * columns;
+  csv->rows.items[row] = (struct csv_row){row * columns, columns, csv->line + 1 - (csv->rows.count - row), true, false};
+  for (size_t k = 0; k < columns; k++) cell[k] = (struct cell){end[k] + 1, end[k + 1] - end[k] - 1};
+  cell[columns - 1].length -= (uint32_t)csv->returns;
+}
+
 bool csv_rows(struct csv *csv, size_t most, struct failure *failure) {
   csv->cells.count = csv->rows.count = 0;
   if (!vector_reserve(csv->source.memory, &csv->rows, most)) return fail_memory(failure, csv->source.memory);
+  size_t even = most > 1 ? csv_even_rows(csv, most) : 0;
+  for (size_t r = 0; r < even; r++) csv_split(csv, r);
+  if (even > 0) return true;
   while (csv->rows.count < most) {
     size_t cells = csv->cells.count;
     struct csv_row *row = &csv->rows.items[csv->rows.count];
@@ -273,6 +356,7 @@ bool csv_rows(struct csv *csv, size_t most, struct failure *failure) {
       continue;
     }
     row->broken = taken == BROKEN;
+    csv->columns = row->count;
     csv->rows.count++;
     if (row->broken) break;
   }

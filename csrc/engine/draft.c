@@ -12,14 +12,13 @@ void draft_close(struct network *network) {
   if (!draft) return;
   vector_free(&network->memory, &draft->from);
   vector_free(&network->memory, &draft->to);
-  vector_free(&network->memory, &draft->kind);
-  vector_free(&network->memory, &draft->fields);
-  vector_free(&network->memory, &draft->share);
+  vector_free(&network->memory, &draft->saying);
+  vector_free(&network->memory, &draft->sayings);
   vector_free(&network->memory, &draft->validity);
-  vector_free(&network->memory, &draft->class);
   vector_free(&network->memory, &draft->id);
   vector_free(&network->memory, &draft->record);
   memory_free(&network->memory, draft->validity_table, draft->validity_table_size * sizeof *draft->validity_table);
+  numerals_close(&draft->numerals, &network->memory);
   memory_free(&network->memory, draft, sizeof *draft);
   network->draft = NULL;
 }
@@ -30,7 +29,7 @@ void draft_expect(struct network *network, bool relations, size_t more) {
   bool fine = memory_has_room(memory, more * 16);
   if (relations)
     fine = fine && vector_reserve(memory, &draft->from, more) && vector_reserve(memory, &draft->to, more) &&
-           vector_reserve(memory, &draft->kind, more) && vector_reserve(memory, &draft->fields, more);
+           vector_reserve(memory, &draft->saying, more);
   else
     fine = fine && vector_reserve(memory, &network->entity_id, more) &&
            vector_reserve(memory, &network->entity_kind, more) &&
@@ -102,9 +101,7 @@ bool draft_add_entity(struct network *network, const struct draft_row *row, stru
 
 /* What a relation that did not get in has left in the columns that not all have. */
 static void draft_cut(struct draft *draft, size_t count) {
-  if (draft->share.count > count) draft->share.count = count;
   if (draft->validity.count > count) draft->validity.count = count;
-  if (draft->class.count > count) draft->class.count = count;
   if (draft->id.count > count) draft->id.count = count;
   if (draft->record.count > count) draft->record.count = count;
 }
@@ -115,13 +112,6 @@ static bool put(struct memory *memory, struct draft_numbers *column, size_t at, 
   memset(column->items + column->count, 0, (at - column->count) * sizeof *column->items);
   column->items[at] = value;
   column->count = at + 1;
-  return true;
-}
-
-static bool put_share(struct memory *memory, struct draft *draft, size_t at, struct share share) {
-  if (!vector_reserve(memory, &draft->share, at + 1 - draft->share.count)) return false;
-  while (draft->share.count < at) draft->share.items[draft->share.count++] = share_unknown;
-  draft->share.items[draft->share.count++] = share;
   return true;
 }
 
@@ -141,12 +131,31 @@ static bool make_room(struct network *network) {
   struct memory *memory = &network->memory;
   struct draft *draft = network->draft;
   if (!vector_reserve(memory, &draft->from, 1) || !vector_reserve(memory, &draft->to, 1) ||
-      !vector_reserve(memory, &draft->kind, 1) || !vector_reserve(memory, &draft->fields, 1))
+      !vector_reserve(memory, &draft->saying, 1))
     return false;
   draft->room = draft->from.capacity;
   if (draft->to.capacity < draft->room) draft->room = draft->to.capacity;
-  if (draft->kind.capacity < draft->room) draft->room = draft->kind.capacity;
-  if (draft->fields.capacity < draft->room) draft->room = draft->fields.capacity;
+  if (draft->saying.capacity < draft->room) draft->room = draft->saying.capacity;
+  return true;
+}
+
+static bool says(const struct saying *saying, const struct draft_row *row) {
+  return saying->fields == row->fields && saying->class == row->class && saying->kind == row->kind &&
+         saying->share.lo == row->share.lo && saying->share.hi == row->share.hi;
+}
+
+/* The number of what a relation says: one that came lately, or a new one. */
+static bool find_saying(struct network *network, const struct draft_row *row, uint32_t *number) {
+  struct draft *draft = network->draft;
+  if (row->saying) return *number = row->saying - 1, true;
+  uint64_t hash = ((uint64_t)row->fields << 32 | row->class) * UINT64_C(0x9e3779b97f4a7c15);
+  hash ^= (hash >> 32) ^ ((uint64_t)row->share.lo << 32 | row->share.hi) ^ row->kind;
+  uint32_t *recent = &draft->recent[hash * UINT64_C(0x9e3779b97f4a7c15) >> 54];
+  if (*recent && says(&draft->sayings.items[*recent - 1], row)) return *number = *recent - 1, true;
+  struct saying saying = {row->class, row->fields, row->share, row->kind};
+  if (!vector_push(&network->memory, &draft->sayings, saying)) return false;
+  *number = (uint32_t)draft->sayings.count - 1;
+  *recent = *number + 1;
   return true;
 }
 
@@ -154,13 +163,11 @@ bool draft_add_relation(struct network *network, const struct draft_row *row, st
   struct memory *memory = &network->memory;
   struct draft *draft = network->draft;
   size_t at = draft->from.count;
+  uint32_t saying;
   if (row->from == TEXT_NONE || row->to == TEXT_NONE || row->id == TEXT_NONE || row->class == TEXT_NONE ||
-      (at >= draft->room && !make_room(network)))
+      (at >= draft->room && !make_room(network)) || !find_saying(network, row, &saying))
     return fail_memory(failure, memory);
-  bool unknown = row->share.lo == share_unknown.lo && row->share.hi == share_unknown.hi;
-  if ((!unknown && !put_share(memory, draft, at, row->share)) ||
-      (row->validity && !put(memory, &draft->validity, at, row->validity)) ||
-      (row->class && !put(memory, &draft->class, at, row->class)) ||
+  if ((row->validity && !put(memory, &draft->validity, at, row->validity)) ||
       (row->id && !put(memory, &draft->id, at, row->id)) ||
       ((draft->record.count || network->records != at) && !put_record(memory, draft, at, network->records + 1))) {
     draft_cut(draft, at);
@@ -168,9 +175,8 @@ bool draft_add_relation(struct network *network, const struct draft_row *row, st
   }
   draft->from.items[at] = row->from;
   draft->to.items[at] = row->to;
-  draft->kind.items[at] = row->kind;
-  draft->fields.items[at] = row->fields;
-  draft->from.count = draft->to.count = draft->kind.count = draft->fields.count = at + 1;
+  draft->saying.items[at] = saying;
+  draft->from.count = draft->to.count = draft->saying.count = at + 1;
   return true;
 }
 
@@ -182,12 +188,5 @@ struct draft_row draft_last(const struct network *network, bool relation) {
                               .validity = network->entity_validity.items[last],
                               .fields = network->entity_fields.items[last],
                               .kind = network->entity_kind.items[last]};
-  return (struct draft_row){.from = draft->from.items[last],
-                            .to = draft->to.items[last],
-                            .id = draft_id(draft, last),
-                            .class = draft_class(draft, last),
-                            .validity = draft_validity(draft, last),
-                            .fields = draft->fields.items[last],
-                            .share = draft_share(draft, last),
-                            .kind = draft->kind.items[last]};
+  return (struct draft_row){.saying = draft->saying.items[last] + 1};
 }

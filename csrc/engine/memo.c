@@ -1,42 +1,33 @@
 #include "memo.h"
 
-enum { ENTRIES = 1 << 11 };
-
 bool memo_open(struct memo *memo, struct memory *memory) {
   memo->memory = memory;
-  memo->entries = memory_zeroed(memory, ENTRIES, sizeof *memo->entries);
+  memo->entries = memory_zeroed(memory, MEMO_ENTRIES, sizeof *memo->entries);
   return memo->entries != NULL;
 }
 
 void memo_close(struct memo *memo) {
-  if (memo->memory) memory_free(memo->memory, memo->entries, ENTRIES * sizeof *memo->entries);
+  if (memo->memory) memory_free(memo->memory, memo->entries, MEMO_ENTRIES * sizeof *memo->entries);
   memo->entries = NULL;
 }
 
 struct memo_entry *memo_find(struct memo *memo, const struct memo_key *key, bool *known) {
   *known = false;
   if (key->count > MEMO_WORDS) return NULL;
-  uint64_t hash = key->lengths;
-  for (unsigned i = 0; i < key->count; i++) {
-    hash = (hash ^ key->words[i]) * UINT64_C(0x9e3779b97f4a7c15);
-    hash ^= hash >> 29;
-  }
-  struct memo_entry *entry = &memo->entries[(hash * UINT64_C(0x9e3779b97f4a7c15)) >> 53];
-  if (!entry->used || entry->lengths != key->lengths || entry->count != key->count) return entry;
-  for (unsigned i = 0; i < key->count; i++)
-    if (entry->words[i] != key->words[i]) return entry;
-  *known = true;
-  return entry;
+  uint64_t hash = memo_hash(key);
+  struct memo_entry *set = memo_set(memo, hash);
+  for (int way = 0; way < MEMO_WAYS; way++)
+    if (!set[way].used || memo_is(&set[way], key)) return *known = set[way].used, &set[way];
+  return &set[hash >> 51 & (MEMO_WAYS - 1)]; /* what it held is forgotten */
 }
 
 void memo_note(struct memo_entry *entry, const struct memo_key *key, const struct network *network, bool relation) {
   struct draft_row row = draft_last(network, relation);
   *entry = (struct memo_entry){.lengths = key->lengths,
-                               .class = row.class,
+                               .saying = row.saying,
                                .fields = row.fields,
-                               .share = row.share,
                                .kind = row.kind,
-                               .count = key->count,
+                               .count = (uint8_t)key->count,
                                .used = true};
   memcpy(entry->words, key->words, key->count * sizeof *key->words);
 }
@@ -48,15 +39,18 @@ static bool read_day(const struct own_text *text, int32_t *day) {
   return text->length == 0 || date_parse(text->bytes, text->length, day, &cause);
 }
 
-static uint32_t intern(struct network *network, const struct own_text *text) {
-  uint64_t hash = text->hash ? text->hash : text_hash(&network->texts, text->bytes, text->length);
-  return text_intern_hashed(&network->texts, text->bytes, text->length, hash);
+uint32_t own_intern_unknown(struct network *network, const struct own_text *own) {
+  struct texts *texts = &network->texts;
+  uint64_t hash = own->hash ? own->hash : text_hash(texts, own->bytes, own->length);
+  uint32_t text = text_intern_hashed(texts, own->bytes, own->length, hash);
+  numerals_note(&network->draft->numerals, &network->memory, own->numeral, text, text_count(texts));
+  return text;
 }
 
 bool memo_repeat(struct network *network, const struct own_text own[OWNS], const struct memo_entry *like,
                  bool relation) {
   struct failure cause;
-  struct draft_row row = {.class = like->class, .fields = like->fields, .share = like->share, .kind = like->kind};
+  struct draft_row row = {.saying = like->saying, .fields = like->fields, .kind = like->kind};
   cause.code = FAILURE_NONE;
   if (own[OWN_SINCE].length || own[OWN_UNTIL].length) {
     struct validity validity;
@@ -66,14 +60,15 @@ bool memo_repeat(struct network *network, const struct own_text own[OWNS], const
   }
   if (!relation) {
     if (own[OWN_ID].length == 0) return false;
-    row.id = intern(network, &own[OWN_ID]);
+    row.id = own_intern(network, &own[OWN_ID]);
     return draft_add_entity(network, &row, &cause);
   }
   if (own[OWN_FROM].length == 0 || own[OWN_TO].length == 0 || network->records >= RELATION_NONE - 1) return false;
-  row.from = intern(network, &own[OWN_FROM]);
-  row.to = intern(network, &own[OWN_TO]);
-  if (own[OWN_ID].length) row.id = intern(network, &own[OWN_ID]);
-  if (!draft_add_relation(network, &row, &cause)) return false;
+  row.from = own_intern(network, &own[OWN_FROM]);
+  row.to = own_intern(network, &own[OWN_TO]);
+  if (own[OWN_ID].length) row.id = own_intern(network, &own[OWN_ID]);
+  bool plain = !row.id && !row.validity && draft_add_plain(network, row.from, row.to, row.saying - 1);
+  if (!plain && !draft_add_relation(network, &row, &cause)) return false;
   network->records++;
   return true;
 }

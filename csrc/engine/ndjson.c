@@ -301,10 +301,10 @@ static bool read_field(struct reader *reader, struct json *json, const char **at
   if (!given || !record->repeats) return true;
   struct input *field = &reader->fields.items[first];
   struct own_text *own = &texts[known->own];
-  *own = (struct own_text){field->bytes, field->length, 0};
-  if (known->own > OWN_TO) return true;
-  own->hash = field->hash = text_hash(&reader->network->texts, own->bytes, own->length);
-  text_prefetch(&reader->network->texts, own->hash);
+  *own = (struct own_text){.bytes = field->bytes, .length = (uint32_t)field->length, .numeral = NUMERAL_NONE};
+  if (known->own > OWN_TO || own->length == 0) return true;
+  own_foresee(reader->network, own);
+  field->hash = own->hash;
   return true;
 }
 
@@ -374,6 +374,7 @@ static enum taken take_line(struct reader *reader, struct record *record, struct
     struct json json = {.end = line_break ? line_break : start + left};
     const char *at = json_blanks(&json, start);
     bool blank = at == json.end;
+    source_digest_some(source);
     *record = (struct record){.start = source->at, .length = (size_t)(json.end - start), .line = source->next_line};
     bool read = blank || read_record(reader, &json, at, record, texts);
     reader->begun = reader->begun || !blank;
@@ -405,8 +406,14 @@ static bool take_lines(struct reader *reader, struct failure *failure) {
 
 /* ---- into the network ---- */
 
-static void look_ahead(const struct reader *reader) {
-  for (int stage = 0; stage < 2; stage++)
+static void look_ahead(struct reader *reader) {
+  bool long_ids = false;
+  for (size_t r = 0; r < reader->count; r++)
+    for (int k = 0; k <= OWN_TO && reader->record[r].repeats; k++) {
+      own_find(reader->network, &reader->texts[r][k]);
+      long_ids = long_ids || reader->texts[r][k].length > TEXT_SHORT;
+    }
+  for (int stage = 0; stage < 2 && long_ids; stage++)
     for (size_t r = 0; r < reader->count; r++)
       for (int k = 0; k <= OWN_TO && reader->record[r].repeats; k++)
         if (reader->texts[r][k].length > TEXT_SHORT)
@@ -542,6 +549,8 @@ static bool open_reader(struct reader *reader, const char *path, const struct so
       !memo_open(&reader->memo[1], memory))
     return out_of_memory(reader);
   bool relations = reader->part == NDJSON_ANY || reader->part == NDJSON_RELATIONS;
+  if (reader->source.lines > 0 && (reader->part == NDJSON_ENTITIES || reader->part == NDJSON_RELATIONS))
+    draft_expect(reader->network, relations, (size_t)(reader->source.lines * 1.02));
   return open_names(reader) && (!relations || network_begin_file(reader->network, name, strlen(name), cause));
 }
 

@@ -35,16 +35,15 @@ static bool is_ordered(const uint64_t *words, size_t count) {
   return true;
 }
 
-/* By digits of eight bits, the lowest first; digits that are all alike are passed over. numbers may be NULL. */
-static void sort_digits(uint64_t *keys, uint32_t *numbers, uint64_t *spare_keys, uint32_t *spare, size_t count,
-                        int from_bit) {
+/* By digits of eight bits, the lowest first; digits that are all alike are passed over. */
+static void sort_digits(uint64_t *keys, uint32_t *numbers, uint64_t *spare_keys, uint32_t *spare, size_t count) {
   uint64_t every = keys[0], some = keys[0], *source = keys, *target = spare_keys;
   uint32_t *from = numbers, *into = spare;
   for (size_t i = 0; i < count; i++) {
     every &= keys[i];
     some |= keys[i];
   }
-  for (int shift = from_bit; shift < 64; shift += 8) {
+  for (int shift = 0; shift < 64; shift += 8) {
     if (!((every ^ some) >> shift & 255)) continue;
     size_t start[257] = {0};
     for (size_t i = 0; i < count; i++) start[(source[i] >> shift & 255) + 1]++;
@@ -52,7 +51,7 @@ static void sort_digits(uint64_t *keys, uint32_t *numbers, uint64_t *spare_keys,
     for (size_t i = 0; i < count; i++) {
       size_t at = start[source[i] >> shift & 255]++;
       target[at] = source[i];
-      if (numbers) into[at] = from[i];
+      into[at] = from[i];
     }
     uint64_t *keys_now = target;
     uint32_t *numbers_now = into;
@@ -61,26 +60,54 @@ static void sort_digits(uint64_t *keys, uint32_t *numbers, uint64_t *spare_keys,
   }
   if (source == keys) return;
   memcpy(keys, source, count * sizeof *keys);
-  if (numbers) memcpy(numbers, from, count * sizeof *numbers);
+  memcpy(numbers, from, count * sizeof *numbers);
 }
 
 void sort_keys(uint64_t *keys, uint32_t *numbers, uint64_t *spare_keys, uint32_t *spare, size_t count) {
-  if (!is_ordered(keys, count)) sort_digits(keys, numbers, spare_keys, spare, count, 0);
+  if (!is_ordered(keys, count)) sort_digits(keys, numbers, spare_keys, spare, count);
 }
 
-void sort_words(uint64_t *words, uint64_t *spare, size_t count, int from_bit) {
-  enum { FEW = 96 }; /* fewer are inserted one by one */
-  if (is_ordered(words, count)) return;
-  if (count > FEW) {
-    sort_digits(words, NULL, spare, NULL, count, from_bit);
-    return;
-  }
+static void insert_words(uint64_t *words, size_t count) {
   for (size_t i = 1; i < count; i++) {
     uint64_t moving = words[i];
     size_t at = i;
     for (; at > 0 && words[at - 1] > moving; at--) words[at] = words[at - 1];
     words[at] = moving;
   }
+}
+
+/* By the highest eight bits in which they differ, and then each part by itself: most parts are soon so small that they
+ * are inserted one by one. Parts within parts: eight deep at most. */
+static void sort_parts(uint64_t *words, uint64_t *spare, size_t count, int from_bit) {
+  enum { FEW = 48 };
+  if (count <= FEW) {
+    insert_words(words, count);
+    return;
+  }
+  uint64_t every = words[0], some = words[0];
+  for (size_t i = 1; i < count; i++) {
+    every &= words[i];
+    some |= words[i];
+  }
+  uint64_t differ = (every ^ some) >> from_bit;
+  if (!differ) return;
+  int top = from_bit + 63 - __builtin_clzll(differ), shift = top - 7 > from_bit ? top - 7 : from_bit;
+  uint32_t end[256] = {0}, sum = 0;
+  for (size_t i = 0; i < count; i++) end[words[i] >> shift & 255]++;
+  for (int part = 0; part < 256; part++) {
+    uint32_t size = end[part];
+    end[part] = sum;
+    sum += size;
+  }
+  for (size_t i = 0; i < count; i++) spare[end[words[i] >> shift & 255]++] = words[i];
+  memcpy(words, spare, count * sizeof *words);
+  if (shift == from_bit) return;
+  for (size_t part = 0, start = 0; part < 256; start = end[part++])
+    if (end[part] - start > 1) sort_parts(words + start, spare, end[part] - start, from_bit);
+}
+
+void sort_words(uint64_t *words, uint64_t *spare, size_t count, int from_bit) {
+  if (!is_ordered(words, count)) sort_parts(words, spare, count, from_bit);
 }
 
 static int ascending(const void *a, const void *b) {

@@ -3,7 +3,22 @@
 #include <errno.h>
 #include <string.h>
 
-enum { BLOCK = 1 << 18, LONGEST_ROW = 1 << 28 };
+enum { BLOCK = 1 << 18, LONGEST_ROW = 1 << 28, LONG_FILE = 1 << 20 };
+
+/* About how many lines a long file has. Rows at its beginning are often shorter than others. */
+static double count_lines(const struct source *source) {
+  enum { SAMPLES = 16, SAMPLE = 4096 };
+  char bytes[SAMPLE];
+  size_t breaks = 0, looked = 0;
+  if (source->size < LONG_FILE) return 0;
+  for (int i = 0; i < SAMPLES; i++) {
+    if (fseek(source->file, (long)(source->size / SAMPLES * (unsigned)i), SEEK_SET) != 0) return 0;
+    size_t got = fread(bytes, 1, sizeof bytes, source->file);
+    looked += got;
+    for (size_t at = 0; at < got; at++) breaks += bytes[at] == '\n';
+  }
+  return looked > 0 ? (double)source->size * ((double)breaks / (double)looked) : 0;
+}
 
 bool source_open(struct source *source, const char *path, const char *row, struct memory *memory,
                  struct failure *failure) {
@@ -19,6 +34,7 @@ bool source_open(struct source *source, const char *path, const char *row, struc
   if (fseek(source->file, 0, SEEK_END) == 0) {
     long size = ftell(source->file);
     source->size = size > 0 ? (uint64_t)size : 0;
+    source->lines = count_lines(source);
     rewind(source->file);
   }
   return true;
@@ -41,10 +57,18 @@ void source_close(struct source *source) {
   memset(source, 0, sizeof *source);
 }
 
+void source_digest_all(struct source *source) {
+  if (source->digest && source->digested < source->buffer.count)
+    digest_add(source->digest, source->buffer.items + source->digested, source->buffer.count - source->digested);
+  source->digested = source->buffer.count;
+}
+
 bool source_read(struct source *source, struct failure *failure) {
+  source_digest_all(source);
   if (source->at > 0) {
     memmove(source->buffer.items, source->buffer.items + source->at, source->buffer.count - source->at);
     source->buffer.count -= source->at;
+    source->digested = source->buffer.count;
     source->at = 0;
   }
   if (source->buffer.count > LONGEST_ROW) {
@@ -64,7 +88,6 @@ bool source_read(struct source *source, struct failure *failure) {
     got = fread(source->buffer.items + held, 1, block, source->file);
     if (got == 0 && ferror(source->file)) return fail(failure, FAILURE_IO, "%s: %s", source->path, strerror(errno));
   }
-  if (source->digest) digest_add(source->digest, source->buffer.items + held, got);
   bool first = source->bytes == 0;
   source->bytes += got;
   source->buffer.count += got;

@@ -3,7 +3,7 @@
 #include "csv.h"
 #include "memo.h"
 
-enum { ROWS = 128 };
+enum { ROWS = 128, EVERY = 8192 }; /* records between checkpoints */
 
 struct column {
   uint32_t name;       /* text */
@@ -31,8 +31,11 @@ struct table {
   int own_count;
   struct span spans[MEMO_PARTS];
   int span_count; /* more than MEMO_PARTS: no memo */
+  bool brief;     /* own columns are `from` and `to` of relations, or the id of entities, and no more */
   struct memo memo;
   struct own_text texts[ROWS][OWNS];
+  struct memo_key keys[ROWS];
+  uint64_t hashes[ROWS]; /* of the keys */
 };
 
 static bool is_list_field(const char *name, size_t length) {
@@ -70,6 +73,9 @@ static void prepare_columns(struct table *table, bool relations) {
     open = true;
     if (table->span_count <= MEMO_PARTS) table->spans[table->span_count - 1].last = i;
   }
+  if (relations) table->brief = table->own_count == 2 && table->owns[0].own + table->owns[1].own == OWN_FROM + OWN_TO;
+  else table->brief = table->own_count == 1 && table->owns[0].own == OWN_ID;
+  table->brief = table->brief && table->span_count <= MEMO_PARTS && !table->twins;
 }
 
 static bool read_header(struct table *table, struct csv *csv, bool relations, struct failure *failure) {
@@ -166,45 +172,116 @@ static const char *filled_twice(const struct table *table) {
   return NULL;
 }
 
-/* What the rows at hand have of their own, and where it is looked up on its way from memory before it is asked for. */
-static void look_ahead(struct table *table, const struct csv *csv, const struct texts *texts) {
-  bool long_ids = false;
-  for (size_t r = 0; r < csv->rows.count; r++) {
-    const struct csv_row *row = &csv->rows.items[r];
-    bool whole = !row->broken && row->count == table->columns.count;
-    for (int k = 0; k < table->own_count; k++) {
-      enum own own = table->owns[k].own;
-      struct own_text *text = &table->texts[r][own];
-      text->hash = text->length = 0;
-      if (!whole) continue;
-      struct cell cell = csv->cells.items[row->first + table->owns[k].column];
-      text->bytes = csv->source.buffer.items + cell.start;
-      text->length = cell.length;
-      if (own > OWN_TO || cell.length == 0) continue;
-      text->hash = text_hash(texts, text->bytes, text->length);
-      text_prefetch(texts, text->hash);
-      long_ids = long_ids || text->length > TEXT_SHORT;
-    }
-  }
-  for (int stage = 0; stage < 2 && long_ids; stage++)
-    for (size_t r = 0; r < csv->rows.count; r++)
-      for (int k = 0; k <= OWN_TO; k++)
-        if (table->texts[r][k].length > TEXT_SHORT) text_prefetch_bytes(texts, table->texts[r][k].hash, stage == 1);
-}
-
-/* The place of a row in the memo, NULL when it has none. key: is set. */
-static struct memo_entry *recall_row(struct table *table, const struct csv *csv, const struct csv_row *row,
-                                     struct memo_key *key, bool *known) {
+/* The key of a row in the memo; false when it has none. */
+static bool make_key(const struct table *table, const struct csv *csv, const struct csv_row *row,
+                     struct memo_key *key) {
   const struct cell *cells = csv->cells.items + row->first;
+  const char *bytes = csv->source.buffer.items;
   key->count = 0;
   key->lengths = 0;
-  if (!row->plain || table->twins || table->span_count > MEMO_PARTS) return NULL;
+  if (!row->plain || row->count != table->columns.count || table->twins || table->span_count > MEMO_PARTS) return false;
   for (int i = 0; i < table->span_count; i++) {
     size_t start = cells[table->spans[i].first].start;
     const struct cell *last = &cells[table->spans[i].last];
-    memo_add(key, csv->source.buffer.items + start, last->start + last->length - start);
+    memo_add(key, bytes + start, last->start + last->length - start);
   }
-  return memo_find(&table->memo, key, known);
+  return true;
+}
+
+/* Of ids too long for the table of texts alone. */
+static void look_further(const struct table *table, const struct network *network, size_t rows) {
+  for (int stage = 0; stage < 2; stage++)
+    for (size_t r = 0; r < rows; r++)
+      for (int k = 0; k <= OWN_TO; k++)
+        if (table->texts[r][k].length > TEXT_SHORT)
+          text_prefetch_bytes(&network->texts, table->texts[r][k].hash, stage == 1);
+}
+
+/* What the rows at hand have of their own, and where it is looked up on its way from memory before it is asked for. */
+static void look_ahead(struct table *table, struct csv *csv, const struct network *network) {
+  const char *bytes = csv->source.buffer.items;
+  bool long_ids = false;
+  for (int k = 0; k < table->own_count; k++) {
+    size_t column = table->owns[k].column;
+    enum own own = table->owns[k].own;
+    for (size_t r = 0; r < csv->rows.count; r++) {
+      const struct csv_row *row = &csv->rows.items[r];
+      struct own_text *text = &table->texts[r][own];
+      if (r % 4 == 0) source_digest_some(&csv->source);
+      text->length = 0;
+      if (row->count != table->columns.count) continue;
+      struct cell cell = csv->cells.items[row->first + column];
+      text->bytes = bytes + cell.start;
+      text->length = cell.length;
+      text->hash = text->text = 0;
+      if (own > OWN_TO || cell.length == 0) continue;
+      if (own == OWN_ID) own_foresee_new(network, text);
+      else own_foresee(network, text);
+      long_ids = long_ids || text->length > TEXT_SHORT;
+    }
+  }
+  for (size_t r = 0; r < csv->rows.count; r++) {
+    if (r % 4 == 0) source_digest_some(&csv->source);
+    if (!make_key(table, csv, &csv->rows.items[r], &table->keys[r])) table->keys[r].count = MEMO_WORDS + 1;
+    else table->hashes[r] = memo_hash(&table->keys[r]);
+  }
+  for (int k = 0; k < table->own_count; k++)
+    for (size_t r = 0; r < csv->rows.count && table->owns[k].own <= OWN_TO; r++)
+      own_find(network, &table->texts[r][table->owns[k].own]);
+  if (long_ids) look_further(table, network, csv->rows.count);
+}
+
+/* ---- even rows: nothing of them is split that the memo knows ---- */
+
+/* What look_ahead does, of even rows. */
+static void look_ahead_even(struct table *table, struct csv *csv, const struct network *network, size_t rows) {
+  const char *bytes = csv->source.buffer.items;
+  uint32_t last = (uint32_t)csv->columns - 1, returns = (uint32_t)csv->returns;
+  bool long_ids = false;
+  for (size_t r = 0; r < rows; r++) {
+    const uint32_t *end = csv_ends(csv, r);
+    if (r % 2 == 0) source_digest_some(&csv->source);
+    for (int k = 0; k < table->own_count; k++) {
+      size_t column = table->owns[k].column;
+      struct own_text *text = &table->texts[r][table->owns[k].own];
+      text->bytes = bytes + (uint32_t)(end[column] + 1);
+      text->length = end[column + 1] - end[column] - 1 - (column == last ? returns : 0);
+      if (table->owns[k].own == OWN_ID) own_foresee_new(network, text);
+      else own_foresee(network, text);
+      long_ids |= text->length > TEXT_SHORT;
+    }
+    struct memo_key *key = &table->keys[r];
+    key->count = 0;
+    key->lengths = 0;
+    for (int i = 0; i < table->span_count; i++) {
+      uint32_t start = end[table->spans[i].first] + 1;
+      size_t column = table->spans[i].last;
+      memo_add(key, bytes + start, end[column + 1] - start - (column == last ? returns : 0));
+    }
+    table->hashes[r] = memo_hash(key);
+  }
+  if (long_ids) look_further(table, network, rows);
+}
+
+/* From row r on, those that say what others said of two ends, or of an entity; comes to the first that takes more. */
+static size_t repeat_rows(struct table *table, struct network *network, size_t r, size_t count, bool relations) {
+  for (; r < count; r++) {
+    struct own_text *own = table->texts[r];
+    const struct memo_entry *like = memo_known(&table->memo, &table->keys[r], table->hashes[r]);
+    if (!like) break;
+    if (!relations) {
+      if (!memo_repeat(network, own, like, false)) break;
+      continue;
+    }
+    struct own_text *from = &own[OWN_FROM], *to = &own[OWN_TO];
+    if (from->length == 0 || to->length == 0 || network->records >= RELATION_NONE - 1) break;
+    if (!from->hash) from->text = numerals_find(&network->draft->numerals, from->numeral);
+    if (!to->hash) to->text = numerals_find(&network->draft->numerals, to->numeral);
+    uint32_t from_text = own_intern(network, from), to_text = own_intern(network, to);
+    if (!draft_add_plain(network, from_text, to_text, like->saying - 1)) break;
+    network->records++;
+  }
+  return r;
 }
 
 /* One row into the network: true, or what is wrong with it. */
@@ -212,7 +289,7 @@ static bool read_row(struct network *network, struct csv *csv, struct table *tab
                      const struct place *place, struct failure *cause) {
   const struct csv_row *row = &csv->rows.items[r];
   const char *what = relations ? "relation" : "entity";
-  struct memo_key key;
+  const struct memo_key *key = &table->keys[r];
   bool known = false;
   if (row->broken) {
     *cause = csv->cause;
@@ -222,7 +299,7 @@ static bool read_row(struct network *network, struct csv *csv, struct table *tab
   if (row->count != table->columns.count)
     return fail(cause, FAILURE_PARSE, "%s:%zu: %s record %zu: %zu cells, but the header has %zu", csv->source.path,
                 row->line, what, place->record, row->count, table->columns.count);
-  struct memo_entry *entry = recall_row(table, csv, row, &key, &known);
+  struct memo_entry *entry = memo_find(&table->memo, key, &known);
   if (known && memo_repeat(network, table->texts[r], entry, relations)) return true;
   if (!read_cells(table, network, csv, r, relations, cause)) return false;
   const char *twice = filled_twice(table);
@@ -232,41 +309,42 @@ static bool read_row(struct network *network, struct csv *csv, struct table *tab
   if (!(relations ? network_add_relation(network, table->inputs.items, table->inputs.count, place, cause)
                   : network_add_entity(network, table->inputs.items, table->inputs.count, place, cause)))
     return false;
-  if (entry) memo_note(entry, &key, network, relations);
+  if (entry) memo_note(entry, key, network, relations);
   return true;
-}
-
-/* How many rows a long file has, judged by its first ones. */
-static void expect_rows(struct network *network, const struct csv *csv, bool relations) {
-  enum { LONG = 1 << 20 };
-  if (csv->source.size < LONG || csv->rows.count < ROWS) return;
-  double mean = (double)csv->source.at / (double)csv->rows.count;
-  draft_expect(network, relations, (size_t)((double)csv->source.size / mean * 1.02));
 }
 
 static bool read_rows(struct network *network, struct csv *csv, struct table *table, bool relations,
                       const struct skipped *skipped, struct control *control, struct failure *failure) {
   struct place place = {csv->source.path, 0, 0};
   if (!read_header(table, csv, relations, failure)) return false;
-  for (bool first = true;; first = false) {
+  if (csv->source.lines > 0) draft_expect(network, relations, (size_t)(csv->source.lines * 1.02));
+  for (;;) {
     struct failure cause;
     cause.code = FAILURE_NONE; /* the message comes with it */
-    if (!csv_rows(csv, ROWS, &cause)) {
+    size_t even = table->brief && csv->columns == table->columns.count ? csv_even_rows(csv, ROWS) : 0;
+    if (even > 0) look_ahead_even(table, csv, network, even);
+    else if (csv_rows(csv, ROWS, &cause)) look_ahead(table, csv, network);
+    else {
       if (cause.code == FAILURE_NONE) return true;
       if (!skipped || cause.code != FAILURE_PARSE) return fail(failure, cause.code, "%s", cause.message);
       skipped->report(skipped->context, cause.message);
       continue;
     }
-    if (first) expect_rows(network, csv, relations);
-    look_ahead(table, csv, &network->texts);
+    if ((place.record + csv->rows.count) / EVERY != place.record / EVERY &&
+        !control_checkpoint(control, (double)csv->source.bytes, (double)csv->source.size,
+                            relations ? "reading relations" : "reading entities", failure))
+      return false;
     for (size_t r = 0; r < csv->rows.count; r++) {
+      if (even > 0) {
+        size_t before = r;
+        r = repeat_rows(table, network, r, even, relations);
+        place.record += r - before;
+        if (r == even) break;
+        csv_split(csv, r);
+      }
       uint32_t records = network->records;
       place.record++;
       place.line = csv->rows.items[r].line;
-      if ((place.record & 8191) == 0 &&
-          !control_checkpoint(control, (double)csv->source.bytes, (double)csv->source.size,
-                              relations ? "reading relations" : "reading entities", failure))
-        return false;
       if (read_row(network, csv, table, r, relations, &place, &cause)) continue;
       if (relations && network->records == records && records < UINT32_MAX - 1)
         network->records++; /* ids of those after it stay file#record */
