@@ -96,6 +96,28 @@ describe("the command", function()
     assert.equal(require("knockon.report.json").render(answer), out)
   end)
 
+  it("ban: so many rows of each list, and how many there are", function()
+    local ban = { "ban", data, "acme-cloud", "--as-of", "2022-01-18", "--rows", "1" }
+    local status, out = run(ban)
+    assert.equal(0, status)
+    has(out, "Exposed parents: 1 yes, 1 possible", "  ... and 1 more (all of them with --format json)",
+      "is owned 100% by IBM (ibm)", "2 parents exposed (1 yes, 1 possible)")
+    assert.falsy(out:find("Ford", 1, true))
+    ban[#ban + 1] = "--format=json"
+    status, out = run(ban)
+    assert.equal(0, status)
+    assert.is_nil(schema.invalid(out, "answer"))
+    assert.same({ ibm = "yes" }, verdicts(out))
+    assert.same({ yes = 1, possible = 1, no = 0 }, json.decode(out).totals.parents)
+    ban[#ban + 1] = "--fail-on=possible"
+    assert.equal(1, (run(ban)))
+    local err
+    status, out, err = run { "ban", data, "acme-cloud", "--rows", "0" }
+    assert.equal(2, status)
+    assert.equal("", out)
+    has(err, "--rows: '0' is not a whole number above 0")
+  end)
+
   it("ban: several targets, --ban and conditions", function()
     local status, out = run { "ban", data, "acme", "acme-cloud", "--ban", "solo", "--format", "json" }
     assert.equal(0, status)

@@ -486,6 +486,10 @@ describe("meta.lua gives the fields", function()
       right("knockon.Answer", knockon.answer(net, { question = question, targets = "target", id = "user" }))
     end
     right("knockon.Answer", knockon.answer(net, { question = "impact", targets = "target", currency = "USD" }))
+    local some = knockon.answer(net, { question = "ban", targets = "target", rows = 1 })
+    right("knockon.Answer", some)
+    right("knockon.RowTotals", some.totals)
+    right("knockon.VerdictTotals", some.totals.users)
     for _, request in ipairs { { question = "cut", cost = 1 }, { question = "paths", id = "user" },
       { question = "chokepoints" }, { question = "chokepoints", id = "user" },
       { question = "diff", edits = { { drop = { kind = "supplies" } } } } } do

@@ -1,4 +1,5 @@
 /* exposure: evaluating, and turning rows into tables. */
+#include <limits.h>
 #include <string.h>
 
 #include "acts.h"
@@ -243,8 +244,8 @@ static void want(lua_State *L, const struct exposure *exposure, struct scratch *
 
 struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposure, bool verdicts,
                           struct scratch *scratch) {
-  const char *known = verdicts ? "ids and verdict" : "ids";
-  struct wanted wanted = {true, -1, NULL, 0};
+  const char *known = verdicts ? "ids, verdict and first" : "ids and first";
+  struct wanted wanted = {true, -1, NULL, 0, INT_MAX};
   if (lua_isnoneornil(L, index)) return wanted;
   if (!lua_istable(L, index))
     raise_error(L, "argument", "filter", "a filter of rows is a table with %s, not a %s", known,
@@ -257,6 +258,10 @@ struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposu
       for (int v = 0; v < 3; v++)
         if (strcmp(word, verdict_name[v]) == 0) wanted.verdict = v;
       if (wanted.verdict < 0) raise_error(L, "argument", "verdict", "verdict must be \"yes\", \"possible\" or \"no\"");
+    } else if (strcmp(key, "first") == 0) {
+      lua_Number first = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : -1;
+      if (!(first >= 0)) raise_error(L, "argument", "first", "first must be a number of rows, 0 or more");
+      if (first < INT_MAX) wanted.first = (int)first;
     } else if (strcmp(key, "ids") == 0 && lua_istable(L, -1)) {
       wanted.all = false;
       for (size_t i = 1, count = lua_rawlen(L, -1); i <= count; i++) {
@@ -329,7 +334,7 @@ static int list_restricted(lua_State *L) {
   struct wanted wanted = read_wanted(L, 2, &box->exposure, true, push_scratch(L));
   lua_newtable(L);
   int n = 0;
-  for (size_t i = 0; i < box->exposure.restricted.count; i++) {
+  for (size_t i = 0; i < box->exposure.restricted.count && n < wanted.first; i++) {
     const struct restricted_row *row = &box->exposure.restricted.items[i];
     if (!is_wanted(&wanted, row->entity, row->verdict)) continue;
     push_restricted(L, 1, &box->exposure, row);
@@ -350,7 +355,7 @@ static int list_users(lua_State *L) {
   struct scratch *spare = push_scratch(L);
   lua_newtable(L);
   int n = 0;
-  for (size_t i = 0; i < exposure->users.count; i++) {
+  for (size_t i = 0; i < exposure->users.count && n < wanted.first; i++) {
     const struct user_row *row = &exposure->users.items[i];
     if (!is_wanted(&wanted, row->entity, row->verdict)) continue;
     const uint32_t *carried = sets_items(&exposure->sets, row->carried);
@@ -422,7 +427,7 @@ static int list_parents(lua_State *L) {
   struct scratch *scratch = push_scratch(L);
   lua_newtable(L);
   int n = 0;
-  for (size_t i = 0; i < box->exposure.parents.count; i++) {
+  for (size_t i = 0; i < box->exposure.parents.count && n < wanted.first; i++) {
     const struct parent_row *row = &box->exposure.parents.items[i];
     if (!is_wanted(&wanted, row->entity, row->verdict)) continue;
     push_parent(L, 1, &box->exposure, row, scratch);
@@ -437,7 +442,7 @@ static int list_concerned(lua_State *L) {
   struct wanted wanted = read_wanted(L, 2, exposure, true, push_scratch(L));
   lua_newtable(L);
   int n = 0;
-  for (size_t i = 0; i < exposure->concerned.count; i++) {
+  for (size_t i = 0; i < exposure->concerned.count && n < wanted.first; i++) {
     const struct concerned_row *row = &exposure->concerned.items[i];
     if (!is_wanted(&wanted, row->entity, row->verdict)) continue;
     start_row(L, exposure, row->entity, row->verdict);
@@ -455,7 +460,7 @@ static int list_linked(lua_State *L) {
   struct wanted wanted = read_wanted(L, 2, exposure, false, push_scratch(L));
   lua_newtable(L);
   int n = 0;
-  for (size_t i = 0; i < exposure->linked.count; i++) {
+  for (size_t i = 0; i < exposure->linked.count && n < wanted.first; i++) {
     const struct linked_row *row = &exposure->linked.items[i];
     if (!is_wanted(&wanted, row->entity, 0) && !is_wanted(&wanted, row->of, 0)) continue;
     lua_createtable(L, 0, 4);
@@ -542,6 +547,33 @@ static int count_rows(lua_State *L) {
   return 1;
 }
 
+static void push_verdicts(lua_State *L, const size_t counts[3]) {
+  lua_createtable(L, 0, 3);
+  for (int v = 0; v < 3; v++) {
+    lua_pushinteger(L, (lua_Integer)counts[v]);
+    lua_setfield(L, -2, verdict_name[v]);
+  }
+}
+
+/* totals() -> { restricted = { yes =, possible =, no = }, users =, parents =, concerned =, linked = how many } */
+static int count_verdicts(lua_State *L) {
+  const struct exposure *exposure = &check_exposure(L, 1)->exposure;
+  size_t counts[4][3] = {{0}};
+  for (size_t i = 0; i < exposure->restricted.count; i++) counts[0][exposure->restricted.items[i].verdict]++;
+  for (size_t i = 0; i < exposure->users.count; i++) counts[1][exposure->users.items[i].verdict]++;
+  for (size_t i = 0; i < exposure->parents.count; i++) counts[2][exposure->parents.items[i].verdict]++;
+  for (size_t i = 0; i < exposure->concerned.count; i++) counts[3][exposure->concerned.items[i].verdict]++;
+  static const char *const names[] = {"restricted", "users", "parents", "concerned"};
+  lua_createtable(L, 0, 5);
+  for (int list = 0; list < 4; list++) {
+    push_verdicts(L, counts[list]);
+    lua_setfield(L, -2, names[list]);
+  }
+  lua_pushinteger(L, (lua_Integer)exposure->linked.count);
+  lua_setfield(L, -2, "linked");
+  return 1;
+}
+
 static int memory_of_exposure(lua_State *L) {
   struct exposure_box *box = check_exposure(L, 1);
   lua_pushnumber(L, (lua_Number)box->exposure.memory.used);
@@ -549,17 +581,11 @@ static int memory_of_exposure(lua_State *L) {
 }
 
 void open_exposure(lua_State *L) {
-  static const luaL_Reg methods[] = {{"restricted", list_restricted},
-                                     {"users", list_users},
-                                     {"parents", list_parents},
-                                     {"concerned", list_concerned},
-                                     {"linked", list_linked},
-                                     {"warnings", list_warnings},
-                                     {"unknowns", list_unknowns},
-                                     {"count", count_rows},
-                                     {"memory", memory_of_exposure},
-                                     {"close", close_exposure},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"restricted", list_restricted}, {"users", list_users},     {"parents", list_parents},
+      {"concerned", list_concerned},   {"linked", list_linked},   {"warnings", list_warnings},
+      {"unknowns", list_unknowns},     {"count", count_rows},     {"totals", count_verdicts},
+      {"memory", memory_of_exposure},  {"close", close_exposure}, {NULL, NULL}};
   luaL_newmetatable(L, EXPOSURE_TYPE);
   lua_pushcfunction(L, close_exposure);
   lua_setfield(L, -2, "__gc");

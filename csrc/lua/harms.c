@@ -128,7 +128,7 @@ static int list_disrupted(lua_State *L) {
   if (!run_disruption(L, box, 3, 4, &disruption, &pushed)) return pushed;
   int keeper = lua_gettop(L);
   lua_newtable(L);
-  for (size_t i = 0; i < disruption->rows.count; i++) {
+  for (size_t i = 0; i < disruption->rows.count && n < wanted.first; i++) {
     const struct disrupted_row *row = &disruption->rows.items[i];
     if (!is_wanted(&wanted, row->entity, row->verdict)) continue;
     push_disrupted(L, disruption, row, scratch);
@@ -264,7 +264,7 @@ static int list_harm(lua_State *L, enum harm_kind kind) {
   if (!run_harm(L, box, kind, 3, &harm, &pushed)) return pushed;
   int keeper = lua_gettop(L);
   lua_newtable(L);
-  for (size_t i = 0; i < harm->rows.count; i++) {
+  for (size_t i = 0; i < harm->rows.count && n < wanted.first; i++) {
     const struct harm_row *row = &harm->rows.items[i];
     enum reading reading = (enum reading)row->reading;
     if (!is_wanted(&wanted, row->entity, row->verdict)) continue;

@@ -227,7 +227,7 @@ static int list_look_through(lua_State *L) {
   read_control(L, 4, &control, &limits);
   luaL_checkstack(L, 20, "rows");
   int place = lua_gettop(L);
-  for (size_t i = 0; i < exposure->parents.count; i++) {
+  for (size_t i = 0; i < exposure->parents.count && n < wanted.first; i++) {
     const struct parent_row *row = &exposure->parents.items[i];
     if (!is_wanted(&wanted, row->entity, row->verdict)) continue;
     lua_settop(L, place);

@@ -6,6 +6,7 @@
 #include "binding.h"
 #include "engine/blocks.h"
 #include "engine/nearest.h"
+#include "engine/sort.h"
 
 struct network_box *check_network(lua_State *L, int index) {
   struct network_box *box = luaL_checkudata(L, index, NETWORK_TYPE);
@@ -221,13 +222,42 @@ static int list_entities(lua_State *L) {
   return 1;
 }
 
+/* The relations with the ids that the filter at 2 names, ascending, into the scratch; false: it names none. */
+static bool find_named(lua_State *L, struct network *network, struct scratch *scratch) {
+  if (!lua_istable(L, 2)) return false;
+  lua_getfield(L, 2, "id");
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    lua_createtable(L, 1, 0);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, 1);
+  }
+  bool ids = lua_istable(L, -1);
+  for (size_t i = 1; ids && i <= lua_rawlen(L, -1); i++) {
+    lua_rawgeti(L, -1, (int)i);
+    ids = lua_type(L, -1) == LUA_TSTRING;
+    lua_pop(L, 1);
+  }
+  if (!ids) return lua_pop(L, 1), false;
+  find_relations(L, network, lua_gettop(L), scratch);
+  if (!vector_reserve(&scratch->memory, &scratch->numbers, scratch->named.count)) luaL_error(L, "not enough memory");
+  for (size_t i = 0; i < scratch->named.count; i++)
+    if (scratch->named.items[i].relation != RELATION_NONE)
+      scratch->numbers.items[scratch->numbers.count++] = scratch->named.items[i].relation;
+  scratch->numbers.count = sort_unique(scratch->numbers.items, scratch->numbers.count);
+  return true;
+}
+
 static int list_relations(lua_State *L) {
   struct network_box *box = check_sealed(L);
   const struct filter *filter = read_optional_filter(L);
   struct overlay plain = {.network = &box->network, .day = date_today()};
+  struct scratch *scratch = push_scratch(L);
+  bool named = find_named(L, &box->network, scratch);
+  size_t count = named ? scratch->numbers.count : box->network.relation_count;
   lua_newtable(L);
   int n = 0;
-  for (uint32_t r = 0; r < box->network.relation_count; r++) {
+  for (size_t i = 0; i < count; i++) {
+    uint32_t r = named ? scratch->numbers.items[i] : (uint32_t)i;
     if (!filter_relation(filter, &plain, r)) continue;
     push_relation(L, &plain, r);
     lua_rawseti(L, -2, ++n);

@@ -33,6 +33,7 @@ struct wanted {
   int verdict; /* -1 = any */
   const uint32_t *entities;
   size_t count;
+  int first; /* so many rows at most */
 };
 struct wanted read_wanted(lua_State *L, int index, const struct exposure *exposure, bool verdicts,
                           struct scratch *scratch);

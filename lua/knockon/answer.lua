@@ -20,7 +20,7 @@ local REQUEST = {
   question = "string", targets = false, rule = false, scope = "string", as_of = "string", bans = "table",
   edits = "table", id = "string", since = "string", ["until"] = "string", limits = "table", progress = "function",
   parents = false, cost = false, rates = "table", divest = "boolean", k = "number", weight = "string",
-  count = "number", force = "boolean", before = "table",
+  count = "number", force = "boolean", before = "table", rows = "number",
   by = "string", currency = "string", size = "number", spend = "boolean", threads = "number", top = "number",
 }
 for name, field in pairs(figures.FIELDS) do REQUEST[name] = field[1] end
@@ -33,6 +33,9 @@ local ONLY = {
   parents = "cut", cost = "cut", rates = "cut", divest = "cut", k = "paths", weight = "paths", count = "chokepoints",
   before = "diff",
 }
+
+-- The questions whose lists may be cut short.
+local LISTED = { ban = true, check = true }
 
 -- The other side of a diff: whatever it does not say is as in the request, but for the edits.
 local BEFORE = { net = false, targets = false, rule = false, scope = "string", as_of = "string", bans = "table",
@@ -109,6 +112,12 @@ local function check_request(request)
   for _, name in ipairs(names_of(ONLY)) do
     if request[name] ~= nil and question ~= ONLY[name] then
       errors.raise("argument", name, ("%s is for the question %s"):format(name, ONLY[name]))
+    end
+  end
+  if request.rows ~= nil then
+    if not LISTED[question] then errors.raise("argument", "rows", "rows is for the questions ban and check") end
+    if request.rows < 0 or request.rows ~= request.rows then
+      errors.raise("argument", "rows", "rows must be how many rows, 0 or more")
     end
   end
   if request.before then
@@ -279,12 +288,26 @@ end
 -- What a question adds to that, once evaluated; nil, message, code when it needs more work and a limit ends that.
 local ANSWERS = {}
 
-function ANSWERS.ban(answer, exposure)
-  answer.restricted = rows_of(exposure:restricted(), "id")
-  answer.users = rows_of(exposure:users(), "id")
-  answer.parents = rows_of(exposure:parents(), "id")
-  answer.concerned = rows_of(exposure:concerned(), "id", "measure")
-  answer.linked = rows_of(exposure:linked(), "id", "of")
+-- At most so many rows of a list, those that are certain first and those that say no last.
+local function some_of(exposure, list, most)
+  if not most then return exposure[list](exposure) end
+  local rows = {}
+  for _, verdict in ipairs { "yes", "possible", "no" } do
+    for _, row in ipairs(exposure[list](exposure, { verdict = verdict, first = most - #rows })) do
+      rows[#rows + 1] = row
+    end
+  end
+  return rows
+end
+
+function ANSWERS.ban(answer, exposure, request)
+  local most = request.rows
+  for _, list in ipairs { "restricted", "users", "parents" } do
+    answer[list] = rows_of(some_of(exposure, list, most), "id")
+  end
+  answer.concerned = rows_of(some_of(exposure, "concerned", most), "id", "measure")
+  answer.linked = rows_of(exposure:linked(most and { first = most }), "id", "of")
+  answer.totals = most and exposure:totals() or nil
   return answer
 end
 

@@ -85,6 +85,9 @@ function Exposure:linked(filter) return self.rows:linked(filter) end
 
 function Exposure:count() return self.rows:count() end
 
+-- The same by verdict.
+function Exposure:totals() return self.rows:totals() end
+
 local MESSAGES = {
   overlap = "%s: two reports of one holding begin on the same day; their hull counts",
   ring = "%s: these firms hold each other by majority; the first stands for the ring",

@@ -1838,12 +1838,13 @@ local Exposure = {}
 
 --- Which rows are wanted; all without a filter. An id that no entity has raises `unknown_id`.
 --- ```lua
---- print(#exposure:parents { ids = { "shop", "plant" }, verdict = "possible" })
---- --> 1
+--- print(#exposure:parents { ids = { "shop", "plant" }, verdict = "possible" }, #exposure:users { first = 1 })
+--- --> 1  1
 --- ```
 ---@class knockon.RowFilter
 ---@field ids? string|string[]
 ---@field verdict? knockon.Verdict
+---@field first? integer so many rows at most, in order of id
 
 --- Who is restricted: targets, and what they own, control or operate as the rule says. A firm is restricted when the
 --- stakes of the restricted meet the test, and its own stakes then count whole: a cascade, not a product.
@@ -2012,6 +2013,29 @@ function Exposure:linked(filter) end
 --- ```
 ---@return knockon.RowCounts
 function Exposure:count() end
+
+--- The same by verdict.
+---
+--- Cost: one look at each row.
+--- ```lua
+--- local users = exposure:totals().users
+--- print(users.yes, users.possible, users.no)
+--- --> 2  0  0
+--- ```
+---@return knockon.RowTotals
+function Exposure:totals() end
+
+---@class knockon.RowTotals
+---@field restricted knockon.VerdictTotals
+---@field users knockon.VerdictTotals
+---@field parents knockon.VerdictTotals
+---@field concerned knockon.VerdictTotals
+---@field linked integer
+
+---@class knockon.VerdictTotals
+---@field yes integer
+---@field possible integer
+---@field no integer
 
 --- A part of a network, or of an exposure, as igraph sees it. It keeps the network alive. Measures give a table by
 --- entity id. igraph cannot be stopped in some of them: work above about 5 s is then refused with its estimate
@@ -3096,6 +3120,7 @@ function Exposure:why(id) end
 ---@field spend? boolean sweep
 ---@field threads? integer sweep
 ---@field top? integer sweep
+---@field rows? integer ban, check: at most so many rows of each list, the certain first; missing: all
 ---@field limits? knockon.Limits
 ---@field progress? knockon.Progress
 
@@ -3155,6 +3180,7 @@ function Exposure:why(id) end
 ---@field parents? knockon.ParentRow[] ban, check
 ---@field concerned? knockon.ConcernedRow[] ban, check
 ---@field linked? knockon.LinkedRow[] ban, check
+---@field totals? knockon.RowTotals ban, check: where the request asked for some rows only, how many there are
 ---@field why? knockon.Why why
 ---@field ladder? knockon.LadderRow[] ladder
 ---@field unknowns? knockon.Unknown[] unknowns, those that decide most first

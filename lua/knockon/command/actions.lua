@@ -91,6 +91,13 @@ local function text_opts(net, answer, console, args)
 end
 
 local function found(answer, level)
+  if answer.totals then
+    for _, list in ipairs { "parents", "users" } do
+      local total = answer.totals[list]
+      if total.yes > 0 or (level == "possible" and total.possible > 0) then return true end
+    end
+    return false
+  end
   local function has(rows)
     for _, row in ipairs(rows or {}) do
       if row.verdict == "yes" or (level == "possible" and row.verdict == "possible") then return true end

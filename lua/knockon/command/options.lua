@@ -146,6 +146,11 @@ local function add_question(command, tables, default)
   add_output(command, tables, default)
 end
 
+local function add_rows(command)
+  command:option "--rows":argname "N":convert(whole("--rows", math.huge))
+    :description "How many rows of each list, the certain first. Default: 200 in text, all in json and csv."
+end
+
 local function add_force(command)
   command:flag "--force":description "Do it however long it takes, where it cannot be stopped."
 end
@@ -172,6 +177,7 @@ Examples:
       add_date(command)
       add_scenario(command)
       add_fail_on(command)
+      add_rows(command)
       add_input(command)
       add_output(command, csv.tables, "parents")
     end,
@@ -192,6 +198,7 @@ Examples:
       add_scenario(command)
       add_law(command)
       add_fail_on(command)
+      add_rows(command)
       add_input(command)
       add_output(command, csv.tables, "parents")
     end,

@@ -65,6 +65,16 @@ local function rates_of(word)
   return word and rates or nil
 end
 
+local SHOWN = 200 -- rows of a list that are worth a reader's while
+
+for _, question in ipairs { "ban", "check" } do
+  request_of[question] = function(args, net, console)
+    local request = request_of.question(question, args, net, console)
+    request.rows = args.rows or (args.format == "text" and SHOWN or nil)
+    return request
+  end
+end
+
 function request_of.cut(args, net, console)
   local request = request_of.question("cut", args, net, console)
   request.parents = #(args.parents or {}) > 0 and args.parents or "all"

@@ -114,8 +114,9 @@ end
 
 -- Rows of cells under titles; a column that is empty throughout is left out. A first cell that is a verdict
 -- is painted as one. At most `limit` rows are shown, and how many more there are is said. Without titles (an empty
--- list) there is no line of them. before(i) may write what stands before row i.
-function Page:columns(titles, rows, limit, before)
+-- list) there is no line of them. before(i) may write what stands before row i. total: how many there are, where `rows`
+-- are only some of them.
+function Page:columns(titles, rows, limit, before, total)
   local shown = math.min(#rows, limit or #rows)
   local wide, used = {}, {}
   local count = #titles > 0 and #titles or rows[1] and #rows[1] or 0
@@ -142,7 +143,12 @@ function Page:columns(titles, rows, limit, before)
     if before then before(i) end
     put(rows[i])
   end
-  if shown < #rows then self:line(("  ... and %d more (all of them with --format json)"):format(#rows - shown)) end
+  self:more(shown, total or #rows)
+end
+
+-- What is not shown is said.
+function Page:more(shown, total)
+  if shown < total then self:line(("  ... and %d more (all of them with --format json)"):format(total - shown)) end
 end
 
 function Page:text() return concat(self.lines, "\n") .. "\n" end

@@ -108,9 +108,10 @@ function words.dates(row)
   return ""
 end
 
-function words.verdicts(rows)
-  local count = { yes = 0, possible = 0, no = 0 }
-  for _, row in ipairs(rows) do
+-- totals: of the whole list, where the rows are only some of it.
+function words.verdicts(rows, totals)
+  local count = totals or { yes = 0, possible = 0, no = 0 }
+  for _, row in ipairs(totals and {} or rows) do
     local verdict = row.verdict or "no"
     count[verdict] = (count[verdict] or 0) + 1
   end
