@@ -40,16 +40,16 @@ struct tally_ground {
 
 /* Of a cascade along holders, by node; made when the first comes. */
 struct tally_nodes {
-  const struct holders *holders; /* whose nodes they are; NULL: not made */
-  uint64_t *caught;              /* one bit each */
-  uint32_t *sums; /* of those that are held, by basis, in parts per billion; stops at the largest number */
+  size_t words, places; /* there are, of caught and of sums; 0: not made */
+  uint64_t *caught;     /* one bit each */
+  uint32_t *sums;       /* of those that are held, by basis, in parts per billion; stops at the largest number */
   struct entity_list captured, queue;
   struct entity_list summed; /* places in sums */
 };
 
 /* Of a flow along arrows, by node; made when the first comes. Each flow clears what the one before touched. */
 struct tally_reach {
-  const struct arrows *arrows;       /* whose nodes they are; NULL: not made */
+  size_t words;                      /* there are, of reached; 0: not made */
   uint64_t *reached;                 /* one bit each */
   struct entity_list entered, queue; /* nodes as in the log, NODE_NONE for none; entries from which there is further */
 };

@@ -6,32 +6,35 @@
 
 #define AHEAD 32 /* nodes of the queue whose arrows are asked for before they are needed */
 
-static size_t words_of(const struct arrows *arrows) { return arrows->nodes / 64 + 1; }
-
 void tally_close_reach(struct tally_space *space) {
   struct tally_reach *reach = &space->reach;
-  if (!reach->arrows) return;
-  memory_free(space->memory, reach->reached, words_of(reach->arrows) * sizeof *reach->reached);
+  memory_free(space->memory, reach->reached, reach->words * sizeof *reach->reached);
   vector_free(space->memory, &reach->entered);
   vector_free(space->memory, &reach->queue);
   memset(reach, 0, sizeof *reach);
+}
+
+static void clear_reach(struct tally_reach *reach) {
+  size_t count = reach->entered.count;
+  if (count > reach->words / 4) memset(reach->reached, 0, reach->words * sizeof *reach->reached);
+  else
+    for (size_t i = 0; i < count; i++)
+      if (reach->entered.items[i] != NODE_NONE) reach->reached[reach->entered.items[i] >> 6] = 0;
+  reach->entered.count = reach->queue.count = 0;
 }
 
 /* Room for everyone, and for a place beyond, which is written to. */
 static bool open_reach(struct tallying *t) {
   struct tally_reach *reach = &t->space->reach;
   struct memory *memory = t->space->memory;
-  size_t most = t->log->restricted + t->ground->arrows->nodes + 1;
-  if (!reach->arrows) {
-    reach->reached = memory_zeroed(memory, words_of(t->ground->arrows), sizeof *reach->reached);
+  const struct arrows *arrows = t->ground->arrows;
+  size_t most = t->log->restricted + arrows->nodes + 1;
+  if (!reach->words) {
+    reach->reached = memory_zeroed(memory, arrows->nodes / 64 + (size_t)1, sizeof *reach->reached);
     if (!reach->reached) return out_of_memory(t);
-    reach->arrows = t->ground->arrows;
+    reach->words = arrows->nodes / 64 + (size_t)1;
   }
-  if (reach->entered.count > words_of(reach->arrows) / 4)
-    memset(reach->reached, 0, words_of(reach->arrows) * sizeof *reach->reached);
-  for (size_t i = 0; i < reach->entered.count && reach->entered.count <= words_of(reach->arrows) / 4; i++)
-    if (reach->entered.items[i] != NODE_NONE) reach->reached[reach->entered.items[i] >> 6] = 0;
-  reach->entered.count = reach->queue.count = 0;
+  clear_reach(reach);
   bool fine = vector_reserve(memory, &reach->entered, most) && vector_reserve(memory, &reach->queue, most) &&
               (!t->ways || vector_reserve(memory, &t->log->before, most - t->log->before.count));
   return fine || out_of_memory(t);
@@ -115,14 +118,14 @@ bool tally_flow_along(struct tallying *t, bool noted, bool brief) {
 /* Word by word where they are many. */
 size_t tally_tops_along(const struct tallying *t, enum reading reading) {
   const struct tally_reach *reach = &t->space->reach;
-  const uint64_t *top = reach->arrows->top[reading];
-  size_t count = 0, words = words_of(reach->arrows);
-  if (reach->entered.count < words) {
+  const uint64_t *top = t->ground->arrows->top[reading];
+  size_t count = 0;
+  if (reach->entered.count < reach->words) {
     for (size_t at = t->log->restricted; at < reach->entered.count; at++)
       count += bit_at(top, reach->entered.items[at]);
     return count;
   }
-  for (size_t w = 0; w < words; w++) count += (size_t)__builtin_popcountll(reach->reached[w] & top[w]);
+  for (size_t w = 0; w < reach->words; w++) count += (size_t)__builtin_popcountll(reach->reached[w] & top[w]);
   for (size_t at = 0; at < t->log->restricted; at++) {
     uint32_t node = reach->entered.items[at];
     if (node != NODE_NONE && bit_at(reach->reached, node)) count -= bit_at(top, node);

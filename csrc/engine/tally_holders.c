@@ -5,19 +5,18 @@
 
 #define AHEAD 36 /* nodes of the queue whose stakes are asked for before they are needed */
 
-static size_t words_of(const struct holders *holders) { return holders->nodes / 64 + 1; }
-static size_t places_of(const struct holders *holders) { return (size_t)holders->held * holders->bases + 1; }
-
 bool tally_open_nodes(struct tallying *t) {
   struct tally_nodes *nodes = &t->space->nodes;
   struct memory *memory = t->space->memory;
-  if (nodes->holders) return true;
-  nodes->holders = t->holders;
-  nodes->caught = memory_zeroed(memory, words_of(t->holders), sizeof *nodes->caught);
-  nodes->sums = memory_zeroed(memory, places_of(t->holders), sizeof *nodes->sums);
+  size_t count = t->holders->nodes;
+  if (nodes->words) return true;
+  nodes->words = count / 64 + 1;
+  nodes->places = (size_t)t->holders->held * t->holders->bases + 1;
+  nodes->caught = memory_zeroed(memory, nodes->words, sizeof *nodes->caught);
+  nodes->sums = memory_zeroed(memory, nodes->places, sizeof *nodes->sums);
   /* each is captured and queued once, and a place beyond is written to */
-  if (nodes->caught && nodes->sums && vector_reserve(memory, &nodes->captured, t->holders->nodes + (size_t)1) &&
-      vector_reserve(memory, &nodes->queue, t->holders->nodes + (size_t)1))
+  if (nodes->caught && nodes->sums && vector_reserve(memory, &nodes->captured, count + 1) &&
+      vector_reserve(memory, &nodes->queue, count + 1))
     return true;
   tally_close_nodes(t->space);
   return out_of_memory(t);
@@ -25,9 +24,7 @@ bool tally_open_nodes(struct tallying *t) {
 
 void tally_clear_nodes(struct tally_space *space) {
   struct tally_nodes *nodes = &space->nodes;
-  if (!nodes->holders) return;
-  if (nodes->captured.count > words_of(nodes->holders) / 4)
-    memset(nodes->caught, 0, words_of(nodes->holders) * sizeof *nodes->caught);
+  if (nodes->captured.count > nodes->words / 4) memset(nodes->caught, 0, nodes->words * sizeof *nodes->caught);
   else
     for (size_t i = 0; i < nodes->captured.count; i++) nodes->caught[nodes->captured.items[i] >> 6] = 0;
   for (size_t i = 0; i < nodes->summed.count; i++) nodes->sums[nodes->summed.items[i]] = 0;
@@ -36,9 +33,8 @@ void tally_clear_nodes(struct tally_space *space) {
 
 void tally_close_nodes(struct tally_space *space) {
   struct tally_nodes *nodes = &space->nodes;
-  if (!nodes->holders) return;
-  memory_free(space->memory, nodes->caught, words_of(nodes->holders) * sizeof *nodes->caught);
-  memory_free(space->memory, nodes->sums, places_of(nodes->holders) * sizeof *nodes->sums);
+  memory_free(space->memory, nodes->caught, nodes->words * sizeof *nodes->caught);
+  memory_free(space->memory, nodes->sums, nodes->places * sizeof *nodes->sums);
   vector_free(space->memory, &nodes->captured);
   vector_free(space->memory, &nodes->queue);
   vector_free(space->memory, &nodes->summed);
