@@ -242,6 +242,8 @@ build = {
         "csrc/lua/odds.c",
         "csrc/lua/overlay.c",
         "csrc/lua/paths.c",
+        "csrc/lua/records.c",
+        "csrc/lua/rows.c",
         "csrc/lua/snapshot.c",
         "csrc/lua/subgraph.c",
         "csrc/lua/sweep.c",

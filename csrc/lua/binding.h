@@ -132,7 +132,8 @@ void push_relation(lua_State *L, const struct overlay *overlay, uint32_t relatio
 const char *number_text(lua_State *L, int index, size_t *length); /* pushes the shortest text that reads back */
 
 struct network_box *check_network(lua_State *L, int index);
-struct network_box *check_draft(lua_State *L); /* at 1: a network that is being built */
+struct network_box *check_sealed(lua_State *L); /* at 1 */
+struct network_box *check_draft(lua_State *L);  /* at 1: a network that is being built */
 struct overlay_box *check_overlay(lua_State *L, int index);
 struct exposure_box *check_exposure(lua_State *L, int index);
 /* An entity by id; unknown ones raise, naming near ones. Follows same_as. */
@@ -157,7 +158,13 @@ int read_csv(lua_State *L);
 int read_ndjson(lua_State *L);
 struct network_box *push_network(lua_State *L); /* a new one, which the engine has not opened yet */
 
+/* Is it the one that stands for all records that same_as made one? */
+static inline bool is_node(const struct network *network, uint32_t entity) {
+  return network_same(network, entity) == entity;
+}
+
 void open_network(lua_State *L);
+extern const luaL_Reg record_methods[]; /* of a network (records.c) */
 void open_overlay(lua_State *L);
 extern const luaL_Reg edit_methods[];                                          /* of an overlay (edits.c) */
 extern const luaL_Reg graph_of_overlay_methods[], graph_of_exposure_methods[]; /* (graph.c) */

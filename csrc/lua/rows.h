@@ -6,6 +6,9 @@
 
 extern const char *const verdict_name[];
 
+/* Places in the anchor table of an exposure. */
+enum { ANCHOR_OVERLAY = 1, ANCHOR_RESTRICTIONS = 2, ANCHOR_EXCEPTIONS = 3 };
+
 static inline const struct network *network_of(const struct exposure *exposure) { return exposure->overlay->network; }
 
 /* A new row on top: id, name, verdict. */
@@ -26,8 +29,8 @@ void set_spend(lua_State *L, const char *key, const struct exposure *exposure, c
 /* ids of restrictions, in byte order, as `restrictions`. box: stack index of the exposure; set: of `sets`. */
 void set_restrictions_of(lua_State *L, int box, const struct sets *sets, uint32_t set);
 
-/* A filter of rows, { ids = { … } or one id, verdict = "yes" }; the entities belong to the scratch. verdicts: do the
- * rows have any? */
+/* A filter of rows, { ids = { … } or one id, verdict = "yes", first = 10 }; the entities belong to the scratch.
+ * verdicts: do the rows have any? */
 struct wanted {
   bool all;
   int verdict; /* -1 = any */
