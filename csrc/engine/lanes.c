@@ -312,10 +312,37 @@ static int choose_width(const struct condense *condense, size_t lanes, unsigned 
   return width;
 }
 
-static bool open_puller(struct puller *puller, int width, struct memory *memory) {
+void lanes_table_close(struct lanes_table *table) {
+  memory_free(&table->memory, table->bytes, table->size);
+  table->bytes = NULL;
+  table->size = 0;
+}
+
+/* The table that was kept, where it is of the size, or a new one. */
+static void *open_table(struct lanes_table *kept, size_t size, struct memory *memory) {
+  void *bytes = kept->bytes;
+  if (!bytes || kept->size != size || !memory_has_room(memory, size)) return memory_resize(memory, NULL, 0, size);
+  memory_hand_over(&kept->memory, memory, size);
+  kept->bytes = NULL;
+  kept->size = 0;
+  return bytes;
+}
+
+static void leave_table(struct lanes_table *kept, void *bytes, size_t size, struct memory *memory) {
+  if (!bytes || size > LANES_BYTES || size <= kept->size) {
+    memory_free(memory, bytes, size);
+    return;
+  }
+  lanes_table_close(kept);
+  memory_hand_over(memory, &kept->memory, size);
+  kept->bytes = bytes;
+  kept->size = size;
+}
+
+static bool open_puller(struct puller *puller, int width, struct lanes_table *kept, struct memory *memory) {
   const struct condense *condense = puller->condense;
   puller->table_size = table_bytes(condense, width);
-  puller->table = memory_resize(memory, NULL, 0, puller->table_size);
+  puller->table = open_table(kept, puller->table_size, memory);
   if (!puller->table) return false;
   const uintptr_t align = sizeof(union lane_vector);
   uintptr_t address = ((uintptr_t)puller->table + align - 1) & ~(align - 1);
@@ -330,7 +357,7 @@ static bool open_puller(struct puller *puller, int width, struct memory *memory)
 }
 
 bool lanes_run(const struct condense *condense, const struct lanes *lanes, struct reached *results, unsigned threads,
-               struct memory *memory, struct control *control, struct failure *failure) {
+               struct lanes_table *kept, struct memory *memory, struct control *control, struct failure *failure) {
   if (lanes->count == 0) return true;
   size_t bytes = LANES_BYTES, left = memory->limit > memory->used ? memory->limit - memory->used : 0;
   if (memory->limit && left / 4 * 3 < bytes) bytes = left / 4 * 3; /* the rest is for seeds */
@@ -349,7 +376,7 @@ bool lanes_run(const struct condense *condense, const struct lanes *lanes, struc
     puller->lanes = lanes;
     puller->results = results;
     puller->shared = shared;
-    fine = open_puller(puller, width, memory) || fail_memory(failure, memory);
+    fine = open_puller(puller, width, kept, memory) || fail_memory(failure, memory);
   }
   size_t limit = memory->limit > memory->used ? (memory->limit - memory->used) / threads + 1 : 1;
   for (unsigned i = 0; i < threads; i++)
@@ -358,7 +385,7 @@ bool lanes_run(const struct condense *condense, const struct lanes *lanes, struc
   for (unsigned i = 0; i < threads; i++) fine = crew_fine(&shared->pullers[i].member, memory, failure) && fine;
   for (unsigned i = 0; i < threads; i++) {
     struct puller *puller = &shared->pullers[i];
-    memory_free(memory, puller->table, puller->table_size);
+    leave_table(kept, puller->table, puller->table_size, memory);
     vector_free(&puller->member.memory, &puller->seeds);
     vector_free(&puller->member.memory, &puller->climbed);
     vector_free(&puller->member.memory, &puller->seen);

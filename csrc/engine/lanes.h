@@ -9,7 +9,8 @@
  *
  * Extra memory: a table of rows for each thread. Rows are 512, 1024 or 2048 lanes wide, the widest for which all tables
  * together stay below LANES_BYTES (and below what the caller's limit leaves), at the least 512; what does not fit in
- * one pass takes several. Cost of a pass: one row read for each edge of the condensed network.
+ * one pass takes several. One table may stay for the next run. Cost of a pass: one row read for each edge of the
+ * condensed network.
  */
 #ifndef KNOCKON_LANES_H
 #define KNOCKON_LANES_H
@@ -17,6 +18,14 @@
 #include "condense.h"
 
 #define LANES_BYTES (256u << 20)
+
+/* A table that stays for the next run, below LANES_BYTES: to have so much memory anew may take longer than the pass. */
+struct lanes_table {
+  struct memory memory;
+  void *bytes; /* NULL: none, or it is in use */
+  size_t size;
+};
+void lanes_table_close(struct lanes_table *table);
 
 /* Lane i starts from entities[start[i]] … entities[start[i + 1] - 1], ascending and each once. */
 struct lanes {
@@ -35,8 +44,8 @@ struct reached {
 /* Does a table of the narrowest rows fit in what memory.limit leaves? */
 bool lanes_fit(const struct condense *condense, const struct memory *memory);
 
-/* One result for each lane. threads: at most CREW_MOST; memory.limit bounds the tables. */
+/* One result for each lane. threads: at most CREW_MOST; memory.limit bounds the tables. kept: where one is left. */
 bool lanes_run(const struct condense *condense, const struct lanes *lanes, struct reached *results, unsigned threads,
-               struct memory *memory, struct control *control, struct failure *failure);
+               struct lanes_table *kept, struct memory *memory, struct control *control, struct failure *failure);
 
 #endif

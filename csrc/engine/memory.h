@@ -29,6 +29,13 @@ static inline bool memory_has_room(const struct memory *memory, size_t bytes) {
   return !memory->limit || (memory->used <= memory->limit && bytes <= memory->limit - memory->used);
 }
 
+/* A block changes hands: another counts it from now on. */
+static inline void memory_hand_over(struct memory *from, struct memory *to, size_t size) {
+  from->used -= size;
+  to->used += size;
+  if (to->used > to->peak) to->peak = to->used;
+}
+
 static inline void memory_free(struct memory *memory, void *block, size_t size) {
   if (block) (void)memory_resize(memory, block, size, 0);
 }

@@ -5,12 +5,14 @@
 
 #include "sort.h"
 
-void sweep_open(struct sweep *sweep, const struct overlay *overlay, struct sweep_index *index) {
+void sweep_open(struct sweep *sweep, const struct overlay *overlay, struct sweep_index *index,
+                struct lanes_table *table) {
   struct memory memory = sweep->memory;
   memset(sweep, 0, sizeof *sweep);
   sweep->memory = memory;
   sweep->overlay = overlay;
   sweep->index = index;
+  sweep->table = table;
   sweep->threads = 1;
 }
 

@@ -7,13 +7,13 @@
  * Under rules by which everyone is bound and harm travels anywhere, candidates are counted many at a time on the
  * condensed network (lanes.h), whose index is kept with the overlay; all others by one evaluation each.
  *
- * A sweep borrows its overlay, the chains and the index and owns everything else. Extra memory: a row for each
- * candidate, and what one evaluation takes for each thread, or the tables of lanes.h.
+ * A sweep borrows its overlay, the chains, the index and the table that is kept, and owns everything else. Extra
+ * memory: a row for each candidate, and what one evaluation takes for each thread, or the tables of lanes.h.
  */
 #ifndef KNOCKON_SWEEP_H
 #define KNOCKON_SWEEP_H
 
-#include "condense.h"
+#include "lanes.h"
 #include "spend.h"
 
 enum { SURE, PERHAPS, CERTAINTIES }; /* verdict yes; verdict possible */
@@ -39,6 +39,7 @@ struct sweep {
   const struct overlay *overlay;
   const struct chains *chains;
   struct sweep_index *index; /* borrowed too, and filled */
+  struct lanes_table *table; /* the same */
   struct policy policy;
   enum scope scope;
   bool asks_spend;
@@ -52,7 +53,8 @@ struct sweep {
 
 enum sweep_by { SWEEP_PARENTS, SWEEP_USERS, SWEEP_SPEND };
 
-void sweep_open(struct sweep *sweep, const struct overlay *overlay, struct sweep_index *index);
+void sweep_open(struct sweep *sweep, const struct overlay *overlay, struct sweep_index *index,
+                struct lanes_table *table);
 void sweep_close(struct sweep *sweep);
 
 /* Everything in force that supplies somebody, as targets. */

@@ -93,8 +93,8 @@ static bool count_lanes(struct restricting *r, struct control *control, struct f
   for (enum reading reading = READING_LOW; reading < readings && fine; reading++) {
     reached[reading] = memory_zeroed(&sweep->memory, lanes.count, sizeof **reached);
     fine = reached[reading] || fail_memory(failure, &sweep->memory);
-    fine = fine &&
-           lanes_run(&condense[reading], &lanes, reached[reading], sweep->threads, &sweep->memory, control, failure);
+    fine = fine && lanes_run(&condense[reading], &lanes, reached[reading], sweep->threads, sweep->table, &sweep->memory,
+                             control, failure);
   }
   for (size_t i = 0; i < lanes.count && fine; i++) {
     struct sweep_row *row = &sweep->rows.items[r->rows.items[i]];

@@ -51,7 +51,8 @@ struct network_box {
   struct memory memory; /* of the list of skipped records */
   struct texts skipped_texts;
   struct vector_of(uint32_t) skipped;
-  bool out_of_memory; /* a skipped record could not be noted */
+  bool out_of_memory;       /* a skipped record could not be noted */
+  struct lanes_table table; /* of the last sweep, for the next */
   int at_work; /* calls of the engine under way that read or fill it: their progress function must not close it */
 };
 
@@ -59,9 +60,8 @@ struct tallies;
 
 struct overlay_box { /* its anchor table keeps the network at [1], `like` at [2] */
   struct overlay overlay;
-  struct overlay_box
-      *like;  /* the same day without edits, where these leave it open to nobody who is above whom; or NULL */
-  bool plain; /* no edits */
+  struct overlay_box *like; /* the same day without edits, where these are of supplies alone; or NULL */
+  bool plain;               /* no edits */
   struct tallies *tallies;  /* NULL until they are asked for */
   struct sweep_index index; /* what sweeps of it count on */
   struct network_box *network;

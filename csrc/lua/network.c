@@ -31,6 +31,7 @@ static int close_network(lua_State *L) {
   if (box->at_work)
     return raise_error(L, "argument", NULL, "this network is being worked on; close it when that is done");
   box->live = false;
+  lanes_table_close(&box->table);
   network_close(&box->network);
   texts_close(&box->skipped_texts);
   vector_free(&box->memory, &box->skipped);

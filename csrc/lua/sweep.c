@@ -163,7 +163,7 @@ static int sweep(lua_State *L) {
   memset(box, 0, sizeof *box);
   luaL_getmetatable(L, SWEEP_TYPE);
   lua_setmetatable(L, 6);
-  sweep_open(&box->sweep, &overlay->overlay, &overlay->index);
+  sweep_open(&box->sweep, &overlay->overlay, &overlay->index, &overlay->network->table);
   box->live = true;
   struct sweep *work = &box->sweep;
   work->scope = (enum scope)read_option(scope, scopes, SCOPE_ENTITY);
@@ -173,6 +173,7 @@ static int sweep(lua_State *L) {
   if (!lua_isnil(L, 4)) read_candidates(L, 4, work);
   read_control(L, 5, &control, &work->memory);
   bool indexed = overlay->index.made;
+  size_t table = overlay->network->table.size;
   overlay->at_work++;
   overlay->network->at_work++;
   work->chains = overlay_chains(overlay, work->memory.limit, &control.control, &failure);
@@ -185,6 +186,7 @@ static int sweep(lua_State *L) {
     return raise_error(L, "argument", "size", "pairs are for a short list: %d targets at most, and these are %d",
                        SWEEP_PAIRED_MOST, (int)work->targets.count);
   end_control(L, &control);
+  if (overlay->network->table.size > table) tell_collector(L, overlay->network->table.size - table); /* it stays too */
   if (!indexed && overlay->index.made) /* it stays with the overlay */
     tell_collector(L, overlay->index.condense[0].memory.used + overlay->index.condense[1].memory.used);
   if (!done) {

@@ -1529,9 +1529,9 @@ function Scenario:date() end
 --- edits an index that takes a few evaluations and is kept (at most 4 bytes a relation and 9 an entity), then one pass
 --- over it for every 2048 candidates. Under any other rule, and where `spend` is asked: one evaluation a candidate,
 --- each costing what it reaches. Extra memory: in the first case at most 256 MB (64 bytes for each entity that passes
---- harm on, where
---- that is more), whatever the number of threads; in the second what one evaluation takes for each thread; and 150
---- bytes a candidate. `limits.bytes` bounds it further.
+--- harm on, where that is more), whatever the number of threads, of which one table stays with the network for the next
+--- sweep; in the second what one evaluation takes for each thread; and 150 bytes a candidate. `limits.bytes` bounds it
+--- further.
 --- Errors: `argument`, `unknown_id`, `unknown_rule`, `rule`
 --- Fails: `limit`, `interrupted`
 --- ```lua
