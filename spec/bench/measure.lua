@@ -1,8 +1,8 @@
 -- Measures knockon beside one peer: both are asked the same in turns, and the medians of their CPU times are kept.
 --
--- An answer that takes less than 20 ms is asked for several times in a row, as many as that takes when it is asked again.
--- The first time is not counted, unless it took more than 10 s: then it is all there is. What would take a peer longer
--- than the limit is not asked.
+-- An answer that takes less than 20 ms is asked for several times in a row, as many as that takes when it is asked
+-- again. The first time is not counted, unless it took more than 10 s: then it is all there is of that side. What would
+-- take a peer longer than the limit is not asked.
 
 local process = require "spec.bench.process"
 local questions = require "spec.bench.questions"
@@ -35,14 +35,17 @@ local function text_of(answer)
   return table.concat(texts, " ")
 end
 
--- Asks each of `sides` in turns, `rounds` times. false and whose end it was when one of them ended.
+-- Asks each of `sides` in turns, `rounds` times; one that took very long is not asked again. false and whose end it was
+-- when one of them ended.
 local function alternate(sides, rounds, request, arguments)
   for _ = 1, rounds do
     for _, side in ipairs(sides) do
-      local reply, why, message = side.process:ask(side.times, request, arguments)
-      if not reply then return false, side, why, message end
-      side.samples[#side.samples + 1] = reply.seconds
-      if not same(reply.answer, side.answer) then return false, side, "error", "two answers to one question" end
+      if side.first <= VERY_LONG then
+        local reply, why, message = side.process:ask(side.times, request, arguments)
+        if not reply then return false, side, why, message end
+        side.samples[#side.samples + 1] = reply.seconds
+        if not same(reply.answer, side.answer) then return false, side, "error", "two answers to one question" end
+      end
     end
   end
   return true
@@ -65,7 +68,7 @@ function measure.ask(processes, request, arguments, runs)
     }
     slowest = math.max(slowest, reply.seconds)
   end
-  local rounds = slowest > VERY_LONG and 0 or slowest > LONG and math.min(3, runs) or runs
+  local rounds = slowest > LONG and math.min(3, runs) or runs
   local fine, side, why, message = alternate(sides, rounds, request, arguments)
   if not fine then
     for i, one in ipairs(sides) do
@@ -73,7 +76,7 @@ function measure.ask(processes, request, arguments, runs)
     end
   end
   for _, one in ipairs(sides) do
-    if rounds == 0 then one.samples[1] = one.first end
+    one.samples[1] = one.samples[1] or one.first
     one.seconds = measure.median(one.samples)
     one.process = nil
   end
