@@ -5,7 +5,7 @@
  * numbered first, each in the order in which others lead to them, so that what is reached together stands together in
  * memory: a flow spends its time on waiting for it. Drawn for an overlay whose chains are not doubtful (both readings
  * flow alike), added relations included. Cost: three passes over the relations; 4 bytes a relation, 12 an entity and
- * two bits. Worth it from the second question on that goes far.
+ * two bits. Worth it for some ten questions that go far.
  */
 #ifndef KNOCKON_ARROWS_H
 #define KNOCKON_ARROWS_H

@@ -4,7 +4,7 @@
  * hold them, so that what one holder has, and what that holds in turn, stands together in memory: cascades spend their
  * time on waiting for it. Stakes come without kinds, masks, places and hulls to look up, added ones included. Drawn for
  * an overlay. Cost: three passes over the relations of ownership and control; 8 bytes a stake and 12 an entity at
- * most. Worth it from the second cascade on that restricts many.
+ * most. Worth it for some ten cascades that restrict many.
  */
 #ifndef KNOCKON_HOLDERS_H
 #define KNOCKON_HOLDERS_H

@@ -183,12 +183,19 @@ static bool counted_in_place(const struct tally_box *box) {
   return box->spaces.count == 0 && box->acts.acts.count == 1 && prohibits(&box->acts.acts.items[0]);
 }
 
-/* What serves an act, once an earlier run has gone far. */
+/* Drawing takes what some ten runs that go far save, so it waits for a few of them. Small networks are drawn at once.
+ */
+static bool pays(const struct overlay_box *box, uint64_t entities, double times) {
+  size_t count = box->overlay.network->entity_count;
+  return count < 65536 ? entities > 0 : (double)entities > times * (double)count;
+}
+
+/* What serves an act, once earlier runs have gone far. */
 static bool draw(const struct tally_box *box, const struct act *act, struct control *control, struct failure *failure) {
   struct overlay_box *overlay = box->overlay, *owner = owner_of_chains(overlay);
   struct tallies *tallies = overlay->tallies;
-  bool flows = act->policy.flow == FLOW_ANY && box->asked != ASKED_RESTRICTED && tallies->far,
-       cascades = act->policy.owned && box->asked != ASKED_PROOFS && tallies->wide;
+  bool flows = act->policy.flow == FLOW_ANY && box->asked != ASKED_RESTRICTED && pays(overlay, tallies->far, 2),
+       cascades = act->policy.owned && box->asked != ASKED_PROOFS && pays(overlay, tallies->wide, 0.25);
   return (!flows ||
           arrows_draw(&tallies->arrows, &overlay->overlay, box->ground.chains, &tallies->memory, control, failure)) &&
          (!cascades ||
@@ -203,8 +210,8 @@ static bool run_act(const struct tally_box *box, const struct stage *stage, stru
   if (!(box->asked == ASKED_RESTRICTED ? tally_restricted(stage, &box->ground, space, wish)
                                        : tally_run(stage, &box->ground, space, wish)))
     return false;
-  if (policy->flow == FLOW_ANY && space->users.count > space->entities / 64) tallies->far = true;
-  if (policy->owned && space->restrictions.count > space->entities / 64) tallies->wide = true;
+  if (policy->flow == FLOW_ANY && space->users.count > space->entities / 64) tallies->far += space->users.count;
+  if (policy->owned && space->restrictions.count > space->entities / 64) tallies->wide += space->restrictions.count;
   return true;
 }
 

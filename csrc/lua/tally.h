@@ -11,7 +11,7 @@ struct tallies {
   struct arrows arrows;
   struct holders holders;
   struct tally_space space; /* of the count under way, or of the last one */
-  bool far, wide;           /* harm has gone, ownership has restricted, so far that drawing it pays next time */
+  uint64_t far, wide;       /* entities that harm has reached, ownership has restricted, by all runs that went far */
   int busy;                 /* counts under way: a progress function may ask for another */
 };
 
