@@ -82,7 +82,7 @@ static bool may_pass(const struct drawing *drawing, uint32_t entity) {
          drawing->overlay->added.count > 0;
 }
 
-/* Whether the entity passes harm on: it has an arrow to another. */
+/* Whether the entity has an arrow, be it to itself. */
 static bool passes(const struct drawing *drawing, uint32_t entity) {
   if (!may_pass(drawing, entity)) return false;
   struct quiver quiver = quiver_of(drawing->overlay, drawing->chains, entity);
@@ -120,6 +120,7 @@ static bool number_nodes(struct drawing *drawing, uint64_t *passing) {
   arrows->nodes = arrows->passing + ends;
   return true;
 }
+
 static bool list_arrows(struct drawing *drawing) {
   struct arrows *arrows = &drawing->arrows;
   uint32_t count = 0;
@@ -156,7 +157,8 @@ bool arrows_draw(struct arrows *arrows, const struct overlay *overlay, const str
                  struct memory *memory, struct control *control, struct failure *failure) {
   size_t n = overlay->network->entity_count;
   size_t most = overlay->network->relation_count + overlay->network->up_count + 2 * overlay->added.count;
-  if (arrows->node_of || chains->doubtful || n >= END || most >= UINT32_MAX) return true; /* rows do as well */
+  bool room = memory_has_room(memory, 2 * sizeof *arrows->to * (most + 4 * n)); /* with what a flow along them takes */
+  if (arrows->node_of || chains->doubtful || n >= END || most >= UINT32_MAX || !room) return true; /* rows do as well */
   struct drawing drawing = {.arrows.entities = n,
                             .overlay = overlay,
                             .chains = chains,

@@ -126,7 +126,9 @@ static bool make_columns(struct drawing *drawing) {
 bool holders_draw(struct holders *holders, const struct overlay *overlay, struct memory *memory,
                   struct control *control, struct failure *failure) {
   size_t n = overlay->network->entity_count;
-  if (holders->node_of || n >= NODE_VOTES) return true;
+  size_t most = overlay->network->up_count + overlay->added.count;
+  bool room = memory_has_room(memory, 2 * sizeof *holders->stakes * (most + 2 * n)); /* with a cascade along them */
+  if (holders->node_of || n >= NODE_VOTES || !room) return true;                     /* rows do as well */
   struct drawing drawing = {.holders.entities = n,
                             .holders.bases = 1,
                             .overlay = overlay,
