@@ -74,6 +74,26 @@ describe("scenario:count of a what-if", function()
   end)
 end)
 
+describe("scenario:count under a limit of bytes", function()
+  it("is not ended by what only later counts would profit from", function()
+    local entities, relations = {}, {}
+    for i = 1, 20000 do
+      entities[i] = { id = "e" .. i }
+      relations[i] = { kind = "supplies", from = "e1", to = "e" .. i }
+    end
+    local net = assert(knockon.network { entities = entities, relations = relations })
+    for _, bytes in ipairs { 1e6, 1.5e6, 2e6, 4e6, 1e8 } do
+      local ban = net:scenario({ as_of = "2024", limits = { bytes = bytes } }):ban("e1", { rule = "reach" })
+      local first, _, code = ban:count()
+      if first then
+        for _ = 1, 3 do assert.same(first, ban:count()) end
+      else
+        assert.equal("limit", code)
+      end
+    end
+  end)
+end)
+
 describe("a count asked for by the progress function of another", function()
   it("leaves it alone", function()
     local entities, relations = { { id = "cloud" } }, {}
