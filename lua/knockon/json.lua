@@ -44,12 +44,12 @@ for lead = 128, 255 do FOLLOW[lead], LENGTH[lead] = follow(lead) end
 
 local utf8_len = type(rawget(_G, "utf8")) == "table" and _G.utf8.len or nil
 
--- nil when `text` is valid UTF-8, otherwise the place of the first byte that is not.
-function json.invalid_utf8(text)
-  local at = find(text, "[\128-\255]")
+-- nil when `text` is valid UTF-8 (from a place on), otherwise the place of the first byte that is not.
+function json.invalid_utf8(text, from)
+  local at = find(text, "[\128-\255]", from)
   if not at then return nil end
   -- Where Lua brings a check it is faster; 5.3's lets surrogates pass.
-  if utf8_len and utf8_len(text) and not find(text, "\237[\160-\191]") then return nil end
+  if utf8_len and not from and utf8_len(text) and not find(text, "\237[\160-\191]") then return nil end
   while at do
     repeat
       local lead = byte(text, at)
@@ -66,11 +66,15 @@ end
 -- The text with a question mark for every byte that is no UTF-8, as names of files may have them.
 function json.legible(text)
   local at = json.invalid_utf8(text)
+  if not at then return text end
+  local parts, first = {}, 1
   while at do
-    text = text:sub(1, at - 1) .. "?" .. text:sub(at + 1)
-    at = json.invalid_utf8(text)
+    parts[#parts + 1] = text:sub(first, at - 1)
+    first = at + 1
+    at = json.invalid_utf8(text, first)
   end
-  return text
+  parts[#parts + 1] = text:sub(first)
+  return concat(parts, "?")
 end
 
 -- Reading ---------------------------------------------------------------------------------------------------

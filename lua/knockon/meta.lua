@@ -1414,8 +1414,8 @@ function Scenario:at_scope(scope) end
 ---
 --- Cost: one pass over the relations the first time a day and edits are asked about; then what the bans reach, some ten
 --- nanoseconds a relation. After a few counts that went far, what harm follows and what owners hold is laid out side by
---- side (4 to 8 bytes a relation and 12 an entity, within `limits.bytes`), and later ones take a third. Restrictions under
---- one rule and scope whose measures differ are evaluated in full.
+--- side (4 to 8 bytes a relation and 12 an entity, within `limits.bytes`), and later ones take a third. Restrictions
+--- under one rule and scope whose measures differ are evaluated in full.
 --- Errors: `unknown_id`, `argument`
 --- Fails: `limit`, `interrupted`
 --- ```lua

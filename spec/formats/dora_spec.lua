@@ -52,6 +52,15 @@ local function supplies(net, from, to) return net:relations({ kind = "supplies",
 describe("DORA", function()
   teardown(files.clean)
 
+  it("has a title that is text, whatever the parameters hold", function()
+    local parameters = "name,value\nentityID,r\206:B\0K" .. ("\255"):rep(100000) .. "\nrefPeriod,2024-12-31}\n"
+    local path = folder(templates { parameters = parameters })
+    local net = assert(knockon.load(path))
+    assert(net:save(files.path "titled.json"))
+    local title = assert(knockon.load(files.path "titled.json")):title()
+    assert.are.equal("Register of information of r?:B\0K" .. ("?"):rep(100000) .. ", 2024-12-31}", title)
+  end)
+
   for _, place in ipairs { "dora_roi/test2_in.zip",
     "dora_roi/DUMMYLEI123456789012.CON_FR_DORA010100_DORA_2024-12-31_20241210113351223" } do
     real.it(it, pending, place, "the sample package: one row a template, random contents", function(path)

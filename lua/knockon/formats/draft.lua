@@ -8,6 +8,7 @@
 local budget = require "knockon.budget"
 local core = require "knockon.core"
 local errors = require "knockon.errors"
+local json = require "knockon.json"
 local network = require "knockon.network"
 local stop = require "knockon.formats.stop"
 local stream = require "knockon.formats.stream"
@@ -194,8 +195,8 @@ function draft.load(parts, opts, fill)
     error(failure, 0)
   end
   return network.seal(self.builder, {
-    title = self.title, restrictions = restrictions, restrictions_from = parts[1] and parts[1].path,
-    sources = sources, skipped = self.skipped,
+    title = self.title and json.legible(self.title), restrictions = restrictions,
+    restrictions_from = parts[1] and parts[1].path, sources = sources, skipped = self.skipped,
   }, self.work.spent.left())
 end
 
