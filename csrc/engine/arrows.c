@@ -70,8 +70,6 @@ struct drawing {
   struct failure *failure;
 };
 
-static size_t words(size_t bits) { return bits / 64 + 1; }
-
 static bool stopped(struct drawing *drawing, size_t done, size_t all) {
   return (done & 131071) == 0 && !control_checkpoint(drawing->control, (double)done, (double)all,
                                                      "drawing what harm follows", drawing->failure);
@@ -148,7 +146,7 @@ static bool make_columns(struct drawing *drawing) {
   arrows->start = memory_zeroed(memory, arrows->passing + (size_t)1, sizeof *arrows->start);
   arrows->to = memory_zeroed(memory, arrows->count + 1, sizeof *arrows->to);
   for (enum reading reading = READING_LOW; reading < READINGS; reading++)
-    arrows->top[reading] = memory_zeroed(memory, words(arrows->nodes), sizeof **arrows->top);
+    arrows->top[reading] = memory_zeroed(memory, bit_words(arrows->nodes), sizeof **arrows->top);
   return (arrows->entity_of && arrows->start && arrows->to && arrows->top[READING_LOW] && arrows->top[READING_HIGH]) ||
          fail_memory(drawing->failure, memory);
 }
@@ -166,11 +164,11 @@ bool arrows_draw(struct arrows *arrows, const struct overlay *overlay, const str
                             .control = control,
                             .failure = failure};
   struct arrows *fresh = &drawing.arrows;
-  uint64_t *passing = memory_zeroed(memory, words(n), sizeof *passing);
+  uint64_t *passing = memory_zeroed(memory, bit_words(n), sizeof *passing);
   fresh->node_of = memory_zeroed(memory, n + 1, sizeof *fresh->node_of);
   bool fine = (passing && fresh->node_of) || fail_memory(failure, memory);
   fine = fine && number_nodes(&drawing, passing) && make_columns(&drawing) && list_arrows(&drawing);
-  memory_free(memory, passing, words(n) * sizeof *passing);
+  memory_free(memory, passing, bit_words(n) * sizeof *passing);
   if (fine && !arrows->node_of) *arrows = *fresh; /* a progress function may have had them drawn meanwhile */
   else arrows_close(fresh, memory);
   return fine;
@@ -183,7 +181,7 @@ void arrows_close(struct arrows *arrows, struct memory *memory) {
   memory_free(memory, arrows->start, (arrows->passing + (size_t)1) * sizeof *arrows->start);
   memory_free(memory, arrows->to, (arrows->count + 1) * sizeof *arrows->to);
   for (enum reading reading = READING_LOW; reading < READINGS; reading++)
-    memory_free(memory, arrows->top[reading], words(nodes) * sizeof **arrows->top);
+    memory_free(memory, arrows->top[reading], bit_words(nodes) * sizeof **arrows->top);
   memset(arrows, 0, sizeof *arrows);
 }
 

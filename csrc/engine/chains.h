@@ -7,6 +7,7 @@
 #ifndef KNOCKON_CHAINS_H
 #define KNOCKON_CHAINS_H
 
+#include "bits.h"
 #include "policy.h"
 
 struct chains {
@@ -30,9 +31,5 @@ struct chains {
 bool chains_open(struct chains *chains, const struct overlay *overlay, struct memory *memory, struct control *control,
                  struct failure *failure);
 void chains_close(struct chains *chains, struct memory *memory);
-
-static inline bool bit_at(const uint64_t *bits, uint32_t number) { return bits[number >> 6] >> (number & 63) & 1; }
-static inline void bit_set(uint64_t *bits, uint32_t number) { bits[number >> 6] |= UINT64_C(1) << (number & 63); }
-static inline void bit_clear(uint64_t *bits, uint32_t number) { bits[number >> 6] &= ~(UINT64_C(1) << (number & 63)); }
 
 #endif

@@ -2,10 +2,7 @@
 
 #include <string.h>
 
-static inline bool marked(const uint64_t *bits, uint32_t number) { return bits[number >> 6] >> (number & 63) & 1; }
-static inline void mark(uint64_t *bits, uint32_t number) { bits[number >> 6] |= UINT64_C(1) << (number & 63); }
-
-static size_t words(size_t bits) { return bits / 64 + 1; }
+#include "bits.h"
 
 struct drawing {
   struct holders holders;
@@ -58,7 +55,7 @@ static bool number_nodes(struct drawing *drawing) {
     struct walk walk = walk_out(overlay, e);
     for (uint32_t r, held; (r = next_held(&walk, &held)) != RELATION_NONE;) {
       uint8_t kind = overlay_kind_byte(overlay, r);
-      mark(drawing->holding, e);
+      bit_set(drawing->holding, e);
       number(drawing, held);
       if ((kind & RELATION_KIND) == RELATION_OWNS) {
         struct share share = overlay_share(overlay, r);
@@ -67,16 +64,16 @@ static bool number_nodes(struct drawing *drawing) {
         holders->count++;
         continue;
       }
-      mark(drawing->more, e);
+      bit_set(drawing->more, e);
       if ((kind & RELATION_KIND) == RELATION_CONSOLIDATES) holders->bases = 2;
       if ((kind & RELATION_KIND) != RELATION_HAS_BRANCH) continue; /* which takes from either end */
       number(drawing, e);
-      mark(drawing->more, held);
+      bit_set(drawing->more, held);
     }
   }
   holders->held = holders->nodes;
   for (uint32_t e = 0; e < n; e++)
-    if (marked(drawing->holding, e)) number(drawing, e);
+    if (bit_at(drawing->holding, e)) number(drawing, e);
   return true;
 }
 
@@ -90,9 +87,9 @@ static bool list_stakes(struct drawing *drawing) {
     uint32_t entity = holders->entity_of[node];
     if (stopped(drawing, node, holders->nodes)) return false;
     holders->start[node] = count;
-    if (marked(drawing->more, entity)) mark(holders->more, node);
-    if (marked(drawing->more, entity) || marked(drawing->holding, entity)) mark(holders->spreading, node);
-    if (!marked(drawing->holding, entity)) continue;
+    if (bit_at(drawing->more, entity)) bit_set(holders->more, node);
+    if (bit_at(drawing->more, entity) || bit_at(drawing->holding, entity)) bit_set(holders->spreading, node);
+    if (!bit_at(drawing->holding, entity)) continue;
     struct walk walk = walk_out(overlay, entity);
     for (uint32_t r, held; (r = next_held(&walk, &held)) != RELATION_NONE;) {
       uint8_t kind = overlay_kind_byte(overlay, r);
@@ -115,8 +112,8 @@ static bool make_columns(struct drawing *drawing) {
   holders->entity_of = memory_zeroed(memory, nodes + 1, sizeof *holders->entity_of);
   holders->start = memory_zeroed(memory, nodes + 1, sizeof *holders->start);
   holders->stakes = memory_zeroed(memory, holders->count + 1, sizeof *holders->stakes);
-  holders->spreading = memory_zeroed(memory, words(nodes), sizeof *holders->spreading);
-  holders->more = memory_zeroed(memory, words(nodes), sizeof *holders->more);
+  holders->spreading = memory_zeroed(memory, bit_words(nodes), sizeof *holders->spreading);
+  holders->more = memory_zeroed(memory, bit_words(nodes), sizeof *holders->more);
   if (drawing->uncertain) holders->most = memory_zeroed(memory, holders->count + 1, sizeof *holders->most);
   return (holders->entity_of && holders->start && holders->stakes && holders->spreading && holders->more &&
           (holders->most || !drawing->uncertain)) ||
@@ -137,12 +134,12 @@ bool holders_draw(struct holders *holders, const struct overlay *overlay, struct
                             .failure = failure};
   struct holders *fresh = &drawing.holders;
   fresh->node_of = memory_zeroed(memory, n + 1, sizeof *fresh->node_of);
-  drawing.more = memory_zeroed(memory, words(n), sizeof *drawing.more);
-  drawing.holding = memory_zeroed(memory, words(n), sizeof *drawing.holding);
+  drawing.more = memory_zeroed(memory, bit_words(n), sizeof *drawing.more);
+  drawing.holding = memory_zeroed(memory, bit_words(n), sizeof *drawing.holding);
   bool fine = (fresh->node_of && drawing.more && drawing.holding) || out_of_memory(&drawing);
   fine = fine && number_nodes(&drawing) && make_columns(&drawing) && list_stakes(&drawing);
-  memory_free(memory, drawing.more, words(n) * sizeof *drawing.more);
-  memory_free(memory, drawing.holding, words(n) * sizeof *drawing.holding);
+  memory_free(memory, drawing.more, bit_words(n) * sizeof *drawing.more);
+  memory_free(memory, drawing.holding, bit_words(n) * sizeof *drawing.holding);
   if (fine && !holders->node_of) *holders = *fresh; /* a progress function may have had them drawn meanwhile */
   else holders_close(fresh, memory);
   return fine;
@@ -155,7 +152,7 @@ void holders_close(struct holders *holders, struct memory *memory) {
   memory_free(memory, holders->start, (nodes + 1) * sizeof *holders->start);
   memory_free(memory, holders->stakes, (holders->count + 1) * sizeof *holders->stakes);
   memory_free(memory, holders->most, (holders->count + 1) * sizeof *holders->most);
-  memory_free(memory, holders->spreading, words(nodes) * sizeof *holders->spreading);
-  memory_free(memory, holders->more, words(nodes) * sizeof *holders->more);
+  memory_free(memory, holders->spreading, bit_words(nodes) * sizeof *holders->spreading);
+  memory_free(memory, holders->more, bit_words(nodes) * sizeof *holders->more);
   memset(holders, 0, sizeof *holders);
 }

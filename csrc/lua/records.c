@@ -85,30 +85,37 @@ static int list_relations(lua_State *L) {
   return 1;
 }
 
-/* record("entities" | "relations", i) -> the record as it was given, i from 1 in the network's order; nil past the end
- */
+/* "entities" | "relations", i at 2 and 3: which record, from 0, in the network's order; false past the end. */
+static bool read_place(lua_State *L, const struct network *network, bool *relation, uint32_t *place) {
+  *relation = strcmp(luaL_checkstring(L, 2), "relations") == 0;
+  lua_Number i = luaL_checknumber(L, 3);
+  size_t count = *relation ? network->relation_count : network->entity_count;
+  if (!(i >= 1 && i <= (lua_Number)count)) return false;
+  *place = (uint32_t)i - 1;
+  return true;
+}
+
+/* record("entities" | "relations", i) -> the record as it was given, i from 1; nil past the end */
 static int get_record(lua_State *L) {
   struct network_box *box = check_sealed(L);
-  bool relations = strcmp(luaL_checkstring(L, 2), "relations") == 0;
-  lua_Number i = luaL_checknumber(L, 3);
-  size_t count = relations ? box->network.relation_count : box->network.entity_count;
-  if (!(i >= 1 && i <= (lua_Number)count)) return 0;
   struct overlay plain = {.network = &box->network, .day = date_today()};
-  if (relations) push_relation(L, &plain, (uint32_t)i - 1);
-  else push_entity(L, &box->network, (uint32_t)i - 1, false);
+  bool relation;
+  uint32_t place;
+  if (!read_place(L, &box->network, &relation, &place)) return 0;
+  if (relation) push_relation(L, &plain, place);
+  else push_entity(L, &box->network, place, false);
   return 1;
 }
 
 /* record_id("entities" | "relations", i) -> its id alone; nil past the end */
 static int get_record_id(lua_State *L) {
   struct network_box *box = check_sealed(L);
-  bool relations = strcmp(luaL_checkstring(L, 2), "relations") == 0;
-  lua_Number i = luaL_checknumber(L, 3);
-  size_t count = relations ? box->network.relation_count : box->network.entity_count;
-  if (!(i >= 1 && i <= (lua_Number)count)) return 0;
   struct overlay plain = {.network = &box->network};
-  if (relations) push_relation_id(L, &plain, (uint32_t)i - 1);
-  else push_entity_id(L, &box->network, (uint32_t)i - 1);
+  bool relation;
+  uint32_t place;
+  if (!read_place(L, &box->network, &relation, &place)) return 0;
+  if (relation) push_relation_id(L, &plain, place);
+  else push_entity_id(L, &box->network, place);
   return 1;
 }
 
